@@ -1,0 +1,37 @@
+# make demo and make test are the two commands; each sets up what is missing first.
+PY := .venv/bin/python
+OUT ?= out
+
+.PHONY: demo test lint bench screenshots lock setup setup-test clean
+
+setup:
+	@packaging/setup.sh run
+
+setup-test:
+	@packaging/setup.sh test
+
+demo: setup
+	$(PY) -m journeylab demo
+
+test: setup-test lint
+	$(PY) -m pytest
+
+lint: setup-test
+	$(PY) -m ruff check journeylab tests packaging
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+
+# Speeds, latencies and memory as tables; VIDEO=clip adds a real face.
+bench: setup-test
+	$(PY) tests/bench/live.py --out $(OUT)
+	$(PY) tests/bench/infer.py --out $(OUT)
+
+screenshots: setup-test
+	$(PY) packaging/screenshots.py docs/images
+
+lock: setup
+	.tools/bin/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" -o packaging/requirements.lock
+
+clean:
+	rm -rf .venv .tools out demo build dist

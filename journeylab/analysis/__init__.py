@@ -1,0 +1,1 @@
+"""Pure: bundles to measures, measures to the journey map."""

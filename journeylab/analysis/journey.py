@@ -1,0 +1,135 @@
+"""The journey map as a frozen record: what the sessions of a study say together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """One session of a study, as listed in the analysis tab.
+
+    ``grade`` is A, B or C for usable sessions and "excluded" otherwise; ``reason`` says why in a
+    sentence. ``face_share`` is the share of frames with a face, ``lost`` counts dropped samples.
+    """
+
+    path: Path
+    session_id: str
+    participant_id: str
+    created_utc: str
+    segments: dict[str, str]
+    simulated: bool
+    duration_s: float
+    face_share: float
+    mean_quality: float
+    lost: int
+    grade: str
+    reason: str
+    steps_reached: tuple[str, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        return self.grade != "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """One plain sentence about a step, and what it rests on.
+
+    ``kind`` is joy, negative or neutral, ``participants`` those behind it.
+    """
+
+    text: str
+    kind: str
+    participants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapStep:
+    """One column of the map, from ``start_s`` to ``end_s`` on the map's axis of time on task.
+
+    ``screen`` is BGR uint8 (h, w, 3) or None; ``heatmap`` is gaze density 0..1 (h, w) on the
+    same screen or None; ``device`` is the segment value the screen belongs to.
+    """
+
+    step_id: str
+    title: str
+    stage: str
+    kind: str
+    start_s: float
+    end_s: float
+    n_reached: int
+    screen: NDArray[np.uint8] | None
+    heatmap: NDArray[np.float32] | None
+    n_gaze: int
+    insight: Insight
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """The emotional trace: mean over participants, aligned within steps, with its band.
+
+    All arrays (n,): ``position_s`` on the map's axis, ``mean``, ``low`` and ``high`` in valence
+    -100..+100, ``n_sessions`` behind each point, ``tone`` +1 joy, -1 negative state, 0 neither.
+    """
+
+    position_s: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    n_sessions: NDArray[np.int64]
+    tone: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionTrace:
+    """One session's valence on the map's axis, and the session time behind each position.
+
+    ``valence`` (n,) and ``t_ns`` (n,) share the positions of the map's trace; NaN and -1 where
+    the session did not reach the step.
+    """
+
+    summary: SessionSummary
+    valence: NDArray[np.float64]
+    t_ns: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Callout:
+    """A label on the trace: ``kind`` is joy, negative, neutral or warning."""
+
+    position_s: float
+    valence: float
+    title: str
+    detail: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JourneyMap:
+    """Everything the five rows show."""
+
+    study_title: str
+    goal: str
+    created: str
+    steps: tuple[MapStep, ...]
+    trace: Trace
+    sessions: tuple[SessionTrace, ...]
+    excluded: tuple[SessionSummary, ...]
+    callouts: tuple[Callout, ...]
+    median_time_on_task_s: float
+    segment: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What is missing, in sentences: no gaze, a step nobody reached, one participant only."""
+
+    @property
+    def n_usable(self) -> int:
+        return len(self.sessions)
+
+    @property
+    def n_all(self) -> int:
+        return len(self.sessions) + len(self.excluded)

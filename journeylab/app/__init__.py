@@ -1,0 +1,1 @@
+"""Composition root: builds everything, the only package that knows everyone."""

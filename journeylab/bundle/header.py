@@ -1,0 +1,54 @@
+"""What a bundle says of its session as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenGeometry:
+    """The participant's screen. Millimetres are None where the display does not tell them."""
+
+    width_px: int
+    height_px: int
+    scale: float = 1.0
+    width_mm: float | None = None
+    height_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step as it was planned when the session ran."""
+
+    step_id: str
+    title: str
+    stage: str
+    planned_s: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeader:
+    """Fixed when recording starts; first record of the journal, root attributes of the bundle.
+
+    ``devices`` names the source of each recorded stream, such as ``{"camera": "/dev/video0"}``;
+    ``simulated`` is true when any of them was simulated. ``models`` names what inferred each
+    derived stream, with its version.
+    """
+
+    session_id: str
+    study_id: str
+    study_title: str
+    participant_id: str
+    created_utc: str
+    app_version: str
+    steps: tuple[PlannedStep, ...]
+    screen: ScreenGeometry
+    segments: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    simulated: bool = False
+    camera_width_px: int | None = None
+    camera_height_px: int | None = None
+    camera_rate_hz: float | None = None
+    microphone_rate_hz: int | None = None

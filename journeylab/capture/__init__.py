@@ -1,0 +1,1 @@
+"""Devices as sources of stamped samples; they know no file, no model and no Qt."""

@@ -1,0 +1,1 @@
+"""The microphone: through PortAudio, and a simulated one."""

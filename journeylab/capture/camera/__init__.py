@@ -1,0 +1,1 @@
+"""Cameras: a device, a video file, a simulated one."""

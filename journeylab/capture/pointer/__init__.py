@@ -1,0 +1,1 @@
+"""The mouse: system-wide through pynput, and a simulated one."""

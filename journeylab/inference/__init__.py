@@ -1,0 +1,1 @@
+"""Pure: image to mesh, mesh to action units, affect and gaze."""

@@ -1,0 +1,115 @@
+"""What inference says about one frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.streams import Row, row
+from journeylab.vocabulary import (
+    ACTION_UNIT_COLUMNS,
+    EYE_FEATURE_COLUMNS,
+    HEAD_POSE_COLUMNS,
+    STATES,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """A face mesh: ``xyz`` (478, 3) float32, x and y as shares of the image's width and height,
+    z on x's scale, of an image of ``width_px`` by ``height_px``."""
+
+    xyz: NDArray[np.float32]
+    width_px: int
+    height_px: int
+
+    def points_px(self) -> NDArray[np.float64]:
+        """(478, 3) in pixels; z in pixels too, towards the camera negative."""
+        scale = np.array([self.width_px, self.height_px, self.width_px], dtype=np.float64)
+        return np.asarray(self.xyz, dtype=np.float64) * scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FaceMeasures:
+    """All measures of one frame. Without a face every number is NaN, and quality is 0.
+
+    Arrays follow the column orders of :mod:`journeylab.vocabulary`: head pose (6,), eye features
+    (6,), action units and raw action units (22,), states (10,); point of gaze (2,) px.
+    """
+
+    t_ns: int
+    mesh: Mesh | None
+    quality: float
+    blink: bool
+    interocular_px: float
+    head_pose: NDArray[np.float64]
+    eye_features: NDArray[np.float64]
+    action_units: NDArray[np.float64]
+    action_units_raw: NDArray[np.float64]
+    valence: float
+    arousal: float
+    states: NDArray[np.float64]
+    gaze_px: NDArray[np.float64]
+    gaze_uncertainty_px: float
+
+    @property
+    def has_face(self) -> bool:
+        return self.mesh is not None
+
+    def action_unit(self, code: str) -> float:
+        """Intensity 0..1 of one action unit, such as ``AU12``."""
+        return float(self.action_units[ACTION_UNIT_COLUMNS.index(code)])
+
+    def rows(self, *, arrived_ns: int | None = None) -> tuple[Row, ...]:
+        """The samples of the derived streams, all with the time of the frame."""
+        face = row(
+            "face",
+            self.t_ns,
+            arrived_ns=arrived_ns,
+            face=int(self.has_face),
+            quality=self.quality,
+            blink=int(self.blink),
+            interocular_px=self.interocular_px,
+            **dict(zip(HEAD_POSE_COLUMNS, self.head_pose.tolist(), strict=True)),
+            **dict(zip(EYE_FEATURE_COLUMNS, self.eye_features.tolist(), strict=True)),
+        )
+        if self.mesh is None:
+            return (face,)
+        t_ns = self.t_ns
+        affect = (self.valence, self.arousal, *self.states.tolist())
+        gaze = (*self.gaze_px.tolist(), self.gaze_uncertainty_px)
+        return (
+            face,
+            Row("landmarks", t_ns, (self.mesh.xyz,), arrived_ns),
+            Row("action_units", t_ns, tuple(self.action_units.tolist()), arrived_ns),
+            Row("action_units_raw", t_ns, tuple(self.action_units_raw.tolist()), arrived_ns),
+            Row("affect", t_ns, affect, arrived_ns),
+            Row("gaze", t_ns, gaze, arrived_ns),
+        )
+
+
+def no_face(t_ns: int) -> FaceMeasures:
+    """The measures of a frame without a face."""
+    nan = float("nan")
+
+    def lost(n: int) -> NDArray[np.float64]:
+        return np.full(n, nan)
+
+    return FaceMeasures(
+        t_ns=t_ns,
+        mesh=None,
+        quality=0.0,
+        blink=False,
+        interocular_px=nan,
+        head_pose=lost(len(HEAD_POSE_COLUMNS)),
+        eye_features=lost(len(EYE_FEATURE_COLUMNS)),
+        action_units=lost(len(ACTION_UNIT_COLUMNS)),
+        action_units_raw=lost(len(ACTION_UNIT_COLUMNS)),
+        valence=nan,
+        arousal=nan,
+        states=lost(len(STATES)),
+        gaze_px=lost(2),
+        gaze_uncertainty_px=nan,
+    )

@@ -1,0 +1,1 @@
+"""One live session: states, fan-out, recorder, inference worker, health. No Qt."""

@@ -1,0 +1,1 @@
+"""Simulated participants as capture sources, with known ground truth."""

@@ -1,0 +1,334 @@
+"""The streams of a session and the samples that flow in them.
+
+This is the one declaration of what is recorded: the fan-out, the journal, the bundle's layout,
+its reader and its documentation all come from :data:`STREAMS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.vocabulary import (
+    ACTION_UNIT_COLUMNS,
+    ACTION_UNIT_NAMES,
+    EYE_FEATURE_COLUMNS,
+    HEAD_POSE_COLUMNS,
+    STATES,
+)
+
+N_LANDMARKS: Final = 478
+
+
+class StreamKind(StrEnum):
+    """How a stream's samples are stored."""
+
+    TABLE = "table"  # rows of columns
+    VIDEO = "video"  # encoded packets and their index
+    AUDIO = "audio"  # int16 PCM and its anchors
+    PICTURES = "pictures"  # still pictures and their index
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One quantity of a table stream.
+
+    ``dtype`` is a numpy code (``f4``, ``u1``, ``i4`` …) or ``text``; ``shape`` is that of one
+    value, empty for a scalar.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    description: str
+    low: float | None = None
+    high: float | None = None
+    shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """Declaration of one stream. A critical stream is never dropped, whatever the load."""
+
+    name: str
+    kind: StreamKind
+    description: str
+    columns: tuple[Column, ...] = ()
+    critical: bool = True
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError when there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"stream {self.name} has no column {name}")
+
+
+# eq=False: samples may hold arrays, whose comparison is not a truth value.
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """One sample of a table stream: its values in the order of the stream's columns.
+
+    ``t_ns`` is when it happened, ``arrived_ns`` when it reached us, where the two differ.
+    """
+
+    stream: str
+    t_ns: int
+    values: tuple[object, ...]
+    arrived_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One camera image, shape (height, width, 3), BGR uint8, never written to again."""
+
+    t_ns: int
+    index: int
+    image: NDArray[np.uint8]
+    arrived_ns: int | None = None
+    stream: str = "camera"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioBlock:
+    """Consecutive mono samples, shape (n,), int16; ``t_ns`` belongs to the first."""
+
+    t_ns: int
+    first_sample: int
+    pcm: NDArray[np.int16]
+    rate_hz: int
+    arrived_ns: int | None = None
+    stream: str = "microphone"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An encoded still picture (``media_type`` image/jpeg or image/png) of a step."""
+
+    t_ns: int
+    step_id: str
+    width_px: int
+    height_px: int
+    media_type: str
+    data: bytes
+    arrived_ns: int | None = None
+    stream: str = "screen"
+
+
+Sample: TypeAlias = Row | Frame | AudioBlock | Picture
+
+
+def _unit_interval(name: str, description: str) -> Column:
+    return Column(name, "f4", "1", description, 0.0, 1.0)
+
+
+def _action_units(note: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            code,
+            "f4",
+            "1",
+            f"{ACTION_UNIT_NAMES[code[:4]]}{_side(code)}, {note}",
+            *((0.0, 1.0) if note.startswith("intensity") else (None, None)),
+        )
+        for code in ACTION_UNIT_COLUMNS
+    )
+
+
+def _side(code: str) -> str:
+    return {"L": ", participant's left", "R": ", participant's right"}.get(code[-1], "")
+
+
+def _text(name: str, description: str) -> Column:
+    return Column(name, "text", "", description)
+
+
+_SPECS: Final = (
+    StreamSpec("camera", StreamKind.VIDEO, "webcam video, H.264", critical=False),
+    StreamSpec("microphone", StreamKind.AUDIO, "microphone, mono int16 PCM", critical=False),
+    StreamSpec(
+        "screen",
+        StreamKind.PICTURES,
+        "pictures of the participant's screen: at each step's start and when it changed",
+        critical=False,
+    ),
+    StreamSpec(
+        "face",
+        StreamKind.TABLE,
+        "one row per analysed camera frame: presence, quality, head pose, eye features",
+        (
+            Column("face", "u1", "", "1 when a face was found", 0, 1),
+            _unit_interval("quality", "how far the measures of this frame can be trusted"),
+            *(
+                Column(name, "f4", name.rsplit("_", 1)[1], name.replace("_", " "))
+                for name in HEAD_POSE_COLUMNS
+            ),
+            *(
+                Column(name, "f4", "1", name.replace("_", " ") + ", see the glossary")
+                for name in EYE_FEATURE_COLUMNS
+            ),
+            Column("interocular_px", "f4", "px", "distance of the outer eye corners", 0, None),
+            Column("blink", "u1", "", "1 while the eyes are closed by a blink", 0, 1),
+        ),
+    ),
+    StreamSpec(
+        "landmarks",
+        StreamKind.TABLE,
+        "face mesh of each frame with a face",
+        (
+            Column(
+                "xyz",
+                "f4",
+                "image",
+                "x and y as a share of image width and height, z on x's scale; on a 2^-15 grid",
+                shape=(N_LANDMARKS, 3),
+            ),
+        ),
+    ),
+    StreamSpec(
+        "action_units",
+        StreamKind.TABLE,
+        "action units relative to the participant's neutral face",
+        _action_units("intensity"),
+    ),
+    StreamSpec(
+        "action_units_raw",
+        StreamKind.TABLE,
+        "the same before the neutral face is taken out",
+        _action_units("raw measure"),
+    ),
+    StreamSpec(
+        "affect",
+        StreamKind.TABLE,
+        "valence, arousal and states",
+        (
+            Column("valence", "f4", "1", "pleasantness of the expression", -100, 100),
+            Column("arousal", "f4", "1", "strength of the expression", 0, 100),
+            *(_unit_interval(state, f"probability of {state}") for state in STATES),
+        ),
+    ),
+    StreamSpec(
+        "gaze",
+        StreamKind.TABLE,
+        "point of gaze on the participant's screen; NaN without a calibration",
+        (
+            Column("x_px", "f4", "px", "from the screen's left edge"),
+            Column("y_px", "f4", "px", "from the screen's top edge"),
+            Column("uncertainty_px", "f4", "px", "one standard deviation", 0, None),
+        ),
+    ),
+    StreamSpec(
+        "pointer",
+        StreamKind.TABLE,
+        "mouse moves, buttons and scrolls",
+        (
+            Column("x_px", "f4", "px", "from the participant's screen's left edge"),
+            Column("y_px", "f4", "px", "from the participant's screen's top edge"),
+            Column("action", "u1", "", "0 move, 1 press, 2 release, 3 scroll", 0, 3),
+            Column("button", "u1", "", "0 none, 1 left, 2 right, 3 middle, 4 other", 0, 4),
+            Column("scroll_dx", "f4", "notch", "horizontal scroll"),
+            Column("scroll_dy", "f4", "notch", "vertical scroll, away from the person positive"),
+            Column("speed_px_s", "f4", "px/s", "speed of the cursor over the last 100 ms", 0, None),
+        ),
+    ),
+    StreamSpec(
+        "steps",
+        StreamKind.TABLE,
+        "step markers",
+        (
+            _text("step_id", "the step, as in the study file"),
+            _text("phase", "start or end"),
+            Column("visit", "i4", "1", "how many times this step was entered, from 1", 1, None),
+        ),
+    ),
+    StreamSpec(
+        "stimulus",
+        StreamKind.TABLE,
+        "what was painted on the participant's screen, stamped when painted",
+        (
+            _text("step_id", "the step it belongs to"),
+            _text("what", "onset, frame, end, or failure"),
+            _text("detail", "file, url, or what failed"),
+            Column("media_s", "f4", "s", "position in a video, NaN otherwise"),
+        ),
+    ),
+    StreamSpec(
+        "page",
+        StreamKind.TABLE,
+        "events of the browser view",
+        (
+            _text("kind", "load, url, click, scroll, invalid, change"),
+            _text("url", "the page"),
+            _text("selector", "CSS selector of the element"),
+            Column("page_x_px", "f4", "px", "on the full page, CSS pixels"),
+            Column("page_y_px", "f4", "px", "on the full page, CSS pixels"),
+            Column("scroll_x_px", "f4", "px", "scroll offset, CSS pixels"),
+            Column("scroll_y_px", "f4", "px", "scroll offset, CSS pixels"),
+            _text("detail", "message, text or size, by kind"),
+        ),
+    ),
+    StreamSpec(
+        "markers",
+        StreamKind.TABLE,
+        "the moderator's markers",
+        (_text("label", "from the study's list"), _text("author", "who set it")),
+    ),
+    StreamSpec(
+        "notes",
+        StreamKind.TABLE,
+        "free notes",
+        (_text("text", "the note"), _text("author", "who wrote it")),
+    ),
+    StreamSpec(
+        "answers",
+        StreamKind.TABLE,
+        "answers of the participant",
+        (
+            _text("step_id", "the step it belongs to"),
+            _text("question_id", "the question, as in the study file"),
+            _text("value", "the answer"),
+        ),
+    ),
+    StreamSpec(
+        "health",
+        StreamKind.TABLE,
+        "drops, gaps, faults and recoveries of the streams",
+        (
+            _text("of_stream", "the stream concerned, or session"),
+            _text("kind", "drop, gap, fault, recovered, warning"),
+            Column("count", "i4", "1", "samples concerned", 0, None),
+            _text("detail", "in words"),
+        ),
+    ),
+    StreamSpec(
+        "clock",
+        StreamKind.TABLE,
+        "clock pairs: session clock against wall time",
+        (
+            Column("wall_ns", "i8", "ns", "wall time since the Unix epoch"),
+            Column("uncertainty_ns", "i8", "ns", "duration of the reading", 0, None),
+        ),
+    ),
+)
+
+STREAMS: Final = MappingProxyType({spec.name: spec for spec in _SPECS})
+"""All streams by name, in the order they are shown."""
+
+
+def row(stream: str, t_ns: int, *, arrived_ns: int | None = None, **values: object) -> Row:
+    """Build a row by column names.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or unknown.
+    """
+    names = [column.name for column in STREAMS[stream].columns]
+    if set(values) != set(names):
+        raise ValueError(f"stream {stream} has columns {names}, but {sorted(values)} were given")
+    return Row(stream, t_ns, tuple(values[name] for name in names), arrived_ns)

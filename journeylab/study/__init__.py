@@ -1,0 +1,1 @@
+"""What will be run: the study file, its steps and stimuli."""

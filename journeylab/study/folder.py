@@ -1,0 +1,202 @@
+"""The study folder: study.toml, stimuli/, sessions/*.h5, exports/."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomlkit
+from pydantic import ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from journeylab.errors import StorageError, StudyError
+from journeylab.study.model import Study
+
+STUDY_FILE = "study.toml"
+_PARTICIPANT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder:
+    """A study and the folder it lies in."""
+
+    path: Path
+    study: Study
+
+    @property
+    def sessions_path(self) -> Path:
+        return self.path / "sessions"
+
+    @property
+    def exports_path(self) -> Path:
+        return self.path / "exports"
+
+    def bundles(self) -> tuple[Path, ...]:
+        """All finished bundles, oldest name first."""
+        return tuple(sorted(self.sessions_path.glob("*.h5")))
+
+    def stimulus_path(self, relative: str) -> Path:
+        """Absolute path of a stimulus file.
+
+        Raises
+        ------
+        StudyError
+            When it is missing or would lie outside the study folder.
+        """
+        root = self.path.resolve()
+        path = (root / relative).resolve()
+        if not path.is_relative_to(root):
+            raise StudyError(
+                f'{self.path / STUDY_FILE}: the stimulus "{relative}" lies outside the study '
+                "folder.",
+                remedy="Copy it into stimuli/ and name it from there.",
+            )
+        if not path.is_file():
+            raise StudyError(
+                f"{self.path / STUDY_FILE}: the stimulus file {path} is missing.",
+                remedy="Put it there, or change the step's path.",
+            )
+        return path
+
+    def check_stimuli(self) -> None:
+        """Raise StudyError for the first stimulus file that is missing or outside."""
+        for step in self.study.steps:
+            if step.stimulus.path is not None:
+                self.stimulus_path(step.stimulus.path)
+            for picture in step.stimulus.pictures.values():
+                self.stimulus_path(picture)
+
+    def prepare_for_writing(self, *, free_bytes_needed: int = 0) -> None:
+        """Make sessions/ and exports/ and see that they can be written to.
+
+        Raises
+        ------
+        StorageError
+            When the folder is not writable or the disk has too little room.
+        """
+        for folder in (self.sessions_path, self.exports_path):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                probe = folder / f".write-check-{os.getpid()}"
+                probe.write_bytes(b"journeylab")
+                probe.unlink()
+            except OSError as error:
+                raise StorageError(
+                    f"The folder {folder} cannot be written to ({error.strerror or error}).",
+                    remedy="Allow writing there, free some space, or move the study elsewhere.",
+                ) from error
+        free_bytes = free_disk_bytes(self.path)
+        if free_bytes < free_bytes_needed:
+            raise StorageError(
+                f"The disk of {self.path} has {free_bytes / 1e9:.1f} GB free, and a session needs "
+                f"at least {free_bytes_needed / 1e9:.1f} GB.",
+                remedy="Free some space or move the study to another disk.",
+            )
+
+
+def free_disk_bytes(path: Path) -> int:
+    """Bytes a process without privileges may still write on the disk of ``path``."""
+    figures = os.statvfs(path)
+    return figures.f_bavail * figures.f_frsize
+
+
+def check_participant_id(participant_id: str) -> str:
+    """Return the id, or raise StudyError saying what an id looks like."""
+    if not _PARTICIPANT_ID.match(participant_id):
+        raise StudyError(
+            f'"{participant_id}" cannot be a participant id.',
+            remedy="Use 1 to 32 letters, digits, - or _, such as P01; never a name.",
+        )
+    return participant_id
+
+
+def check_segments(study: Study, segments: dict[str, str]) -> dict[str, str]:
+    """Return the segments, or raise StudyError for an unknown field or value."""
+    allowed = {segment.name: segment.values for segment in study.segments}
+    for name, value in segments.items():
+        if name not in allowed:
+            raise StudyError(
+                f'The study "{study.title}" has no segment "{name}".',
+                remedy=f"It has: {', '.join(allowed) or 'none'}.",
+            )
+        if value not in allowed[name]:
+            raise StudyError(
+                f'The segment "{name}" cannot be "{value}".',
+                remedy=f"It may be: {', '.join(allowed[name])}.",
+            )
+    return segments
+
+
+def load_study(path: Path) -> StudyFolder:
+    """Read a study from its folder, or from the study.toml in it.
+
+    Raises
+    ------
+    StudyError
+        Naming the file, the key and what was expected.
+    """
+    folder = path.parent if path.name == STUDY_FILE else path
+    file = folder / STUDY_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"There is no {STUDY_FILE} in {folder}.",
+            remedy='Choose a study folder, or make one with "New study" in the app.',
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StudyError(f"{file} cannot be read ({error}).") from error
+    try:
+        values = tomlkit.parse(text).unwrap()
+    except TOMLKitError as error:
+        raise StudyError(f"{file} is not valid TOML: {error}.") from error
+    try:
+        study = Study.model_validate(values)
+    except ValidationError as error:
+        raise StudyError(_explain(file, error)) from error
+    return StudyFolder(folder, study)
+
+
+def save_study(folder: Path, study: Study) -> StudyFolder:
+    """Write study.toml as text a person may edit, replacing it in one go.
+
+    Raises
+    ------
+    StorageError
+        When the folder cannot be written to.
+    """
+    values = study.model_dump(mode="json", exclude_defaults=True)
+    document = tomlkit.document()
+    document["format"] = study.format
+    for key, value in values.items():
+        document[key] = value
+    file = folder / STUDY_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".toml.partial")
+        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise StorageError(
+            f"{file} cannot be written ({error.strerror or error}).",
+            remedy="Choose a folder you may write to.",
+        ) from error
+    return StudyFolder(folder, study)
+
+
+def _explain(file: Path, error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors()[:5]:
+        key = ".".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
+        expected = problem["msg"].removeprefix("Value error, ")
+        found = problem["input"]
+        shown = "" if isinstance(found, dict | list | tuple) else f", not {found!r}"
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{key}: there is no such key; is it spelled right?")
+        elif problem["type"] == "missing":
+            lines.append(f"{key}: is missing and must be given")
+        else:
+            lines.append(f"{key}: {expected[:1].lower()}{expected[1:]}{shown}")
+    return f"{file}: " + "; ".join(lines) + "."

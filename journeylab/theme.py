@@ -1,0 +1,89 @@
+"""Colour and type as named tokens; nothing else in the project spells a colour.
+
+Two grounds: light for reading and print, dark for a dim lab. Colour always means something and
+never stands alone: a shape, a sign or a word is beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One ground's colours, as ``#RRGGBB``."""
+
+    ground: str
+    surface: str
+    raised: str  # hover, pressed keys, bars' troughs
+    line: str
+    text: str
+    quiet_text: str
+    accent: str
+    on_accent: str
+    joy: str
+    negative: str
+    neutral: str
+    warning: str
+    joy_tint: str
+    negative_tint: str
+    warning_tint: str
+    accent_tint: str
+    stage_tints: tuple[str, str, str, str]
+
+
+LIGHT: Final = Palette(
+    ground="#FFFFFF",
+    surface="#F5F7FA",
+    raised="#E9EEF5",
+    line="#E3E8EF",
+    text="#1B2430",
+    quiet_text="#5B6675",
+    accent="#2F6FED",
+    on_accent="#FFFFFF",
+    joy="#12976A",
+    negative="#D2433B",
+    neutral="#8792A2",
+    warning="#B26B00",
+    joy_tint="#E6F5EF",
+    negative_tint="#FBEBEA",
+    warning_tint="#FFF4E3",
+    accent_tint="#EAF1FE",
+    stage_tints=("#EAF1FE", "#EEF0FB", "#F3EEFA", "#EAF7F1"),
+)
+
+DARK: Final = Palette(
+    ground="#111822",
+    surface="#161F2B",
+    raised="#1F2B3C",
+    line="#25303F",
+    text="#E6ECF4",
+    quiet_text="#93A1B5",
+    accent="#3B7BFF",
+    on_accent="#FFFFFF",
+    joy="#35C48D",
+    negative="#FF6B62",
+    neutral="#93A1B5",
+    warning="#FFB454",
+    joy_tint="#15332B",
+    negative_tint="#3A2024",
+    warning_tint="#3A2E1B",
+    accent_tint="#1B2D4F",
+    stage_tints=("#1A2740", "#1E2543", "#261F40", "#163029"),
+)
+
+COLOUR_BLIND_SAFE: Final = {"joy": "#0072B2", "negative": "#D55E00", "neutral": "#8792A2"}
+
+FONT_FAMILY: Final = "Inter"
+FONT_FILES: Final = (
+    "Inter-Regular.otf",
+    "Inter-Medium.otf",
+    "Inter-SemiBold.otf",
+    "Inter-Bold.otf",
+)
+
+GRID_PX: Final = 4
+CARD_RADIUS_PX: Final = 10
+CARD_PADDING_PX: Final = 12
+GAP_PX: Final = 12

@@ -1,0 +1,1 @@
+"""Qt: windows and widgets. They show view models and emit signals; they own no data."""

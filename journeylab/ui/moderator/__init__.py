@@ -1,0 +1,1 @@
+"""The moderator's windows: studies, set-up, console."""

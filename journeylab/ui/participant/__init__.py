@@ -1,0 +1,1 @@
+"""The participant's screen: nothing but the stimulus."""

@@ -1,0 +1,1 @@
+"""Style and the small parts that windows share."""
