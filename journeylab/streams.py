@@ -295,6 +295,16 @@ _SPECS: Final = (
         ),
     ),
     StreamSpec(
+        "calibrations",
+        StreamKind.TABLE,
+        "neutral face and gaze calibration in force from then on, each as one JSON object",
+        (
+            _text("kind", "neutral or gaze"),
+            _text("version", "of the model that reads it"),
+            _text("data", "the object, JSON"),
+        ),
+    ),
+    StreamSpec(
         "health",
         StreamKind.TABLE,
         "drops, gaps, faults and recoveries of the streams",

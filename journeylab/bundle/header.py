@@ -33,7 +33,8 @@ class SessionHeader:
 
     ``devices`` names the source of each recorded stream, such as ``{"camera": "/dev/video0"}``;
     ``simulated`` is true when any of them was simulated. ``models`` names what inferred each
-    derived stream, with its version.
+    derived stream, with its version. ``consent`` holds what the participant agreed to, by stream
+    ("yes" or "no"), with the version of the text shown and who stated it.
     """
 
     session_id: str
@@ -47,6 +48,7 @@ class SessionHeader:
     segments: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    consent: dict[str, str] = field(default_factory=dict)
     simulated: bool = False
     camera_width_px: int | None = None
     camera_height_px: int | None = None

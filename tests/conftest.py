@@ -1,0 +1,50 @@
+"""Fixtures shared by all tests: a display, the real clips, the offscreen platform."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test module imports Qt: without a display of its own, Qt draws offscreen. As root,
+# Chromium's sandbox cannot start.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if os.geteuid() == 0:
+    os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def faces() -> Path:
+    """Folder of the real and rendered clips; skips where it is absent."""
+    folder = Path(os.environ.get("JOURNEYLAB_FACES", _ROOT.parent / "shared" / "faces"))
+    if not folder.is_dir():
+        pytest.skip(f"no test clips: set JOURNEYLAB_FACES, or put them in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def xvfb() -> Iterator[str]:
+    """A real X display of 1920x1080 that the test owns; its name, such as ``:57``."""
+    if shutil.which("Xvfb") is None:
+        pytest.fail("Xvfb is missing: run make test, which installs it")
+    reader, writer = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1920x1080x24", "-noreset"],
+        pass_fds=(writer,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        name = ":" + pipe.readline().strip()
+    try:
+        yield name
+    finally:
+        server.terminate()
+        server.wait(10)
