@@ -18,8 +18,8 @@ test: setup-test lint
 
 lint: setup-test
 	$(PY) -m ruff check journeylab tests packaging
+	$(PY) -m ruff format --check journeylab tests packaging
 	$(PY) -m mypy
-	.venv/bin/lint-imports --no-cache
 
 # Speeds, latencies and memory as tables; VIDEO=clip adds a real face.
 bench: setup-test

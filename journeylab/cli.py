@@ -3,24 +3,170 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeylab.errors import JourneyLabError
+from journeylab import __version__
+from journeylab.errors import JourneyLabError, StudyError
 from journeylab.logs import set_up_logs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 app = typer.Typer(
     name="journeylab",
-    help="Measures what a person feels on every step of a customer journey.",
-    no_args_is_help=False,
+    help="Measures what a person feels on every step of a customer journey, and draws the map.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
+StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.")]
+SegmentOption = Annotated[
+    list[str] | None,
+    typer.Option("--segment", metavar="NAME=VALUE", help="For example device=mobile."),
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"journeylab {__version__}")
+        raise typer.Exit
+
 
 @app.callback(invoke_without_command=True)
-def _open(verbose: bool = typer.Option(False, "--verbose", help="Log everything.")) -> None:
+def _open(
+    context: typer.Context,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log everything.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
     set_up_logs(verbose=verbose)
+    if context.invoked_subcommand is None:
+        from journeylab.app.window import run_app
+
+        raise typer.Exit(run_app())
+
+
+@app.command()
+def demo(
+    participants: Annotated[int, typer.Option(min=1, max=200, help="How many to simulate.")] = 6,
+    out: Annotated[Path, typer.Option(help="Folder the demo study is written to.")] = Path(
+        "journeylab-demo"
+    ),
+    no_window: Annotated[
+        bool, typer.Option("--no-window", help="Write the map instead of opening it.")
+    ] = False,
+) -> None:
+    """Run simulated participants through the real pipeline and open the journey map."""
+    from journeylab.app.demo import run_demo
+    from journeylab.app.display import has_display
+
+    with _progress("Simulating participants") as advance:
+        folder = run_demo(participants=participants, out=out, progress=advance)
+    print(f"{participants} simulated sessions are in {folder.sessions_path}")
+    if no_window or not has_display():
+        _write_map(folder.path, segments={}, out=folder.exports_path, formats=("png",))
+        return
+    from journeylab.app.window import run_app
+
+    raise typer.Exit(run_app(analyse=folder.path))
+
+
+@app.command()
+def record(
+    study: StudyArgument,
+    participant: Annotated[str, typer.Option(metavar="ID", help="Such as P01; never a name.")],
+    camera: Annotated[
+        str,
+        typer.Option(metavar="0|FILE|simulated", help="Device number, video file, or simulated."),
+    ] = "0",
+    mic: Annotated[
+        str, typer.Option(metavar="NAME|none", help="Microphone by name, default, or none.")
+    ] = "default",
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Advance steps by their planned durations.")
+    ] = False,
+    segment: SegmentOption = None,
+) -> None:
+    """Run one session."""
+    from journeylab.app.record import RecordRequest, run_record
+
+    request = RecordRequest(
+        study=study,
+        participant_id=participant,
+        camera=camera,
+        microphone=mic,
+        is_automatic=auto,
+        segments=_segments(segment),
+    )
+    with _progress("Finalising") as advance:
+        path = run_record(request, progress=advance, say=print)
+    print(f"The session is in {path}")
+
+
+@app.command()
+def infer(
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="Video of one face.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="Table to write.")],
+    neutral: Annotated[
+        str | None,
+        typer.Option(metavar="A:B", help="Seconds in which the face is neutral, else estimated."),
+    ] = None,
+    gaze_targets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="t_start_s,t_end_s,x_px,y_px: calibrates gaze."),
+    ] = None,
+) -> None:
+    """Measure the face in every frame of a video."""
+    from journeylab.app.infer import run_infer
+
+    with _progress("Measuring") as advance:
+        summary = run_infer(
+            video,
+            out=out,
+            neutral=_seconds_range(neutral),
+            gaze_targets=gaze_targets,
+            progress=advance,
+        )
+    print(f"{summary} written to {out}")
+
+
+@app.command(name="map")
+def map_(
+    study: StudyArgument,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+    segment: SegmentOption = None,
+    formats: Annotated[str, typer.Option("--format", metavar="png", help="Formats.")] = "png",
+) -> None:
+    """Aggregate a study's sessions and write the journey map."""
+    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
+    _write_map(study, segments=_segments(segment), out=out, formats=wanted)
+
+
+@app.command()
+def recover(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A journal, or a study folder.")],
+) -> None:
+    """Complete the bundles of sessions that were cut off."""
+    from journeylab.app.recover import run_recover
+
+    for bundle in run_recover(path):
+        print(f"recovered {bundle}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine, in plain words, with the fix."""
+    from rich.console import Console
+
+    from journeylab.app.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(Console()))
 
 
 def main() -> None:
@@ -30,3 +176,58 @@ def main() -> None:
     except JourneyLabError as error:
         print(f"journeylab: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+def _write_map(
+    study: Path, *, segments: dict[str, str], out: Path, formats: tuple[str, ...]
+) -> None:
+    from journeylab.app.map import run_map
+
+    for path in run_map(study, segment=segments or None, out=out, formats=formats):
+        print(f"The journey map is in {path}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on standard error; yields a function that takes a share from 0 to 1."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=1.0, start=False)
+
+        def advance(share: float) -> None:
+            bar.start_task(task)
+            bar.update(task, completed=share)
+
+        yield advance
+
+
+def _segments(options: list[str] | None) -> dict[str, str]:
+    segments = {}
+    for option in options or []:
+        name, equals, value = option.partition("=")
+        if not (name and equals and value):
+            raise StudyError(
+                f'--segment "{option}" cannot be read.', remedy="Write it as device=mobile."
+            )
+        segments[name] = value
+    return segments
+
+
+def _seconds_range(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        start_s, end_s = (float(part) for part in text.split(":"))
+    except ValueError as error:
+        raise StudyError(
+            f'--neutral "{text}" cannot be read.', remedy="Write seconds from and to, as in 0:3."
+        ) from error
+    return start_s, end_s
