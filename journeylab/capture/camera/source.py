@@ -1,0 +1,173 @@
+"""A video file as a camera, played at its own pace."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from journeylab.capture.camera.video import DecodedImage, VideoReader
+from journeylab.capture.threaded import ThreadedSource
+from journeylab.clock import NS_PER_MS, Clock
+from journeylab.logs import logger
+from journeylab.streams import Frame
+
+# Decoded images held ready: a third of a second at 30 Hz bridges the slowest key frame and a
+# busy machine, and costs 28 MB at 1280x720.
+_AHEAD: Final = 10
+# A frame this late is no longer what a camera would show now; it is dropped and counted.
+_TOO_LATE_NS: Final = 500 * NS_PER_MS
+_POLL_S: Final = 0.05
+
+_log = logger(__name__)
+
+
+def read_frames(path: Path) -> Iterator[Frame]:
+    """Frames of a video file as fast as the machine decodes; ``t_ns`` counts from the first.
+
+    Raises
+    ------
+    VideoError
+        At the first step, when the file cannot be read or has no images; later, when it breaks
+        off in a way that cannot be skipped.
+    """
+    reader = VideoReader(path)
+    try:
+        for index, decoded in enumerate(reader):
+            yield Frame(decoded.pts_ns, index, decoded.image)
+    finally:
+        reader.close()
+
+
+class VideoFileCamera(ThreadedSource):
+    """A video file as a camera: its frames at their times, from the moment it is started.
+
+    One thread decodes ahead into a small buffer, another hands out each frame at its absolute
+    deadline, so neither a slow key frame nor the time ``emit`` takes ever adds up to a drift.
+    ``t_ns`` of a frame is the start plus its time in the file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    real_time
+        False hands frames out as fast as they decode; their time stamps stay those of the file.
+    loop
+        Begin again at the end; time stamps go on, one frame after the last.
+
+    Raises
+    ------
+    VideoError
+        When the file cannot be read, is empty or has no images in it.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Clock, real_time: bool = True, loop: bool = False
+    ) -> None:
+        super().__init__("camera", label=f"video file {path.name}", clock=clock)
+        self._path = path
+        self._real_time = real_time
+        self._loop = loop
+        self._reader = VideoReader(path)
+        self._facts = self._reader.facts
+        self._late = 0
+        # None marks the end; an exception what ended it early.
+        self._ready: queue.Queue[DecodedImage | Exception | None] = queue.Queue(_AHEAD)
+
+    @property
+    def width_px(self) -> int:
+        """Width of every frame."""
+        return self._facts.width_px
+
+    @property
+    def height_px(self) -> int:
+        """Height of every frame."""
+        return self._facts.height_px
+
+    @property
+    def rate_hz(self) -> float:
+        """Nominal rate of the file."""
+        return self._facts.rate_hz
+
+    @property
+    def late(self) -> int:
+        """Frames handed out more than one frame's duration after their time, so far."""
+        return self._late
+
+    def _run(self) -> None:
+        start_ns = self._clock.now_ns()
+        decoder = threading.Thread(target=self._decode, name="camera decoder", daemon=True)
+        decoder.start()
+        try:
+            self._hand_out(start_ns)
+        finally:
+            self._stopping.set()  # also frees a decoder that waits for room
+            decoder.join()
+
+    def _hand_out(self, start_ns: int) -> None:
+        frame_ns = self._reader.frame_ns
+        index = -1
+        while not self._stopping.is_set():
+            try:
+                decoded = self._ready.get(timeout=_POLL_S)
+            except queue.Empty:
+                continue
+            if isinstance(decoded, Exception):
+                raise decoded
+            if decoded is None:
+                self._tally.set_ended()
+                return
+            index += 1
+            t_ns = start_ns + decoded.pts_ns
+            if self._real_time:
+                if not self._wait_until_ns(t_ns):
+                    return
+                behind_ns = self._clock.now_ns() - t_ns
+                if behind_ns > _TOO_LATE_NS:
+                    self._tally.add_lost(1)
+                    continue
+                self._late += behind_ns > frame_ns
+            self._give(Frame(t_ns, index, decoded.image, arrived_ns=self._clock.now_ns()))
+
+    def _decode(self) -> None:
+        """Fill the buffer; the body of the decoder's thread."""
+        try:
+            self._decode_rounds()
+            self._put(None)
+        except Exception as error:  # noqa: BLE001  top of a thread: handed to the other one
+            _log.warning("%s: decoding ended early: %s", self._label, error)
+            self._put(error)
+
+    def _decode_rounds(self) -> None:
+        """Every round of the file: one, or without end when it loops."""
+        offset_ns = 0
+        while not self._stopping.is_set():
+            damaged = 0
+            end_ns = offset_ns
+            for decoded in self._reader:
+                end_ns = offset_ns + decoded.pts_ns + self._reader.frame_ns
+                self._tally.add_lost(self._reader.damaged - damaged)
+                damaged = self._reader.damaged
+                if not self._put(DecodedImage(offset_ns + decoded.pts_ns, decoded.image)):
+                    return
+            self._tally.add_lost(self._reader.damaged - damaged)
+            if not self._loop:
+                return
+            offset_ns = end_ns
+            self._reader.close()
+            self._reader = VideoReader(self._path)
+
+    def _put(self, item: DecodedImage | Exception | None) -> bool:
+        """Wait for room; False when the source is being stopped."""
+        while not self._stopping.is_set():
+            try:
+                self._ready.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def _close(self) -> None:
+        self._reader.close()
