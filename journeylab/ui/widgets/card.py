@@ -1,0 +1,106 @@
+"""Cards, section labels and the small text blocks that fill them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from journeylab.theme import CARD_PADDING_PX
+from journeylab.ui.widgets.style import SECTION_PX, font, set_role
+
+TRACKING_PERCENT = 8.0
+
+
+class Label(QLabel):
+    """Plain text in a role of the style sheet: title, heading, strong, figure, unit, quiet."""
+
+    def __init__(self, text: str = "", *, role: str = "", wrap: bool = False) -> None:
+        super().__init__(text)
+        # Names of studies and files come from outside: never read them as markup.
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if role:
+            self.setProperty("role", role)
+
+    def show_text(self, text: str) -> None:
+        """Set the text only when it differs: most of twice a second nothing has changed."""
+        if text != self.text():
+            self.setText(text)
+
+
+class SectionLabel(Label):
+    """A small heading in tracked capitals."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.upper(), role="section")
+        self.setFont(font(SECTION_PX, weight=600, tracking_percent=TRACKING_PERCENT))
+
+
+class Rule(QFrame):
+    """A hairline between two parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "rule")
+
+
+class Card(QFrame):
+    """A quiet panel with an optional section label; ``body`` takes its contents."""
+
+    def __init__(self, title: str = "", *, spacing_px: int = 8) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(*(CARD_PADDING_PX,) * 4)
+        self.body.setSpacing(spacing_px)
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        if title:
+            self.header.addWidget(SectionLabel(title))
+            self.header.addStretch(1)
+            self.body.addLayout(self.header)
+
+
+class Figure(QWidget):
+    """One quantity: a section label, a large figure with its unit, a line of detail."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._figure = Label("–", role="figure")
+        self._unit = Label("", role="unit")
+        self._detail = Label("", role="quiet")
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        for label in (self._figure, self._unit):
+            line.addWidget(label, 0, Qt.AlignmentFlag.AlignBaseline)
+        line.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(SectionLabel(title))
+        layout.addLayout(line)
+        layout.addWidget(self._detail)
+        self.setAccessibleName(title)
+
+    def show_values(self, figure: str, *, unit: str = "", detail: str = "", tone: str = "") -> None:
+        """Show a figure; ``tone`` may colour it (joy, negative, warning)."""
+        self._figure.show_text(figure)
+        self._unit.show_text(unit)
+        self._detail.show_text(detail)
+        set_role(self._figure, tone=tone)
+
+    @property
+    def text(self) -> str:
+        """All it says, for tests and screen readers."""
+        return " ".join(part.text() for part in (self._figure, self._unit, self._detail)).strip()
+
+
+def add_all(layout: QBoxLayout, *parts: QWidget | QBoxLayout | int) -> None:
+    """Add widgets and layouts in order; a number is a stretch."""
+    for part in parts:
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        elif isinstance(part, int):
+            layout.addStretch(part)
+        else:
+            layout.addLayout(part)

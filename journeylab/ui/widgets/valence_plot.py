@@ -1,0 +1,231 @@
+"""The live valence trace: one line the eye can rest on, and everything else quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QVBoxLayout, QWidget
+
+from journeylab.theme import DARK, Palette
+from journeylab.ui.widgets.style import colour, font
+from journeylab.ui.widgets.trace_model import pieces, thin, tone_of, visible_window
+
+Mark = tuple[float, str]
+"""Time since recording began, s, and a name."""
+
+_WIDTH_PX = 2.2
+_BUCKETS = 900
+_TAIL_POINTS = 60
+_LABEL_PX = 11
+_LEFT_PX, _BOTTOM_PX = 38, 22
+
+
+class ValencePlot(QWidget):
+    """Valence from -100 to +100 over the session, drawn while it is recorded.
+
+    What lies behind is drawn once and kept as a picture; thirty times a second only the last
+    seconds are drawn anew, so the cost does not grow with the session.
+    """
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self._palette = palette
+        self._plot = pg.PlotWidget(background=None)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+        self._window_s = (-1.0, -1.0)
+        self._settled_until = 0
+        self._steps: tuple[Mark, ...] = ()
+        self._markers: tuple[Mark, ...] = ()
+        self._decorations: list[pg.GraphicsObject] = []
+        self._prepare_view()
+        self._prepare_axes()
+        tones = {1: palette.joy, -1: palette.negative, 0: palette.neutral}
+        self._settled = {tone: self._curve(token, cached=True) for tone, token in tones.items()}
+        self._tail = {tone: self._curve(token, cached=False) for tone, token in tones.items()}
+        self._dot = pg.ScatterPlotItem(
+            size=10, brush=colour(palette.text), pen=QPen(colour(palette.surface), 2)
+        )
+        self._dot.setZValue(20)
+        self._plot.addItem(self._dot)
+        self._show_window(visible_window(0.0))
+        self.setAccessibleName("Valence over the session, from minus 100 to plus 100")
+
+    def _prepare_view(self) -> None:
+        plot = self._plot
+        plot.setAntialiasing(True)
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.hideButtons()
+        plot.disableAutoRange()
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setMinimumHeight(140)
+        plot.setStyleSheet("background: transparent; border: 0;")
+        plot.plotItem.setContentsMargins(0, 0, 0, 0)
+        plot.plotItem.vb.setBorder(None)
+        plot.setYRange(-108, 108, padding=0)
+
+    def _prepare_axes(self) -> None:
+        palette, plot = self._palette, self._plot
+        for name in ("left", "bottom"):
+            axis = plot.getAxis(name)
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTextPen(colour(palette.quiet_text))
+            axis.setStyle(tickLength=0, tickFont=font(_LABEL_PX), tickTextOffset=6)
+        plot.getAxis("left").setWidth(_LEFT_PX)
+        plot.getAxis("bottom").setHeight(_BOTTOM_PX)
+        plot.getAxis("left").setTicks(
+            [[(100, "+100"), (50, "+50"), (0, "0"), (-50, "−50"), (-100, "−100")]]
+        )
+        for level in (-100, -50, 50, 100):
+            plot.addItem(pg.InfiniteLine(pos=level, angle=0, pen=QPen(colour(palette.line), 1)))
+        zero = QPen(colour(palette.quiet_text, 0.7), 1)
+        zero.setDashPattern([4, 4])
+        plot.addItem(pg.InfiniteLine(pos=0, angle=0, pen=zero))
+
+    def _curve(self, token: str, *, cached: bool) -> pg.PlotCurveItem:
+        pen = QPen(colour(token), _WIDTH_PX)
+        pen.setCosmetic(True)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        curve = pg.PlotCurveItem(pen=pen, antialias=True, skipFiniteCheck=True)
+        curve.setSegmentedLineMode("off")
+        curve.setZValue(10)
+        if cached:
+            curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self._plot.addItem(curve)
+        return curve
+
+    def set_trace(
+        self, t_s: NDArray[np.float64], valence: NDArray[np.float64], *, now_s: float | None = None
+    ) -> None:
+        """Show the trace; called thirty times a second.
+
+        Parameters
+        ----------
+        t_s, valence
+            Shape (n,): time since recording began and valence, NaN where no face was found.
+        now_s
+            The present, s; the last sample's time when left out.
+        """
+        last_s = float(t_s[-1]) if len(t_s) else 0.0
+        window_s = visible_window(max(last_s, now_s or 0.0))
+        if window_s != self._window_s:
+            self._show_window(window_s)
+        start_s, end_s = window_s
+        x, y = thin(
+            t_s,
+            valence,
+            start_s=start_s,
+            bucket_s=(end_s - start_s) / _BUCKETS,
+            n_buckets=_BUCKETS,
+        )
+        tone = tone_of(y)
+        if len(x) < self._settled_until:  # another session began
+            self._settled_until = 0
+        if len(x) - self._settled_until > 2 * _TAIL_POINTS or self._settled_until == 0:
+            self._settled_until = max(0, len(x) - _TAIL_POINTS)
+            self._draw(self._settled, x, y, tone, until=self._settled_until)
+        self._draw(self._tail, x, y, tone, since=max(0, self._settled_until - 1))
+        self._place_dot(x, y)
+
+    @staticmethod
+    def _draw(
+        curves: dict[int, pg.PlotCurveItem],
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        tone: NDArray[np.int8],
+        *,
+        since: int = 0,
+        until: int | None = None,
+    ) -> None:
+        part = slice(since, until)
+        x, y, tone = x[part], y[part], tone[part]
+        drawable = np.nan_to_num(y)  # a gap is not joined; its place must still be a number
+        for of, curve in curves.items():
+            curve.setData(x, drawable, connect=pieces(y, tone, of=of))
+
+    def _place_dot(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
+        if len(x) and np.isfinite(y[-1]):
+            self._dot.setData([x[-1]], [y[-1]])
+        else:
+            self._dot.setData([], [])
+
+    def set_steps(self, steps: Sequence[Mark]) -> None:
+        """Show where each step began, with its name."""
+        if tuple(steps) != self._steps:
+            self._steps = tuple(steps)
+            self._decorate()
+
+    def set_markers(self, markers: Sequence[Mark]) -> None:
+        """Show the moderator's markers."""
+        if tuple(markers) != self._markers:
+            self._markers = tuple(markers)
+            self._decorate()
+
+    def clear_trace(self) -> None:
+        """Forget everything, for the next session."""
+        self.set_steps(())
+        self.set_markers(())
+        self.set_trace(np.empty(0), np.empty(0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._decorate()
+
+    def _show_window(self, window_s: tuple[float, float]) -> None:
+        self._window_s = window_s
+        self._settled_until = 0
+        self._plot.setXRange(*window_s, padding=0)
+        start_s, end_s = window_s
+        pace_s = {60.0: 15, 120.0: 30, 180.0: 30, 300.0: 60}.get(end_s - start_s, 120)
+        ticks = np.arange(np.ceil(start_s / pace_s) * pace_s, end_s + 0.1, pace_s)
+        labels = [(t, f"{int(t) // 60}:{int(t) % 60:02d}") for t in ticks]
+        # The last would be cut in half by the edge.
+        self._plot.getAxis("bottom").setTicks([[label for label in labels if label[0] < end_s]])
+        self._decorate()
+
+    def _decorate(self) -> None:
+        """Draw step and marker lines with their names, each kept clear of the next."""
+        for item in self._decorations:
+            self._plot.removeItem(item)
+        self._decorations.clear()
+        palette = self._palette
+        self._lines(self._steps, palette.quiet_text, alpha=0.45, top=True)
+        self._lines(self._markers, palette.warning, alpha=0.9, top=False)
+
+    def _lines(self, marks: tuple[Mark, ...], token: str, *, alpha: float, top: bool) -> None:
+        start_s, end_s = self._window_s
+        width_px = max(1.0, self.width() - _LEFT_PX)
+        px_per_s = width_px / (end_s - start_s)
+        metrics = QFontMetrics(font(_LABEL_PX))
+        # The step in which the window begins is named at its edge.
+        shown = [mark for mark in marks if start_s <= mark[0] <= end_s]
+        before = [mark for mark in marks if mark[0] < start_s]
+        if top and before:
+            shown.insert(0, (start_s, before[-1][1]))
+        for index, (t_s, name) in enumerate(shown):
+            line = pg.InfiniteLine(pos=t_s, angle=90, pen=QPen(colour(token, alpha), 1))
+            line.setZValue(5)
+            self._add(line)
+            next_s = shown[index + 1][0] if index + 1 < len(shown) else end_s
+            room_px = (next_s - t_s) * px_per_s - 10
+            if room_px < 14:
+                continue
+            words = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room_px))
+            label = pg.TextItem(words, color=colour(token), anchor=(0, 0 if top else 1))
+            label.setFont(font(_LABEL_PX))
+            label.setPos(t_s, 108 if top else -104)
+            label.setZValue(6)
+            self._add(label)
+
+    def _add(self, item: pg.GraphicsObject) -> None:
+        self._plot.addItem(item, ignoreBounds=True)
+        self._decorations.append(item)
