@@ -1,4 +1,4 @@
-"""A video file as a camera, played at its own pace."""
+"""Cameras: a video file played at its own pace, and a real device."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from journeylab.capture.camera.device import DeviceCamera
 from journeylab.capture.camera.video import DecodedImage, VideoReader
 from journeylab.capture.threaded import ThreadedSource
 from journeylab.clock import NS_PER_MS, Clock
 from journeylab.logs import logger
 from journeylab.streams import Frame
+
+__all__ = ["DeviceCamera", "VideoFileCamera", "read_frames"]
 
 # Decoded images held ready: a third of a second at 30 Hz bridges the slowest key frame and a
 # busy machine, and costs 28 MB at 1280x720.

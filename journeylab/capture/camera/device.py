@@ -1,0 +1,227 @@
+"""A camera of this machine, through OpenCV."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeAlias
+
+from journeylab.capture.camera.gaps import FrameGaps
+from journeylab.capture.camera.v4l2 import NodeState, node_path, probe_node
+from journeylab.capture.threaded import ThreadedSource
+from journeylab.clock import NS_PER_S, Clock
+from journeylab.errors import CameraError
+from journeylab.logs import logger
+from journeylab.opencv import cv2
+from journeylab.streams import Frame
+
+_FIRST_FRAME_TIMEOUT_S: Final = 8.0
+# OpenCV waits this long for a frame before it gives up; its own 10 s would hold up every stop.
+_FRAME_TIMEOUT_S: Final = 2
+# The driver holds a few images from before the start; they would be stamped too late.
+_MOST_STALE: Final = 8
+
+_log = logger(__name__)
+
+
+class CaptureHandle(Protocol):
+    """The part of ``cv2.VideoCapture`` that is used."""
+
+    def isOpened(self) -> bool: ...  # noqa: N802  OpenCV's name
+    def grab(self) -> bool: ...
+    def retrieve(self) -> tuple[bool, Any]: ...
+    def get(self, prop: int, /) -> float: ...
+    def set(self, prop: int, value: float, /) -> bool: ...
+    def release(self) -> None: ...
+
+
+OpenCapture: TypeAlias = Callable[[int], CaptureHandle]
+ProbeCamera: TypeAlias = Callable[[int], NodeState]
+
+
+class DeviceCamera(ThreadedSource):
+    """A webcam: motion JPEG at the size and rate nearest to what was asked for.
+
+    Frames are stamped when they arrive. A camera that stops giving frames faults the status.
+
+    Parameters
+    ----------
+    index
+        Number of the camera, as in ``/dev/video0``.
+    width_px, height_px, rate_hz
+        What is asked for; what the camera really gives stands in the properties of that name.
+    first_frame_timeout_s
+        How long the camera may take to give its first frame.
+    open_capture, probe
+        How the device is opened and asked beforehand, for tests.
+
+    Raises
+    ------
+    CameraError
+        When there is no such camera, it is busy, this account may not use it, or it opens but
+        gives no image.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        *,
+        clock: Clock,
+        width_px: int = 1280,
+        height_px: int = 720,
+        rate_hz: float = 30.0,
+        label: str | None = None,
+        first_frame_timeout_s: float = _FIRST_FRAME_TIMEOUT_S,
+        open_capture: OpenCapture | None = None,
+        probe: ProbeCamera | None = None,
+    ) -> None:
+        super().__init__("camera", label=label or f"camera {index}", clock=clock)
+        probe = probe or probe_camera
+        refusal = _refusal(index, probe(index))
+        if refusal is not None:
+            raise refusal
+        self._capture = (open_capture or _open_capture)(index)
+        if not self._capture.isOpened():
+            self._capture.release()
+            # Another program may have been quicker than we were.
+            raise _refusal(index, probe(index)) or CameraError(
+                f"Camera {index} cannot be opened.",
+                remedy="Unplug it, plug it in again, and close other programs that use it.",
+            )
+        self._negotiate(width_px, height_px, rate_hz)
+        image = self._first_image(first_frame_timeout_s)
+        self._height_px, self._width_px = image.shape[:2]
+        told_hz = self._capture.get(cv2.CAP_PROP_FPS)
+        self._rate_hz = told_hz if 1 <= told_hz <= 240 else rate_hz
+        _log.info(
+            "%s gives %dx%d at %.1f Hz", self._label, self._width_px, self._height_px, self._rate_hz
+        )
+
+    @property
+    def width_px(self) -> int:
+        """Width the camera gives."""
+        return self._width_px
+
+    @property
+    def height_px(self) -> int:
+        """Height the camera gives."""
+        return self._height_px
+
+    @property
+    def rate_hz(self) -> float:
+        """Rate the camera promises; in poor light it may give less."""
+        return self._rate_hz
+
+    def _negotiate(self, width_px: int, height_px: int, rate_hz: float) -> None:
+        # The order matters: without motion JPEG first, USB 2 allows 10 Hz at 1280x720.
+        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, width_px)
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height_px)
+        self._capture.set(cv2.CAP_PROP_FPS, rate_hz)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
+
+    def _first_image(self, timeout_s: float) -> Any:
+        """Proof that the camera works; opening alone proves nothing."""
+        answer: queue.Queue[Any] = queue.Queue(1)
+        threading.Thread(
+            target=lambda: answer.put(self._read()), name="first frame", daemon=True
+        ).start()
+        try:
+            image = answer.get(timeout=timeout_s)
+        except queue.Empty:
+            image = None  # the thread is left behind: only the driver could wake it
+        else:
+            if image is None:
+                self._capture.release()
+        if image is None:
+            raise CameraError(
+                f"{self._label} opened but gave no image within {timeout_s:.0f} s.",
+                remedy="Open its shutter or privacy switch, plug it straight into the computer, "
+                "or choose another camera.",
+            )
+        return image
+
+    def _read(self) -> Any | None:
+        if not self._capture.grab():
+            return None
+        ok, image = self._capture.retrieve()
+        return image if ok and image is not None and image.size else None
+
+    def _run(self) -> None:
+        gaps = FrameGaps(self._rate_hz)
+        self._skip_stale()
+        index = 0
+        while not self._stopping.is_set():
+            grabbed = self._capture.grab()
+            t_ns = self._clock.now_ns()
+            if not grabbed:
+                if not self._stopping.is_set():
+                    self._tally.set_fault(
+                        f"{self._label} stopped giving images. Check its cable, then choose it "
+                        "again."
+                    )
+                return
+            lost = gaps.add(t_ns)
+            ok, image = self._capture.retrieve()
+            index += lost
+            if ok and image is not None and image.shape[:2] == (self._height_px, self._width_px):
+                self._tally.add_lost(lost)
+                self._give(Frame(t_ns, index, image, arrived_ns=t_ns))
+            else:
+                self._tally.add_lost(lost + 1)  # a damaged JPEG
+            index += 1
+
+    def _skip_stale(self) -> None:
+        """Images that were waiting come at once; a fresh one has to be waited for."""
+        for _ in range(_MOST_STALE):
+            before_ns = self._clock.now_ns()
+            if not self._capture.grab():
+                return
+            if self._clock.now_ns() - before_ns > NS_PER_S / self._rate_hz / 4:
+                return
+
+    def _close(self) -> None:
+        self._capture.release()
+
+
+def probe_camera(index: int) -> NodeState:
+    """How a camera stands, as far as the system tells; elsewhere than on Linux, only opening it
+    does."""
+    return probe_node(node_path(index)) if sys.platform == "linux" else NodeState.READY
+
+
+def _refusal(index: int, state: NodeState) -> CameraError | None:
+    if state is NodeState.READY:
+        return None
+    name = f"Camera {index} ({node_path(index)})"
+    if state is NodeState.BUSY:
+        return CameraError(
+            f"{name} is in use by another program.",
+            remedy="Close the browser tab, meeting or camera program that shows it; "
+            f"`fuser -v {node_path(index)}` names it.",
+        )
+    if state is NodeState.DENIED:
+        return CameraError(
+            f"{name} may not be used by this account.",
+            remedy="Run `sudo usermod -aG video $USER`, then log out and in again.",
+        )
+    if state is NodeState.NOT_A_CAMERA:
+        return CameraError(
+            f"{name} gives no video.",
+            remedy="Choose another camera; `journeylab doctor` lists them.",
+        )
+    return CameraError(
+        f"There is no camera {index} ({node_path(index)}).",
+        remedy="Plug it in, or name another one, a video file, or `simulated`.",
+    )
+
+
+def _open_capture(index: int) -> CaptureHandle:
+    # Read by OpenCV when it first waits for a frame.
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(_FRAME_TIMEOUT_S))
+    backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
+    handle: CaptureHandle = cv2.VideoCapture(index, backend)
+    return handle

@@ -1,0 +1,99 @@
+"""Which cameras there are, and opening one by what the moderator typed or chose."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from journeylab.capture.camera.source import DeviceCamera, VideoFileCamera
+from journeylab.capture.camera.v4l2 import NodeState, node_path, probe_node
+from journeylab.capture.source import CameraSource
+from journeylab.clock import Clock
+
+_SYSFS: Final = Path("/sys/class/video4linux")
+# Where the system keeps no list of cameras, these indices are tried.
+_TRIED: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """A camera to choose: ``index`` opens it, ``name`` is for people."""
+
+    index: int
+    name: str
+
+
+def list_cameras(
+    *, sysfs: Path = _SYSFS, probe: Callable[[Path], NodeState] = probe_node
+) -> tuple[CameraInfo, ...]:
+    """Cameras of this machine by index, busy and forbidden ones included.
+
+    Parameters
+    ----------
+    sysfs, probe
+        Where Linux lists video devices and how one is asked what it is, for tests.
+    """
+    if sys.platform != "linux":
+        return _try_cameras()
+    found = []
+    for node in sysfs.glob("video*") if sysfs.is_dir() else ():
+        match = re.fullmatch(r"video(\d+)", node.name)
+        # A webcam has further nodes for metadata; they give no images.
+        if match is None or probe(node_path(int(match[1]))) is NodeState.NOT_A_CAMERA:
+            continue
+        found.append(CameraInfo(int(match[1]), _name(node)))
+    return tuple(sorted(found, key=lambda camera: camera.index))
+
+
+def open_camera(spec: str, *, clock: Clock, loop: bool = False) -> CameraSource:
+    """Open a camera by its number, its device node, its name, or a video file as a camera.
+
+    Parameters
+    ----------
+    spec
+        ``"0"``, ``"/dev/video0"``, a name of :func:`list_cameras`, or the path of a video file.
+    loop
+        For a video file: begin again at its end.
+
+    Raises
+    ------
+    CameraError
+        As :class:`DeviceCamera`.
+    VideoError
+        As :class:`VideoFileCamera`.
+    """
+    match = re.fullmatch(r"(?:/dev/video)?(\d{1,3})", spec.strip())
+    if match is not None:
+        index = int(match[1])
+        names = {camera.index: camera.name for camera in list_cameras()}
+        return DeviceCamera(index, clock=clock, label=names.get(index))
+    path = Path(spec).expanduser()
+    if not path.exists():
+        for camera in list_cameras():
+            if camera.name == spec:
+                return DeviceCamera(camera.index, clock=clock, label=camera.name)
+    return VideoFileCamera(path, clock=clock, loop=loop)
+
+
+def _name(node: Path) -> str:
+    try:
+        name = (node / "name").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        name = ""
+    return name or node.name
+
+
+def _try_cameras() -> tuple[CameraInfo, ...]:
+    from journeylab.opencv import cv2
+
+    found = []
+    for index in range(_TRIED):
+        capture = cv2.VideoCapture(index, cv2.CAP_ANY)
+        if capture.isOpened():
+            found.append(CameraInfo(index, f"camera {index}"))
+        capture.release()
+    return tuple(found)
