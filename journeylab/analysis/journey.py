@@ -40,12 +40,14 @@ class SessionSummary:
 class Insight:
     """One plain sentence about a step, and what it rests on.
 
-    ``kind`` is joy, negative or neutral, ``participants`` those behind it.
+    ``kind`` is joy, negative or neutral, ``participants`` those behind it, ``position_s`` where
+    on the map's axis the evidence is strongest, None where there is nothing to look at.
     """
 
     text: str
     kind: str
     participants: tuple[str, ...] = ()
+    position_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +55,8 @@ class MapStep:
     """One column of the map, from ``start_s`` to ``end_s`` on the map's axis of time on task.
 
     ``screen`` is BGR uint8 (h, w, 3) or None; ``heatmap`` is gaze density 0..1 (h, w) on the
-    same screen or None; ``device`` is the segment value the screen belongs to.
+    same screen or None; ``device`` is the segment value the screen belongs to, empty where the
+    study has no such segment. A step nobody reached has its planned duration on the axis.
     """
 
     step_id: str
@@ -67,6 +70,7 @@ class MapStep:
     heatmap: NDArray[np.float32] | None
     n_gaze: int
     insight: Insight
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,13 +104,20 @@ class SessionTrace:
 
 @dataclass(frozen=True, slots=True)
 class Callout:
-    """A label on the trace: ``kind`` is joy, negative, neutral or warning."""
+    """A label on the trace: ``kind`` is joy, negative, neutral or warning.
+
+    ``start_s`` and ``end_s`` bound the stretch it stands for, where it stands for more than a
+    point; ``participants`` are those behind it.
+    """
 
     position_s: float
     valence: float
     title: str
     detail: str
     kind: str
+    start_s: float | None = None
+    end_s: float | None = None
+    participants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +140,11 @@ class JourneyMap:
     @property
     def n_usable(self) -> int:
         return len(self.sessions)
+
+    @property
+    def n_simulated(self) -> int:
+        """How many of the usable sessions were simulated."""
+        return sum(session.summary.simulated for session in self.sessions)
 
     @property
     def n_all(self) -> int:

@@ -1,0 +1,257 @@
+"""From a study folder to the journey map: read, grade, align, aggregate, say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.analysis import aggregate
+from journeylab.analysis.alignment import StepGrid, axis_durations_s, grid_of
+from journeylab.analysis.callouts import find_callouts
+from journeylab.analysis.heatmap import normalise
+from journeylab.analysis.insights import StepEvidence, insight_of
+from journeylab.analysis.journey import (
+    JourneyMap,
+    MapStep,
+    SessionSummary,
+    SessionTrace,
+    Trace,
+)
+from journeylab.analysis.notes import notes_of
+from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession, read_session
+from journeylab.analysis.screens import ScreenPool, stimulus_picture
+from journeylab.analysis.session_data import SessionData
+from journeylab.analysis.sessions import summarise, unreadable
+from journeylab.errors import BundleError
+from journeylab.study.folder import StudyFolder, check_segments
+from journeylab.study.model import Step
+
+DEVICE: Final = "device"
+_SEED: Final = 20_261_122
+
+OpenBundle = Callable[[Path], AbstractContextManager[SessionData]]
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sessions:
+    aligned: tuple[AlignedSession, ...]
+    excluded: tuple[SessionSummary, ...]
+    screens: ScreenPool
+
+
+def build_journey_map(
+    folder: StudyFolder,
+    *,
+    segment: dict[str, str] | None = None,
+    progress: Progress | None = None,
+    open_bundle: OpenBundle | None = None,
+    rng: np.random.Generator | None = None,
+) -> JourneyMap:
+    """The journey map of a study, or of one segment of it.
+
+    Parameters
+    ----------
+    folder
+        The study and where its sessions lie.
+    segment
+        Only sessions with these values of the participant form, such as ``{"device": "mobile"}``.
+    progress
+        Called with the share done, 0..1, after each session. What it raises ends the building.
+    open_bundle
+        Opens a bundle; by default the bundle's own reader.
+    rng
+        Of the bootstrap; by default one with a fixed seed, so that a map is reproducible.
+
+    Raises
+    ------
+    StudyError
+        When the study has no such segment.
+    """
+    segment = check_segments(folder.study, dict(segment or {}))
+    steps = folder.study.steps
+    grid = grid_of(steps)
+    sessions = _read_all(folder, segment, grid, progress, open_bundle or _default_reader())
+    durations_s = axis_durations_s([each.durations_s for each in sessions.aligned], steps)
+    trace = _trace(
+        sessions.aligned,
+        grid.positions_s(durations_s),
+        np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
+        rng or np.random.default_rng(_SEED),
+    )
+    map_steps = _map_steps(folder, sessions, grid, durations_s, trace)
+    times = [sum(each.durations_s.values()) for each in sessions.aligned]
+    return JourneyMap(
+        study_title=folder.study.title,
+        goal=folder.study.goal,
+        created=_latest_day([each.summary for each in sessions.aligned]),
+        steps=map_steps,
+        trace=trace,
+        sessions=tuple(
+            SessionTrace(each.summary, each.signal("valence").astype(np.float64), each.t_ns)
+            for each in sessions.aligned
+        ),
+        excluded=sessions.excluded,
+        callouts=find_callouts(trace, sessions.aligned, map_steps),
+        median_time_on_task_s=float(np.median(times)) if times else float("nan"),
+        segment=segment,
+        notes=notes_of(sessions.aligned, sessions.excluded, map_steps, segment=segment),
+    )
+
+
+def _default_reader() -> OpenBundle:
+    from journeylab.bundle.reader import Bundle
+
+    return Bundle.open
+
+
+def _read_all(
+    folder: StudyFolder,
+    segment: dict[str, str],
+    grid: StepGrid,
+    progress: Progress | None,
+    open_bundle: OpenBundle,
+) -> _Sessions:
+    aligned: list[AlignedSession] = []
+    excluded: list[SessionSummary] = []
+    screens = ScreenPool()
+    paths = folder.bundles()
+    for index, path in enumerate(paths):
+        if progress is not None:
+            progress(index / len(paths))
+        try:
+            with open_bundle(path) as bundle:
+                if any(bundle.header.segments.get(k) != v for k, v in segment.items()):
+                    continue
+                summary = summarise(bundle)
+                if not summary.is_usable:
+                    excluded.append(summary)
+                    continue
+                session = read_session(bundle, summary=summary, grid=grid)
+                screens.offer(
+                    bundle,
+                    session.visits,
+                    grade=summary.grade,
+                    device=summary.segments.get(DEVICE, ""),
+                )
+        except BundleError as error:
+            excluded.append(unreadable(path, str(error)))
+        else:
+            aligned.append(session)
+    if progress is not None:
+        progress(1.0)
+    return _Sessions(tuple(aligned), tuple(excluded), screens)
+
+
+def _trace(
+    sessions: tuple[AlignedSession, ...],
+    position_s: NDArray[np.float64],
+    point_s: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Trace:
+    n = len(position_s)
+    nothing = np.full(n, np.nan)
+    if not sessions:
+        zero = np.zeros(n, dtype=np.int64)
+        return Trace(
+            position_s, nothing, nothing.copy(), nothing.copy(), zero, zero.astype(np.int8)
+        )
+    people = [session.summary.participant_id for session in sessions]
+
+    def stacked(name: str) -> NDArray[np.float64]:
+        return aggregate.by_participant(
+            np.stack([session.signal(name) for session in sessions]), people
+        )
+
+    valence = stacked("valence")
+    mean = aggregate.robust_mean(valence)
+    low, high = aggregate.bootstrap_band(valence, rng=rng)
+    worst = stacked(NEGATIVE_STATES[0])
+    for name in NEGATIVE_STATES[1:]:
+        worst = np.fmax(worst, stacked(name))
+    tone = aggregate.tone_of(
+        mean,
+        aggregate.share_above(stacked("AU12"), aggregate.SMILE),
+        aggregate.share_above(worst, aggregate.STATE),
+        point_s=point_s,
+    )
+    behind = np.isfinite(np.stack([session.signal("valence") for session in sessions]))
+    return Trace(position_s, mean, low, high, behind.sum(axis=0).astype(np.int64), tone)
+
+
+def _map_steps(
+    folder: StudyFolder,
+    sessions: _Sessions,
+    grid: StepGrid,
+    durations_s: tuple[float, ...],
+    trace: Trace,
+) -> tuple[MapStep, ...]:
+    steps = []
+    start_s = 0.0
+    for step, duration_s in zip(folder.study.steps, durations_s, strict=True):
+        part = grid.part(step.id)
+        reached = tuple(each for each in sessions.aligned if step.id in each.durations_s)
+        evidence = StepEvidence(step.id, part, reached, trace.mean[part], trace.position_s[part])
+        device = _device_shown(reached)
+        screen = sessions.screens.screen(step.id, device)
+        if screen is None:
+            screen = stimulus_picture(folder, step, device)
+        heatmap, n_gaze = _gaze(step, reached, device)
+        steps.append(
+            MapStep(
+                step_id=step.id,
+                title=step.title,
+                stage=step.stage,
+                kind=step.stimulus.kind.value,
+                start_s=start_s,
+                end_s=start_s + duration_s,
+                n_reached=len({each.summary.participant_id for each in reached}),
+                screen=screen,
+                heatmap=heatmap,
+                n_gaze=n_gaze,
+                insight=insight_of(evidence),
+                device=device,
+            )
+        )
+        start_s += duration_s
+    return tuple(steps)
+
+
+def _device_shown(reached: tuple[AlignedSession, ...]) -> str:
+    """The device most sessions of the step used: screens of different devices do not overlay."""
+    devices = [session.summary.segments.get(DEVICE, "") for session in reached]
+    return max(dict.fromkeys(devices), key=devices.count, default="")
+
+
+def _gaze(
+    step: Step, reached: tuple[AlignedSession, ...], device: str
+) -> tuple[NDArray[np.float32] | None, int]:
+    densities = [
+        # Each participant weighs the same, however long the stay.
+        each.densities[step.id] / max(float(each.densities[step.id].sum()), 1e-9)
+        for each in reached
+        if step.id in each.densities and each.summary.segments.get(DEVICE, "") == device
+    ]
+    if not densities:
+        return None, 0
+    return normalise(np.sum(densities, axis=0)), len(densities)
+
+
+def _latest_day(summaries: list[SessionSummary]) -> str:
+    days = []
+    for summary in summaries:
+        try:
+            days.append(datetime.fromisoformat(summary.created_utc))
+        except ValueError:
+            continue
+    if not days:
+        return ""
+    latest = max(days, key=lambda day: day.timestamp())
+    return f"{latest.day} {latest:%b %Y}"

@@ -1,0 +1,89 @@
+"""The picture each step is shown by: the participant's own screen, else the study's picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.analysis.alignment import Visit
+from journeylab.analysis.session_data import SessionData
+from journeylab.analysis.sessions import GRADES
+from journeylab.bundle.header import SessionHeader
+from journeylab.errors import StudyError
+from journeylab.opencv import cv2
+from journeylab.streams import Picture
+from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Step
+
+ANY_DEVICE = "any"
+LARGEST_SIDE_PX = 960
+
+
+@dataclass(slots=True)
+class ScreenPool:
+    """Pictures met while sessions are read: the best session's for each step and device."""
+
+    _best: dict[tuple[str, str], tuple[int, Picture]] = field(default_factory=dict)
+
+    def offer(
+        self, bundle: SessionData, visits: tuple[Visit, ...], *, grade: str, device: str
+    ) -> None:
+        """Take a session's last picture of each step, unless one as good is there."""
+        if not may_show_screen(bundle.header):
+            return
+        rank = GRADES.index(grade)
+        for visit in reversed(visits):
+            key = (visit.step_id, device)
+            if key in self._best and self._best[key][0] <= rank:
+                continue
+            picture = bundle.picture_at(visit.end_ns)
+            if picture is not None and picture.step_id == visit.step_id:
+                self._best[key] = (rank, picture)
+
+    def screen(self, step_id: str, device: str) -> NDArray[np.uint8] | None:
+        """BGR picture of a step on a device, or None."""
+        found = self._best.get((step_id, device))
+        return None if found is None else decode(found[1].data)
+
+
+def may_show_screen(header: SessionHeader) -> bool:
+    """Whether the participant's screen may appear on the map.
+
+    A simulated participant may always be shown. Where consent was asked for, it must say yes;
+    a pilot without a consent form holds the experimenters' own screens.
+    """
+    if header.simulated or not header.consent:
+        return True
+    return header.consent.get("screen") == "yes"
+
+
+def stimulus_picture(folder: StudyFolder, step: Step, device: str) -> NDArray[np.uint8] | None:
+    """The study's own picture of a step for a device, BGR; None where it has none."""
+    pictures = step.stimulus.pictures
+    relative = pictures.get(device) or pictures.get(ANY_DEVICE)
+    if relative is None and not device and pictures:
+        relative = next(iter(pictures.values()))
+    if relative is None and step.stimulus.kind == "image":
+        relative = step.stimulus.path
+    if relative is None:
+        return None
+    try:
+        return decode(folder.stimulus_path(relative).read_bytes())
+    except (StudyError, OSError):
+        return None  # the map stands without it; the study check names the missing file
+
+
+def decode(data: bytes) -> NDArray[np.uint8] | None:
+    """Decode an encoded picture to BGR, at most 960 px on its longer side; None: damaged."""
+    if not data:
+        return None
+    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        return None
+    scale = LARGEST_SIDE_PX / max(image.shape[:2])
+    if scale < 1:
+        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(image, dtype=np.uint8)
