@@ -1,0 +1,49 @@
+"""Advances a session by its planned durations, for pilots and tests."""
+
+from __future__ import annotations
+
+from journeylab.clock import NS_PER_S, Clock
+from journeylab.session.controller import SessionController
+
+
+class AutoAdvance:
+    """Enters each step when the one before has lasted as long as planned.
+
+    Deadlines are absolute on the clock: a late poll does not delay the steps after it. When
+    somebody changes the step by hand, the plan goes on from there. Whoever drives calls
+    :meth:`poll` at the pace it likes, or waits for :attr:`deadline_ns`.
+    """
+
+    def __init__(self, controller: SessionController, *, clock: Clock) -> None:
+        self._controller = controller
+        self._clock = clock
+        self._seen_ns: int | None = None
+        self._deadline_ns: int | None = None
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the running step is over by the plan; None while none runs."""
+        self._follow()
+        return self._deadline_ns
+
+    def poll(self) -> bool:
+        """Advance where it is due; False once the last step has lasted as long as planned."""
+        deadline_ns = self.deadline_ns
+        if deadline_ns is None or self._clock.now_ns() < deadline_ns:
+            return True
+        controller = self._controller
+        if (controller.step_index or 0) + 1 >= len(controller.folder.study.steps):
+            return False
+        step = controller.next_step()
+        self._seen_ns = controller.step_started_ns
+        self._deadline_ns = deadline_ns + round(step.planned_s * NS_PER_S)
+        return True
+
+    def _follow(self) -> None:
+        """Take the plan up from the running step when it is not the one we entered."""
+        started_ns, step = self._controller.step_started_ns, self._controller.current_step
+        if started_ns is None or step is None:
+            self._seen_ns = self._deadline_ns = None
+        elif started_ns != self._seen_ns:
+            self._seen_ns = started_ns
+            self._deadline_ns = started_ns + round(step.planned_s * NS_PER_S)

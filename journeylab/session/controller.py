@@ -1,0 +1,380 @@
+"""One live session, from preview to finished bundle. No Qt; every method from any thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from journeylab.bundle.finalise import finalise_in_subprocess
+from journeylab.bundle.header import ScreenGeometry, SessionHeader
+from journeylab.bundle.writer import BundleWriter
+from journeylab.capture.source import Source
+from journeylab.clock import Clock
+from journeylab.errors import JourneyLabError, SessionError
+from journeylab.inference.neutral import NeutralFace
+from journeylab.session.calibration import CalibrationResult
+from journeylab.session.consent import check_consent, may_start
+from journeylab.session.console import read_console
+from journeylab.session.engine import SessionEngine
+from journeylab.session.events import Announcer, EventKind, Listener
+from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
+from journeylab.session.inference_worker import Analyser
+from journeylab.session.opening import OpenWriter, open_recording
+from journeylab.session.rows import marker_row, note_row
+from journeylab.session.states import Act, SessionState, StateCell
+from journeylab.session.steps import StepLog
+from journeylab.session.stopping import Stopper, WriteBundle
+from journeylab.session.view import ConsoleView
+from journeylab.streams import STREAMS, Row, Sample
+from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
+from journeylab.study.model import Step
+
+
+class SessionController:
+    """Runs one session; a coordinator of :class:`SessionEngine`, states and steps.
+
+    The usual life: ``start_preview``, calibrations, ``start_recording`` (which enters the first
+    step), ``next_step`` …, ``stop_recording``, ``finalise``, ``close``. Nothing is stored before
+    ``start_recording``, and only what the participant agreed to. Sources are opened by whoever
+    makes the controller; it starts, stops and closes them.
+
+    Parameters
+    ----------
+    folder
+        The study, and where its sessions lie.
+    sources
+        At most one per stream.
+    analyser_factory
+        Called once, on the inference thread.
+    screen
+        The participant's screen.
+    """
+
+    def __init__(
+        self,
+        folder: StudyFolder,
+        *,
+        sources: Sequence[Source],
+        analyser_factory: Callable[[], Analyser],
+        clock: Clock,
+        screen: ScreenGeometry,
+        open_writer: OpenWriter = BundleWriter,
+        write_bundle: WriteBundle = finalise_in_subprocess,
+    ) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._screen = screen
+        self._open_writer = open_writer
+        self._write_bundle = write_bundle
+        self._lock = threading.RLock()
+        self._cell = StateCell()
+        self._steps = StepLog([step.id for step in folder.study.steps])
+        self._announcer = Announcer(self._cell, clock=clock, current_step=lambda: self.current_step)
+        self._engine = SessionEngine(
+            folder.path,
+            sources=sources,
+            analyser_factory=analyser_factory,
+            clock=clock,
+            screen=screen,
+            tell=self._announcer.tell_health,
+            tell_calibration=self._announcer.tell_calibration,
+        )
+        self.live = self._engine.live
+        self.header: SessionHeader | None = None
+        self.start_ns: int | None = None
+        self.end_ns: int | None = None
+        self._stopper: Stopper | None = None
+
+    @property
+    def state(self) -> SessionState:
+        return self._cell.state
+
+    @property
+    def step_index(self) -> int | None:
+        """Position of the running step in the study; None when none runs."""
+        return self._steps.index
+
+    @property
+    def current_step(self) -> Step | None:
+        index = self._steps.index
+        return None if index is None else self.folder.study.steps[index]
+
+    @property
+    def step_started_ns(self) -> int | None:
+        """When the running step began, on the session clock."""
+        return self._steps.started_ns
+
+    def add_listener(self, listener: Listener) -> None:
+        """Call ``listener`` with each event, on the thread that acts."""
+        self._announcer.add(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Call it no more; nothing when it is not known."""
+        self._announcer.remove(listener)
+
+    def start_preview(self, *, consent: Mapping[str, str] | None = None) -> None:
+        """Start the sources and the analysis; nothing is stored. Returns at once.
+
+        A microphone only starts with consent, here or in :meth:`start_recording`.
+
+        Raises
+        ------
+        SessionError
+            When the session was started before.
+        """
+        agreed = check_consent(consent or {})
+        with self._lock:
+            self._cell.require(Act.PREVIEW)
+            streams = [name for name in self._engine.rack.streams if may_start(name, agreed)]
+            self._engine.start_preview(streams)
+            self._cell.move(SessionState.PREVIEW)
+        self._announcer.tell(EventKind.STATE)
+
+    def start_recording(
+        self,
+        participant_id: str,
+        *,
+        segments: Mapping[str, str],
+        consent: Mapping[str, str],
+        enter_first_step: bool = True,
+    ) -> None:
+        """Begin to store what ``consent`` (face_video, audio, screen: yes or no) allows.
+
+        Waits for the face model where it is still being loaded. With ``enter_first_step`` false
+        no step runs until :meth:`next_step`.
+
+        Raises
+        ------
+        SessionError, StudyError
+            When the state, the consent, the id or the segments are unfit.
+        StorageError
+            When the folder is not writable or the disk has less than 1 GB free.
+        InferenceError
+            When the face model cannot be loaded.
+        """
+        self._cell.require(Act.RECORD)
+        check_participant_id(participant_id)
+        known_segments = check_segments(self.folder.study, dict(segments))
+        agreed = check_consent(consent)
+        self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
+        if self._cell.state is SessionState.IDLE:
+            self.start_preview(consent=agreed)
+        self._engine.wait_for_model()
+        with self._lock:
+            self._cell.require(Act.RECORD)
+            self.header, self.start_ns = open_recording(
+                self._engine,
+                self.folder,
+                participant_id,
+                segments=known_segments,
+                consent=agreed,
+                screen=self._screen,
+                open_writer=self._open_writer,
+                clock=self._clock,
+                on_fault=self._announcer.fail,
+            )
+            self._cell.move(SessionState.RECORDING)
+        if self._engine.recorder_has_failed:
+            # It failed before this session was recording, when there was nothing to fail yet.
+            self._announcer.fail("The recorder failed as it started.")
+            return
+        self._announcer.tell(EventKind.STATE)
+        if enter_first_step:
+            self.next_step()
+
+    def next_step(self) -> Step:
+        """End the running step and enter the next; the first one when none ran yet.
+
+        Raises
+        ------
+        SessionError
+            When nothing is recorded, or the last step is running.
+        """
+        return self._go(self._clock.now_ns(), by=1)
+
+    def previous_step(self) -> Step:
+        """End the running step and enter the one before it once more.
+
+        Raises
+        ------
+        SessionError
+            When nothing is recorded, or the first step is running.
+        """
+        return self._go(self._clock.now_ns(), by=-1)
+
+    def add_marker(self, label: str, *, author: str = "moderator") -> None:
+        """Mark this instant.
+
+        Raises
+        ------
+        SessionError
+            When nothing is recorded.
+        """
+        with self._lock:
+            self._cell.require(Act.MARK)
+            self._engine.fanout.publish(marker_row(self._clock.now_ns(), label, author=author))
+        self._announcer.tell(EventKind.MARKER, label)
+
+    def add_note(self, text: str, *, author: str = "moderator") -> None:
+        """Store a note, stamped now.
+
+        Raises
+        ------
+        SessionError
+            When nothing is recorded.
+        """
+        with self._lock:
+            self._cell.require(Act.NOTE)
+            self._engine.fanout.publish(note_row(self._clock.now_ns(), text, author=author))
+        self._announcer.tell(EventKind.NOTE, text)
+
+    def publish(self, sample: Sample) -> None:
+        """Take a sample of the participant's window in; stored while recording.
+
+        Raises
+        ------
+        ValueError
+            When a row does not have its stream's columns, or the stream is not declared.
+        """
+        if isinstance(sample, Row) and sample.stream in STREAMS:
+            wanted = len(STREAMS[sample.stream].columns)
+            if len(sample.values) != wanted:
+                raise ValueError(
+                    f"stream {sample.stream} has {wanted} columns, "
+                    f"but {len(sample.values)} values came"
+                )
+        self._engine.fanout.publish(sample)
+
+    def begin_calibration_point(self, x_px: float, y_px: float) -> None:
+        """The participant now sees a point there, px from her screen's top-left corner.
+
+        Raises
+        ------
+        SessionError
+            When the session neither previews nor records.
+        """
+        self._cell.require(Act.CALIBRATE)
+        self._engine.desk.begin_point(x_px, y_px)
+        if self._cell.move_from(SessionState.PREVIEW, SessionState.CALIBRATING):
+            self._announcer.tell(EventKind.STATE)
+
+    def end_calibration_point(self) -> None:
+        """The point is gone."""
+        self._engine.desk.end_point()
+
+    def finish_calibration(self) -> CalibrationResult:
+        """Fit gaze to the points shown; the fit is in force from the next frame on.
+
+        Raises
+        ------
+        SessionError
+            When no point was shown.
+        InferenceError
+            When the samples do not allow a fit; an earlier calibration stays in force.
+        """
+        self._cell.require(Act.CALIBRATE)
+        try:
+            return self._engine.desk.finish_points()
+        finally:
+            if self._cell.move_from(SessionState.CALIBRATING, SessionState.PREVIEW):
+                self._announcer.tell(EventKind.STATE)
+
+    def capture_neutral(self, seconds: float) -> Future[NeutralFace]:
+        """Take the face of the next seconds as neutral; returns at once, the future resolves.
+
+        Raises
+        ------
+        SessionError
+            When the session neither previews nor records, or is capturing already.
+        """
+        self._cell.require(Act.CAPTURE_NEUTRAL)
+        return self._engine.desk.capture_neutral(seconds)
+
+    def stop_recording(self) -> None:
+        """End the last step and the recording; the rest happens in the background.
+
+        Sources stop, waiting frames are analysed, the journal is closed; :meth:`finalise` waits
+        for that.
+
+        Raises
+        ------
+        SessionError
+            When nothing is recorded.
+        """
+        now_ns = self._clock.now_ns()
+        with self._lock:
+            before = self._cell.require(Act.STOP)
+            if self.start_ns is None or self._stopper is not None:
+                raise SessionError("There is no recording to stop.")
+            for row in self._steps.leave(t_ns=now_ns):
+                self._engine.fanout.publish(row)
+            self.end_ns = now_ns
+            if before is SessionState.RECORDING:
+                self._cell.move(SessionState.STOPPING)
+            self._stopper = Stopper(self._engine, end_ns=now_ns, fail=self._announcer.fail)
+            self._stopper.start()
+        self._announcer.tell(EventKind.STATE)
+
+    def finalise(self, progress: Callable[[float], None] | None = None) -> Path:
+        """Write the bundle of the stopped recording; ``progress`` gets 0..1. Blocks.
+
+        Raises
+        ------
+        SessionError
+            When there is no stopped recording.
+        StorageError, BundleError
+            When the bundle cannot be written; the journal stays, and it may be tried again.
+        """
+        self._cell.require(Act.FINALISE)
+        recorder, stopper = self._engine.recorder, self._stopper
+        if recorder is None or stopper is None:
+            raise SessionError("There is no stopped recording to write.")
+        stopper.join()
+        self._cell.move(SessionState.FINALISING)
+        self._announcer.tell(EventKind.STATE)
+        try:
+            path = self._write_bundle(recorder.journal_path, progress=progress)
+        except JourneyLabError as error:
+            self._engine.log.fault(SESSION, str(error))
+            self._announcer.fail(str(error))
+            raise
+        self._cell.move(SessionState.DONE)
+        self._announcer.tell(EventKind.STATE, str(path))
+        return path
+
+    def view(self) -> ConsoleView:
+        """A frozen reading for the console."""
+        # Without the session's lock: the console must not wait while a recording is opened.
+        return read_console(
+            self._engine,
+            self._steps,
+            state=self._cell.state,
+            participant_id=None if self.header is None else self.header.participant_id,
+            start_ns=self.start_ns,
+            now_ns=self.end_ns or self._clock.now_ns(),
+        )
+
+    def close(self) -> None:
+        """Stop all threads and devices; a recording that runs is ended, its journal kept.
+
+        May be called twice, in any state.
+        """
+        if self._cell.state is SessionState.RECORDING:
+            self.stop_recording()
+        if self._stopper is not None:
+            self._stopper.join()
+        self._engine.stop(self._clock.now_ns())
+        if self._cell.state not in (SessionState.FINALISING, SessionState.CLOSED):
+            self._cell.move(SessionState.CLOSED)
+
+    def _go(self, now_ns: int, *, by: int) -> Step:
+        with self._lock:
+            self._cell.require(Act.STEP)
+            index = self._steps.index
+            for row in self._steps.enter(0 if index is None else index + by, t_ns=now_ns):
+                self._engine.fanout.publish(row)
+            step = self.folder.study.steps[self._steps.index or 0]
+        self._announcer.tell(EventKind.STEP, step.title)
+        return step

@@ -1,0 +1,183 @@
+"""The running parts of one session and the order they start and stop in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from journeylab.bundle.header import ScreenGeometry
+from journeylab.capture.source import Source
+from journeylab.clock import Clock
+from journeylab.session.calibration_desk import CalibrationDesk
+from journeylab.session.fanout import FanOut
+from journeylab.session.health import SESSION, HealthKind, HealthLog
+from journeylab.session.inference_worker import Analyser, InferenceCounts, InferenceWorker
+from journeylab.session.live import LIVE_STREAMS, LiveBoard
+from journeylab.session.monitor import HealthMonitor
+from journeylab.session.recorder import Recorder, Writer
+from journeylab.session.sources import SourceRack
+
+MODEL_TIMEOUT_S: Final = 60.0
+_ANALYSIS_TIMEOUT_S: Final = 5.0
+_MONITOR_TIMEOUT_S: Final = 5.0
+_WRITING_TIMEOUT_S: Final = 30.0
+
+_NO_FRAMES: Final = InferenceCounts(0, 0, 0)
+
+
+class SessionEngine:
+    """Sources, fan-out, inference, monitor and recorder. Knows no states and no steps.
+
+    ``tell`` hears of faults, recoveries and warnings; ``tell_calibration`` of calibrations.
+    Without a camera there is no inference.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        sources: Sequence[Source],
+        analyser_factory: Callable[[], Analyser],
+        clock: Clock,
+        screen: ScreenGeometry,
+        tell: Callable[[HealthKind, str], None],
+        tell_calibration: Callable[[str], None],
+    ) -> None:
+        self._clock = clock
+        self.fanout = FanOut()
+        self.live = LiveBoard(clock=clock)
+        self.log = HealthLog(self.fanout.publish, clock=clock, tell=tell)
+        self.rack = SourceRack(sources, publish=self.fanout.publish, log=self.log, clock=clock)
+        self.desk = CalibrationDesk(
+            screen=screen,
+            publish=self.fanout.publish,
+            submit=self._submit,
+            models=lambda: self.models,
+            clock=clock,
+            tell=tell_calibration,
+        )
+        self.worker: InferenceWorker | None = None
+        if self.rack.camera is not None:
+            self.worker = InferenceWorker(
+                self.fanout,
+                analyser_factory,
+                clock=clock,
+                log=self.log,
+                consumers=(self.live.take_result, self.desk.take),
+            )
+        self.recorder: Recorder | None = None
+        self.monitor = HealthMonitor(
+            self.fanout,
+            self.rack,
+            self.worker,
+            folder=folder,
+            bytes_written=self._bytes_written,
+            clock=clock,
+            log=self.log,
+        )
+        self._frames_before = _NO_FRAMES
+        self._is_running = False
+        self._is_stopped = False
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Derived stream to model and version, as far as the model is loaded."""
+        return {} if self.worker is None else self.worker.models
+
+    @property
+    def recorder_has_failed(self) -> bool:
+        return self.recorder is not None and self.recorder.has_failed
+
+    @property
+    def inference_share(self) -> float:
+        """Share of frames analysed since recording began (or since the preview, before)."""
+        if self.worker is None:
+            return float("nan")
+        return self.worker.counts().since(self._frames_before).share
+
+    def start_preview(self, streams: Collection[str]) -> None:
+        """Start inference, the monitor and the sources of those streams. Called once."""
+        self._is_running = True
+        self.fanout.tap(self.live.take, LIVE_STREAMS)
+        if self.worker is not None:
+            self.worker.start()
+        self.monitor.start()
+        self.rack.start(streams)
+
+    def wait_for_model(self) -> None:
+        """Return when the face model is loaded.
+
+        Raises
+        ------
+        InferenceError
+            When it cannot be loaded.
+        """
+        if self.worker is not None:
+            self.worker.wait_ready(MODEL_TIMEOUT_S)
+
+    def start_recording(
+        self,
+        open_writer: Callable[[], Writer],
+        *,
+        streams: Collection[str],
+        on_fault: Callable[[str], None],
+    ) -> int:
+        """Begin to journal the streams; the instant recording started, ns.
+
+        Raises
+        ------
+        StorageError
+            When the journal cannot be opened.
+        """
+        recorder = Recorder(
+            self.fanout,
+            open_writer,
+            streams=streams,
+            clock=self._clock,
+            log=self.log,
+            on_fault=on_fault,
+        )
+        start_ns = recorder.start()
+        self.recorder = recorder
+        if self.worker is not None:
+            self._frames_before = self.worker.counts()
+        self.live.begin(start_ns)
+        self.desk.write_in_force()
+        return start_ns
+
+    def stop(self, end_ns: int) -> bool:
+        """Stop everything in the order the samples flow; whether all ended in time.
+
+        What was published until ``end_ns`` is analysed and written first. May be called twice.
+        """
+        if self._is_stopped:
+            return True
+        self._is_stopped = True
+        in_time: list[bool] = []
+        with ExitStack() as stack:
+            # Last in, first out. A stack, so that what follows is stopped even when one raises.
+            if self.recorder is not None:
+                self.recorder.end(end_ns)
+                recorder = self.recorder
+                stack.callback(lambda: in_time.append(recorder.finish(_WRITING_TIMEOUT_S)))
+            self.log.end(end_ns)
+            stack.callback(self.desk.close)
+            if self.worker is not None and self._is_running:
+                worker = self.worker
+                stack.callback(lambda: in_time.append(worker.finish(_ANALYSIS_TIMEOUT_S)))
+            stack.callback(self.rack.stop)
+            if self._is_running:
+                # First to end: it takes a last look at the devices while they still run.
+                stack.callback(lambda: in_time.append(self.monitor.finish(_MONITOR_TIMEOUT_S)))
+        if not all(in_time):
+            self.log.fault(SESSION, "A part of the session did not end in time.")
+        return all(in_time)
+
+    def _submit(self, act: Callable[[Analyser], None]) -> None:
+        if self.worker is not None:
+            self.worker.submit(act)
+
+    def _bytes_written(self) -> int | None:
+        return None if self.recorder is None else self.recorder.bytes_written

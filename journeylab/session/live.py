@@ -1,0 +1,187 @@
+"""What the moderator's window draws: the newest of everything, polled, never waited for."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
+from journeylab.inference.measures import FaceMeasures
+from journeylab.session.series import GrowingSeries, Points, RingSeries
+from journeylab.streams import STREAMS, AudioBlock, Frame, Row, Sample
+from journeylab.vocabulary import StepPhase
+
+LIVE_STREAMS: Final = ("camera", "pointer", "microphone", "steps", "markers")
+
+_POINTER_COLUMNS: Final = [column.name for column in STREAMS["pointer"].columns]
+_SPEED: Final = _POINTER_COLUMNS.index("speed_px_s")
+_X, _Y = _POINTER_COLUMNS.index("x_px"), _POINTER_COLUMNS.index("y_px")
+_POINTER_POINTS: Final = 16_384  # half a minute at 500 Hz
+_STILL_NS: Final = 100 * NS_PER_MS  # the speed's own window: no sample in it means no movement
+_LEVEL_S: Final = 0.1
+_FULL_SCALE: Final = 32768.0
+_LATENCIES: Final = 300  # ten seconds at 30 Hz
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step's start or a marker on the trace; ``t_s`` since recording began."""
+
+    t_s: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalysedFrame:
+    """A frame and the measures of this very frame."""
+
+    frame: Frame
+    measures: FaceMeasures
+
+
+class LiveBoard:
+    """The newest frame, measures, levels and marks, and the traces since recording began.
+
+    Fed on the threads that produce, read by the window at its own pace from any thread. Nothing
+    waits here and nothing is lost when nobody reads: what is recorded does not pass through.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._start_ns: int | None = None
+        self._frame: Frame | None = None
+        self._analysed: AnalysedFrame | None = None
+        self._valence = GrowingSeries()
+        self._pointer = RingSeries(_POINTER_POINTS)
+        self._pointer_row: Row | None = None
+        self._blocks: deque[AudioBlock] = deque(maxlen=32)
+        self._steps: list[Mark] = []
+        self._markers: list[Mark] = []
+        self._latencies = RingSeries(_LATENCIES)
+
+    def begin(self, start_ns: int) -> None:
+        """Recording starts: traces and marks begin anew."""
+        with self._lock:
+            self._start_ns = start_ns
+            self._valence = GrowingSeries()
+            self._pointer = RingSeries(_POINTER_POINTS)
+            self._steps = []
+            self._markers = []
+
+    def take(self, sample: Sample) -> None:
+        """Keep a sample of :data:`LIVE_STREAMS`; on the thread that publishes it."""
+        with self._lock:
+            if isinstance(sample, Frame):
+                self._frame = sample
+            elif isinstance(sample, AudioBlock):
+                self._blocks.append(sample)
+            elif isinstance(sample, Row):
+                self._take_row(sample)
+
+    def take_result(self, frame: Frame, measures: FaceMeasures) -> None:
+        """Keep the measures of a frame; on the inference thread."""
+        now_ns = self._clock.now_ns()
+        with self._lock:
+            self._analysed = AnalysedFrame(frame, measures)
+            self._latencies.append(now_ns / NS_PER_S, (now_ns - frame.t_ns) / NS_PER_MS)
+            if self._start_ns is not None and frame.t_ns >= self._start_ns:
+                self._valence.append(self._t_s(frame.t_ns), measures.valence)
+
+    def latest_frame(self) -> Frame | None:
+        """The camera's newest frame."""
+        return self._frame
+
+    def latest_measures(self) -> FaceMeasures | None:
+        """The newest measures, which may be of a slightly older frame."""
+        analysed = self._analysed
+        return None if analysed is None else analysed.measures
+
+    def analysed_frame(self) -> AnalysedFrame | None:
+        """The newest frame that has measures, with them: what a mesh is drawn on."""
+        return self._analysed
+
+    def trace(self, *, last_s: float | None = None) -> Points:
+        """Times since recording began, s, and valence -100..+100, (n,) each; NaN without a face.
+
+        Read-only views, nothing is copied. Empty before recording.
+        """
+        return self._valence.points(last=last_s)
+
+    def pointer_speed_px_s(self) -> float:
+        """Present speed of the cursor; 0 when it lies still, NaN before it was ever seen."""
+        row = self._pointer_row
+        if row is None:
+            return float("nan")
+        if self._clock.now_ns() - row.t_ns > _STILL_NS:
+            return 0.0
+        return _number(row.values[_SPEED])
+
+    def pointer_trace(self, *, last_s: float | None = 10.0) -> Points:
+        """Times since recording began, s, and cursor speed, px/s, of the last stretch."""
+        with self._lock:
+            return self._pointer.points(last=last_s)
+
+    def pointer_px(self) -> tuple[float, float] | None:
+        """Where the cursor is on the participant's screen."""
+        row = self._pointer_row
+        return None if row is None else (_number(row.values[_X]), _number(row.values[_Y]))
+
+    def microphone_level_dbfs(self) -> float:
+        """Level of the last 100 ms against full scale, dB; NaN before the first sound, -inf for
+        digital silence."""
+        with self._lock:
+            blocks = list(self._blocks)
+        if not blocks:
+            return float("nan")
+        kept: list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]] = []
+        wanted = round(_LEVEL_S * blocks[-1].rate_hz)
+        for block in reversed(blocks):
+            kept.append(block.pcm)
+            wanted -= len(block.pcm)
+            if wanted <= 0:
+                break
+        power = float(np.mean(np.square(np.concatenate(kept), dtype=np.float64)))
+        return 10.0 * float(np.log10(power / _FULL_SCALE**2)) if power > 0 else float("-inf")
+
+    def step_marks(self) -> tuple[Mark, ...]:
+        """The starts of the steps so far, labelled with the step's id."""
+        with self._lock:
+            return tuple(self._steps)
+
+    def marker_marks(self) -> tuple[Mark, ...]:
+        """The markers so far."""
+        with self._lock:
+            return tuple(self._markers)
+
+    def latency_ms(self) -> tuple[float, float]:
+        """From a frame's capture to its measures over the last ten seconds: median and 95th
+        percentile, ms; NaN before the first."""
+        with self._lock:
+            _, latencies = self._latencies.points()
+        if not len(latencies):
+            return float("nan"), float("nan")
+        p50, p95 = np.percentile(latencies, [50, 95])
+        return float(p50), float(p95)
+
+    def _take_row(self, row: Row) -> None:
+        if row.stream == "pointer":
+            self._pointer_row = row
+            self._pointer.append(self._t_s(row.t_ns), _number(row.values[_SPEED]))
+        elif row.stream == "steps":
+            step_id, phase, _ = row.values
+            if phase == StepPhase.START:
+                self._steps.append(Mark(self._t_s(row.t_ns), str(step_id)))
+        else:
+            self._markers.append(Mark(self._t_s(row.t_ns), str(row.values[0])))
+
+    def _t_s(self, t_ns: int) -> float:
+        return (t_ns - (self._start_ns or 0)) / NS_PER_S
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float | np.number) else float("nan")

@@ -1,0 +1,196 @@
+"""The writer thread: everything published since the last tick goes to the journal at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from journeylab.clock import NS_PER_S, Clock
+from journeylab.errors import StorageError
+from journeylab.logs import logger
+from journeylab.session.fanout import Bounded, FanOut
+from journeylab.session.health import SESSION, HealthLog
+from journeylab.streams import Sample
+
+_log = logger(__name__)
+
+TICK_S: Final = 0.02
+_OPEN_TIMEOUT_S: Final = 10.0
+
+WAITING: Final = Bounded(size=200, sizes={"camera": 90, "microphone": 2000, "screen": 50})
+"""What may wait while the disk is slow: three seconds of video (250 MB at 720p), longer of sound.
+"""
+
+
+class Writer(Protocol):
+    """What the recorder needs of :class:`journeylab.bundle.writer.BundleWriter`."""
+
+    @property
+    def journal_path(self) -> Path: ...
+
+    @property
+    def bytes_written(self) -> int: ...
+
+    def write(self, samples: Sequence[Sample]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Recorder:
+    """Writes the samples of the streams agreed to, from :meth:`start` until :meth:`end`.
+
+    The writer is made, used and closed on the recorder's thread. One that fails ends the
+    recording: ``on_fault`` is called on that thread with a sentence, and what was journalled
+    until then is kept.
+    """
+
+    def __init__(
+        self,
+        fanout: FanOut,
+        open_writer: Callable[[], Writer],
+        *,
+        streams: Collection[str],
+        clock: Clock,
+        log: HealthLog,
+        on_fault: Callable[[str], None],
+        waiting: Bounded = WAITING,
+        tick_s: float = TICK_S,
+    ) -> None:
+        self._fanout = fanout
+        self._open_writer = open_writer
+        self._streams = frozenset(streams)
+        self._waiting = waiting
+        self._clock = clock
+        self._log = log
+        self._on_fault = on_fault
+        self._tick_ns = round(tick_s * NS_PER_S)
+        self._writer: Writer | None = None
+        self._refusal: BaseException | None = None
+        self._opened = threading.Event()
+        self._stopping = threading.Event()
+        self._start_ns = 0
+        self._end_ns: int | None = None
+        self._reported: dict[str, int] = {}
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self.has_failed = False
+        self.samples_written = 0
+        self.ticks = 0
+        self.longest_write_s = 0.0
+
+    def start(self) -> int:
+        """Open the writer and begin; the instant recording starts, ns. Called once.
+
+        Raises
+        ------
+        StorageError
+            When the writer cannot be opened; nothing was recorded then.
+        """
+        self._thread.start()
+        if not self._opened.wait(_OPEN_TIMEOUT_S):
+            raise StorageError(
+                f"The disk did not answer within {_OPEN_TIMEOUT_S:.0f} s.",
+                remedy="Check the disk the study lies on.",
+            )
+        if self._refusal is not None:
+            self._thread.join()
+            raise self._refusal
+        return self._start_ns
+
+    def end(self, end_ns: int) -> None:
+        """Set the session's end: samples of later instants are not kept."""
+        self._end_ns = end_ns
+
+    def finish(self, timeout_s: float) -> bool:
+        """Write what waits, close the writer and join; whether that was done in time."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal. Only after :meth:`start`."""
+        if self._writer is None:
+            raise ValueError("the recorder has not started")
+        return self._writer.journal_path
+
+    @property
+    def bytes_written(self) -> int:
+        return 0 if self._writer is None else self._writer.bytes_written
+
+    @property
+    def dropped(self) -> int:
+        """Samples that were published and not written."""
+        return sum(self._reported.values())
+
+    def _run(self) -> None:
+        try:
+            self._writer = self._open_writer()
+        except Exception as error:  # noqa: BLE001 - top of the thread: raised again by start
+            self._refusal = error
+            self._opened.set()
+            return
+        self._start_ns = self._clock.now_ns()
+        self._subscription = self._fanout.subscribe("recorder", self._waiting, self._streams)
+        self._opened.set()
+        fault: str | None = None
+        try:
+            try:
+                self._write_until_stopped(self._writer)
+            finally:
+                self._fanout.unsubscribe(self._subscription)
+                self._writer.close()
+        except StorageError as error:
+            fault = str(error)
+        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+            _log.exception("the recorder failed")
+            fault = f"The recorder failed ({error!r}). Stop the session."
+        if fault is not None:
+            fault = f"{fault} What was recorded until now is kept."
+            self.has_failed = True
+            self._log.fault(SESSION, fault)
+            self._on_fault(fault)
+
+    def _write_until_stopped(self, writer: Writer) -> None:
+        deadline_ns = self._clock.now_ns()
+        while not self._stopping.is_set():
+            now_ns = self._clock.now_ns()
+            # Absolute deadlines; after a slow write the missed ticks are left out.
+            deadline_ns = max(deadline_ns + self._tick_ns, now_ns)
+            self._stopping.wait((deadline_ns - now_ns) / NS_PER_S)
+            self._write_tick(writer)
+        # Twice: what the last tick reports of itself is part of the session, too.
+        self._write_tick(writer)
+        self._write_tick(writer)
+
+    def _write_tick(self, writer: Writer) -> None:
+        self._report_drops()
+        samples = [sample for sample in self._subscription.pop_all() if self._is_inside(sample)]
+        if not samples:
+            return
+        began_ns = self._clock.now_ns()
+        try:
+            writer.write(samples)
+        except ValueError as error:
+            # The writer wrote the others of the tick; the session must not end for one sample.
+            _log.exception("a sample was refused")
+            self._log.warn(SESSION, f"A sample could not be recorded: {error}.")
+        duration_s = (self._clock.now_ns() - began_ns) / NS_PER_S
+        self.longest_write_s = max(self.longest_write_s, duration_s)
+        self.samples_written += len(samples)
+        self.ticks += 1
+
+    def _is_inside(self, sample: Sample) -> bool:
+        # A frame taken before the participant agreed may be analysed after: it is not kept.
+        end_ns = self._end_ns
+        return self._start_ns <= sample.t_ns and (end_ns is None or sample.t_ns <= end_ns)
+
+    def _report_drops(self) -> None:
+        dropped = self._subscription.counts().dropped
+        for stream, count in dropped.items():
+            new = count - self._reported.get(stream, 0)
+            if new > 0:
+                self._log.drop(stream, count=new, detail="writing fell behind")
+        self._reported = dict(dropped)

@@ -1,0 +1,61 @@
+"""The moderator's reading of a session: frozen, cheap, in words where words are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from journeylab.session.states import SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """How one stream fares.
+
+    ``rate_hz`` is over the last seconds (single PCM samples for sound), ``samples`` since the
+    preview began, ``lost`` all that was lost on the way: by the device, in a queue, or skipped by
+    inference. ``fault`` is a sentence while something is wrong, else None.
+    """
+
+    stream: str
+    label: str
+    rate_hz: float
+    samples: int
+    lost: int
+    fault: str | None
+    detail: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        return self.fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleView:
+    """Everything the moderator's console shows as text.
+
+    ``step_durations_s`` is the time spent in each step so far, in the study's order, over all
+    visits. ``dropped`` counts samples that were published but not written. Latencies are from a
+    frame's capture to its measures, NaN before the first; ``inference_share`` is the share of
+    frames that were analysed, NaN before the first. ``alert`` is the worst of what is wrong now
+    in one sentence, ``faults`` and ``warnings`` all of it. ``disk_hours_left`` is None until the
+    rate of writing is known.
+    """
+
+    state: SessionState
+    participant_id: str | None
+    elapsed_s: float
+    step_index: int | None
+    step_elapsed_s: float
+    step_durations_s: tuple[float, ...]
+    marker_counts: Mapping[str, int]
+    health: tuple[StreamHealth, ...]
+    dropped: int
+    free_disk_bytes: int | None
+    disk_hours_left: float | None
+    latency_ms: float
+    latency_p50_ms: float
+    inference_share: float
+    alert: str | None
+    faults: tuple[str, ...]
+    warnings: tuple[str, ...]
