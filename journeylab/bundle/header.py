@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
+
+from pydantic import TypeAdapter, ValidationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,24 @@ class SessionHeader:
     camera_height_px: int | None = None
     camera_rate_hz: float | None = None
     microphone_rate_hz: int | None = None
+
+
+def header_to_json(header: SessionHeader) -> str:
+    """The header as one JSON object; :func:`header_from_json` gives it back equal."""
+    return json.dumps(asdict(header), ensure_ascii=False, sort_keys=True)
+
+
+def header_from_json(text: str | bytes) -> SessionHeader:
+    """Read a header, checking every type: the file it stands in is untrusted.
+
+    Raises
+    ------
+    ValueError
+        Naming the key and what was expected.
+    """
+    try:
+        return TypeAdapter(SessionHeader).validate_json(text)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = ".".join(str(part) for part in problem["loc"]) or "header"
+        raise ValueError(f"{key}: {problem['msg']}") from error

@@ -1,0 +1,252 @@
+"""Makes the bundle of a journal. May be killed at any point and run again.
+
+As a program, ``python -m journeylab.bundle.finalise JOURNAL [--recovered]`` prints one JSON
+object a line: ``{"progress": 0.5}``, at last ``{"done": "x.h5"}`` or ``{"error": …}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import h5py
+
+from journeylab.bundle.assembly import BundleAssembler, Checksum
+from journeylab.bundle.journal import Opening, storage_error, sync_folder
+from journeylab.bundle.journal_reader import JournalReader
+from journeylab.bundle.readback import content_checksums
+from journeylab.bundle.schema import BUNDLE_SUFFIX, LIBRARY_VERSIONS, PARTIAL_SUFFIX
+from journeylab.errors import BundleError, JourneyLabError, StorageError
+
+Progress = Callable[[float], None]
+
+_WRITING_SHARE: Final = 0.8  # of the whole progress; reading back is the rest
+_PROGRESS_STEP: Final = 0.01
+_SPARE_BYTES: Final = 4 << 20  # what an empty bundle takes, and room for the folder
+
+
+def finalise(journal: Path, *, progress: Progress | None = None, recovered: bool = False) -> Path:
+    """Turn a journal into its bundle, read that back, and delete the journal.
+
+    Idempotent: killed at any point, the next call completes it; once it is done, it only
+    returns the bundle's path.
+
+    Parameters
+    ----------
+    journal
+        ``x.journal``; its bundle will be ``x.h5`` beside it.
+    progress
+        Called with shares from 0 to 1.
+    recovered
+        Mark the bundle as recovered, which is done anyway when the journal has no end.
+
+    Raises
+    ------
+    BundleError
+        When there is no such journal, it is still being written, or cannot be understood.
+    StorageError
+        When the disk is too full or the folder cannot be written to. The journal stays.
+    """
+    bundle = journal.with_suffix(BUNDLE_SUFFIX)
+    report = _Report(progress)
+    if not journal.exists():
+        return _bundle_or_error(journal, bundle)
+    with JournalReader(journal) as reader:
+        if not journal.exists():  # another finaliser was quicker, and let the lock go
+            return _bundle_or_error(journal, bundle)
+        try:
+            if not _is_made(bundle, reader.opening):
+                _make(reader, bundle, report, recovered=recovered)
+            journal.unlink()
+            sync_folder(journal.parent)
+        except OSError as error:
+            raise storage_error(bundle, error) from error
+    report.share(1.0)
+    return bundle
+
+
+def _bundle_or_error(journal: Path, bundle: Path) -> Path:
+    if bundle.exists():
+        return bundle
+    raise BundleError(f"There is neither the journal {journal} nor its bundle.")
+
+
+def _is_made(bundle: Path, opening: Opening) -> bool:
+    """Whether the bundle is there already; BundleError when another session's is in its place."""
+    if not bundle.exists():
+        return False
+    try:
+        with h5py.File(bundle, "r") as file:
+            made_from = file.attrs.get("journal_id")
+            is_complete = bool(file.attrs.get("complete", 0))
+    except (OSError, RuntimeError, KeyError):
+        return False  # unreadable, while the journal holds everything
+    if made_from == opening.journal_id:
+        return is_complete
+    raise BundleError(
+        f"{bundle} is there already and belongs to another session.",
+        remedy="Move or rename it, and finish the journal again.",
+    )
+
+
+def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bool) -> None:
+    partial = bundle.with_suffix(PARTIAL_SUFFIX)
+    _check_room(reader, partial)
+    try:
+        written = _write(reader, partial, report, recovered=recovered)
+        with h5py.File(partial, "r") as file:
+            read = content_checksums(file, progress=report.part(_WRITING_SHARE, 1.0))
+        if read != written:
+            wrong = [path for path in written if read.get(path) != written[path]]
+            raise BundleError(
+                f"{partial} does not read back as it was written: {', '.join(wrong[:3])}.",
+                remedy="The journal is kept. Check the disk, then finish it again.",
+            )
+        with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
+            file.attrs.modify("complete", 1)
+        with partial.open("rb") as handle:
+            os.fsync(handle.fileno())
+        partial.replace(bundle)
+        sync_folder(bundle.parent)
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink()
+        if not isinstance(error, RuntimeError):  # h5py's word for what HDF5 could not do
+            raise
+        raise BundleError(
+            f"{bundle} cannot be made from its journal ({error}).", remedy="The journal is kept."
+        ) from error
+
+
+def _write(
+    reader: JournalReader, partial: Path, report: _Report, *, recovered: bool
+) -> dict[str, Checksum]:
+    writing = report.part(0.0, _WRITING_SHARE)
+    with h5py.File(partial, "w", libver=LIBRARY_VERSIONS) as file:
+        assembler = BundleAssembler(file, reader.opening)
+        for event in reader.events():
+            assembler.add(event)
+            writing(reader.position / reader.size)
+        return assembler.finish(
+            is_recovered=recovered or not reader.was_closed,
+            records_lost=reader.records_lost,
+            bytes_damaged=reader.bytes_damaged,
+        )
+
+
+def _check_room(reader: JournalReader, partial: Path) -> None:
+    """HDF5 fares badly on a full disk, so be sure of the room: a bundle is never larger."""
+    with suppress(FileNotFoundError):
+        partial.unlink()
+    needed = reader.size + _SPARE_BYTES
+    free = shutil.disk_usage(partial.parent).free
+    if free < needed:
+        raise StorageError(
+            f"The disk of {partial.parent} has {free / 1e6:.0f} MB free; to finish "
+            f"{reader.path.name} it needs {needed / 1e6:.0f} MB.",
+            remedy="Free some space and finish it again; the journal is kept.",
+        )
+
+
+class _Report:
+    """Passes progress on, in steps worth showing."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._last = -1.0
+
+    def share(self, share: float) -> None:
+        if self._progress is not None and (share - self._last >= _PROGRESS_STEP or share >= 1.0):
+            self._last = share
+            self._progress(share)
+
+    def part(self, begin: float, end: float) -> Progress:
+        """A progress of its own, mapped into a part of the whole."""
+        return lambda share: self.share(min(begin + share * (end - begin), 0.999))
+
+
+def finalise_in_subprocess(journal: Path, *, progress: Progress | None = None) -> Path:
+    """Do :func:`finalise` in a process of its own, so that HDF5 cannot harm this one.
+
+    Raises
+    ------
+    BundleError, StorageError
+        As :func:`finalise`; BundleError also when that process dies. The journal stays.
+    """
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    with subprocess.Popen(
+        [sys.executable, "-m", "journeylab.bundle.finalise", str(journal)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        outcome: dict[str, str] = {}
+        other = ""
+        for line in process.stdout or ():
+            message = _message(line)
+            if "progress" in message:
+                if progress is not None:
+                    progress(float(message["progress"]))
+            elif message:
+                outcome = message
+            else:
+                other = line.strip() or other
+        code = process.wait()
+    if "done" in outcome:
+        return Path(outcome["done"])
+    if "error" in outcome:
+        kind = StorageError if outcome["error"] == "storage" else BundleError
+        raise kind(outcome["what"], remedy=outcome["remedy"])
+    reason = signal.Signals(-code).name if code < 0 else other or f"code {code}"
+    raise BundleError(
+        f"Finishing {journal.name} stopped before its end ({reason}).",
+        remedy="The journal is kept; it is finished at the next start.",
+    )
+
+
+def _message(line: str) -> dict[str, str]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _say(**message: object) -> None:
+    # Whoever asked may be gone; the bundle is finished all the same.
+    with suppress(BrokenPipeError):
+        print(json.dumps(message), flush=True)
+
+
+def _main(arguments: list[str]) -> int:
+    journal = Path(next(argument for argument in arguments if not argument.startswith("--")))
+    try:
+        bundle = finalise(
+            journal,
+            progress=lambda share: _say(progress=round(share, 3)),
+            recovered="--recovered" in arguments,
+        )
+    except JourneyLabError as error:
+        kind = "storage" if isinstance(error, StorageError) else "bundle"
+        _say(error=kind, what=error.what, remedy=error.remedy)
+        return 1
+    _say(done=str(bundle))
+    return 0
+
+
+if __name__ == "__main__":
+    # Not sys.exit: after a failed write HDF5 may bring the interpreter down on its way out.
+    os._exit(_main(sys.argv[1:]))

@@ -1,0 +1,182 @@
+"""Reads a journal back, whatever became of its writer."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from journeylab.bundle.journal import (
+    CONTROL_STREAM,
+    CRC,
+    FLAG_CLOSING,
+    FRONT,
+    HEADER_BYTES,
+    MAGIC,
+    MAX_PAYLOAD_BYTES,
+    Opening,
+    Record,
+    read_opening,
+)
+from journeylab.errors import BundleError
+
+_SEARCH_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A damaged stretch of a journal: how many records and bytes were lost in it."""
+
+    records: int
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    seq: int
+    record: Record
+
+
+class JournalReader:
+    """Whole records of a journal in their order; damaged stretches are reported and skipped.
+
+    Holds the journal's lock while open, so that no writer and no second reader is at work.
+
+    Raises
+    ------
+    BundleError
+        When there is no journal, it is being written, or its beginning cannot be understood.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records_lost = 0
+        self.bytes_damaged = 0
+        self.was_closed = False
+        try:
+            # Not for writing to: Linux locks a file opened for reading just as well.
+            self._file: BinaryIO = path.open("rb", buffering=_SEARCH_BYTES)
+        except OSError as error:
+            raise BundleError(
+                f"The journal {path} cannot be opened ({error.strerror or error})."
+            ) from error
+        try:
+            self._lock()
+            self.size = os.fstat(self._file.fileno()).st_size
+            self._seq = -1
+            first = self._record_at(0)
+            self.opening: Opening = read_opening(path, first.record if first else None)
+            self._seq = 0
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BundleError(
+                f"{self.path} belongs to a session that is still being recorded or finished.",
+                remedy="Stop that session first.",
+            ) from error
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far, of ``size``."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Let go of the lock and the file; may be called twice."""
+        self._file.close()
+
+    def __enter__(self) -> JournalReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def events(self) -> Iterator[Record | Gap]:
+        """Records after the opening, and a Gap wherever some could not be read.
+
+        A torn tail ends the iteration: it is counted in ``bytes_damaged``, and is no Gap, since
+        nothing follows it.
+        """
+        while self.position < self.size:
+            begin = self.position
+            numbered = self._record_at(begin) or self._next_record_after(begin)
+            if numbered is None:
+                self.bytes_damaged += self.size - begin
+                return
+            skipped = self.position - begin - HEADER_BYTES - len(numbered.record.payload)
+            lost = numbered.seq - self._seq - 1
+            self._seq = numbered.seq
+            if lost or skipped:
+                self.records_lost += lost
+                self.bytes_damaged += skipped
+                yield Gap(lost, skipped)
+            record = numbered.record
+            if record.stream == CONTROL_STREAM:
+                self.was_closed = bool(record.flags & FLAG_CLOSING)
+            yield record
+
+    def _record_at(self, position: int) -> _Numbered | None:
+        """The whole record there, or None; leaves the file behind it."""
+        if self._file.tell() != position:
+            self._file.seek(position)
+        header = self._file.read(HEADER_BYTES)
+        if len(header) < HEADER_BYTES:
+            return None
+        magic, stream, flags, _, length, seq, t_ns = FRONT.unpack_from(header)
+        if magic != MAGIC or length > MAX_PAYLOAD_BYTES or seq <= self._seq:
+            return None
+        payload = self._file.read(length)
+        (crc,) = CRC.unpack_from(header, FRONT.size)
+        whole = zlib.crc32(payload, zlib.crc32(header[: FRONT.size])) == crc
+        if len(payload) < length or not whole:
+            return None
+        return _Numbered(seq, Record(stream, flags, t_ns, payload))
+
+    def _next_record_after(self, position: int) -> _Numbered | None:
+        """The first whole record that begins after a damaged place."""
+        begin = position + 1
+        while begin < self.size:
+            self._file.seek(begin)
+            window = self._file.read(_SEARCH_BYTES)
+            found = window.find(MAGIC)
+            if found < 0:
+                begin += max(1, len(window) - len(MAGIC) + 1)
+                continue
+            numbered = self._record_at(begin + found)
+            if numbered is not None:
+                return numbered
+            begin += found + 1
+        return None
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a live writer, or a finaliser, holds the journal's lock."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def remove_if_empty(path: Path) -> bool:
+    """Delete a journal that was cut off before its first record; whether it was one."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file.fileno()).st_size == 0:
+                path.unlink()
+                return True
+    except OSError:
+        pass
+    return False

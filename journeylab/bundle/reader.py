@@ -1,0 +1,304 @@
+"""Opens a bundle and reads its streams."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.bundle.audio_track import AudioTrack
+from journeylab.bundle.audit import audit
+from journeylab.bundle.header import SessionHeader, header_from_json
+from journeylab.bundle.schema import ARRIVAL, LAYOUT, TEXT, TIME
+from journeylab.bundle.video_track import VideoTrack
+from journeylab.errors import BundleError
+from journeylab.streams import AudioBlock, Frame, Picture, StreamKind
+
+_MAX_TEXT_BYTES: Final = 256 << 20
+_TEXT_ROWS: Final = 4096
+_MAX_PICTURE_BYTES: Final = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Samples of one stream: ``t_ns`` (n,) int64, never going back, and columns (n, …) by name.
+
+    Texts are object arrays of str; lost numbers are NaN.
+    """
+
+    t_ns: NDArray[np.int64]
+    columns: Mapping[str, NDArray[Any]]
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.t_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEntry:
+    """A picture of the screen before its bytes are read; ``position`` is its place in the file."""
+
+    position: int
+    t_ns: int
+    step_id: str
+    width_px: int
+    height_px: int
+    media_type: str
+
+
+class Bundle:
+    """An opened bundle; a context manager, used from one thread.
+
+    Times are session time in ns; every span is start <= t < end, open where None.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        file: h5py.File,
+        *,
+        header: SessionHeader,
+        attributes: dict[str, str | int],
+    ) -> None:
+        self.path = path
+        self.header = header
+        self.attributes = attributes
+        self._file = file
+        self._times: dict[str, NDArray[np.int64]] = {}
+        self._videos: dict[str, VideoTrack] = {}
+        self._sound: AudioTrack | None = None
+        self._entries: tuple[PictureEntry, ...] | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Bundle:
+        """Open a bundle after looking it over.
+
+        Raises
+        ------
+        BundleError
+            When it is missing, damaged, of a newer format, or not what a bundle may be.
+        """
+        if not path.is_file():
+            raise BundleError(f"There is no bundle {path}.")
+        with _in_words(path):
+            file = h5py.File(path, "r", locking=False)
+        try:
+            with _in_words(path):
+                attributes = audit(path, file)
+                header = header_from_json(str(attributes["header"]))
+            return cls(path, file, header=header, attributes=attributes)
+        except ValueError as error:
+            file.close()
+            raise BundleError(f"The header of {path} cannot be understood ({error}).") from error
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        self._file.close()
+
+    def __enter__(self) -> Bundle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def start_ns(self) -> int:
+        """Session time at which recording began."""
+        return int(self.attributes["start_ns"])
+
+    @property
+    def end_ns(self) -> int:
+        """Session time at which recording ended."""
+        return int(self.attributes["end_ns"])
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Streams with at least one sample, in their usual order."""
+        return tuple(name for name in LAYOUT if self._file[name][TIME].shape[0])
+
+    def table(
+        self,
+        stream: str,
+        *,
+        columns: Sequence[str] | None = None,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> Table:
+        """Read samples of a stream; of video, sound and pictures, their index.
+
+        Parameters
+        ----------
+        columns
+            Which to read, also ``arrived_ns``; all but that one when None.
+
+        Raises
+        ------
+        KeyError
+            When there is no such stream or column.
+        BundleError
+            When the data is damaged.
+        """
+        layout = LAYOUT[stream]
+        names = [c.name for c in layout.columns if c.name not in (TIME, ARRIVAL)]
+        wanted = [layout.column(name).name for name in (names if columns is None else columns)]
+        with _in_words(self.path):
+            times = self._times_of(stream)
+            first, last, order = _span(times, start_ns, end_ns)
+            t_ns = times[first:last]
+            values = {name: self._column(stream, name, first, last) for name in wanted}
+        if order is not None:
+            t_ns = t_ns[order]
+            values = {name: array[order] for name, array in values.items()}
+        return Table(t_ns, values)
+
+    def _times_of(self, stream: str) -> NDArray[np.int64]:
+        if stream not in self._times:
+            self._times[stream] = self._file[stream][TIME][:]
+        return self._times[stream]
+
+    def _column(self, stream: str, name: str, first: int, last: int) -> NDArray[Any]:
+        dataset = self._file[stream][name]
+        if LAYOUT[stream].column(name).dtype != TEXT:
+            array: NDArray[Any] = dataset[first:last]
+            return array
+        texts: list[str] = []
+        n_bytes = 0
+        # One stored text may stand in many rows, so mind what comes out, not what is stored.
+        for begin in range(first, last, _TEXT_ROWS):
+            raw = dataset[begin : min(last, begin + _TEXT_ROWS)]
+            n_bytes += sum(map(len, raw))
+            if n_bytes > _MAX_TEXT_BYTES:
+                raise BundleError(f"{self.path}: the texts of {stream}/{name} are too long.")
+            texts += (text.decode("utf-8", "replace") for text in raw)
+        result = np.empty(len(texts), dtype=object)
+        result[:] = texts
+        return result
+
+    def frame_times_ns(self) -> NDArray[np.int64]:
+        """Times of all camera frames, shape (n,)."""
+        with _in_words(self.path):
+            return self._times_of("camera")
+
+    def frame_at(self, t_ns: int) -> Frame | None:
+        """The last camera frame at or before a time, else the first; None without video.
+
+        Decodes from the keyframe before; frames asked for in their order are decoded once.
+        """
+        with _in_words(self.path):
+            return self._video("camera").at(t_ns)
+
+    def frames(self, *, start_ns: int | None = None, end_ns: int | None = None) -> Iterator[Frame]:
+        """Camera frames of a span, in their order."""
+        with _in_words(self.path):
+            yield from self._video("camera").between(start_ns, end_ns)
+
+    def _video(self, stream: str) -> VideoTrack:
+        if stream not in self._videos:
+            self._videos[stream] = VideoTrack(self._file[stream], stream=stream)
+        return self._videos[stream]
+
+    def pictures(self) -> tuple[PictureEntry, ...]:
+        """Pictures of the screen, by time; their bytes come with :meth:`picture`."""
+        if self._entries is None:
+            names = ("step_id", "width_px", "height_px", "media_type")
+            index = self.table("screen", columns=names)
+            order = np.argsort(self._times_of("screen"), kind="stable")
+            self._entries = tuple(
+                PictureEntry(
+                    int(order[n]),
+                    int(index.t_ns[n]),
+                    index["step_id"][n],
+                    int(index["width_px"][n]),
+                    int(index["height_px"][n]),
+                    index["media_type"][n],
+                )
+                for n in range(len(index))
+            )
+        return self._entries
+
+    def picture(self, entry: PictureEntry) -> Picture:
+        """Read one picture.
+
+        Raises
+        ------
+        BundleError
+            When its bytes are damaged.
+        """
+        with _in_words(self.path):
+            group = self._file["screen"]
+            begin, size, crc = (int(group[n][entry.position]) for n in ("offset", "size", "crc"))
+            arrived_ns = int(group[ARRIVAL][entry.position])
+            if size > _MAX_PICTURE_BYTES or begin + size > group["data"].shape[0]:
+                raise BundleError(f"{self.path}: a picture lies outside its data.")
+            data: bytes = group["data"][begin : begin + size].tobytes()
+        if zlib.crc32(data) != crc:
+            raise BundleError(f"{self.path}: the picture of step {entry.step_id} is damaged.")
+        return Picture(
+            entry.t_ns,
+            entry.step_id,
+            entry.width_px,
+            entry.height_px,
+            entry.media_type,
+            data,
+            None if arrived_ns == entry.t_ns else arrived_ns,
+        )
+
+    def picture_at(self, t_ns: int) -> Picture | None:
+        """The last picture of the screen at or before a time, None when there is none."""
+        before = [entry for entry in self.pictures() if entry.t_ns <= t_ns]
+        return self.picture(before[-1]) if before else None
+
+    def audio(self, *, start_ns: int | None = None, end_ns: int | None = None) -> AudioBlock | None:
+        """Sound of a span as one block, lost samples filled with silence; None without any."""
+        with _in_words(self.path):
+            return self._sound_track().joined(start_ns=start_ns, end_ns=end_ns)
+
+    def audio_blocks(
+        self, *, start_ns: int | None = None, end_ns: int | None = None
+    ) -> Iterator[AudioBlock]:
+        """Sound of a span in the blocks it came in, nothing filled in."""
+        with _in_words(self.path):
+            yield from self._sound_track().blocks(start_ns=start_ns, end_ns=end_ns)
+
+    def _sound_track(self) -> AudioTrack:
+        if self._sound is None:
+            stream = next(n for n, o in LAYOUT.items() if o.spec.kind is StreamKind.AUDIO)
+            self._sound = AudioTrack(self._file[stream], stream=stream)
+        return self._sound
+
+
+def _span(
+    times: NDArray[np.int64], start_ns: int | None, end_ns: int | None
+) -> tuple[int, int, NDArray[np.int64] | None]:
+    """First and last position of a span, and what brings these into order, if anything must."""
+    if np.all(times[1:] >= times[:-1]):
+        first = 0 if start_ns is None else int(np.searchsorted(times, start_ns))
+        last = len(times) if end_ns is None else int(np.searchsorted(times, end_ns))
+        return first, max(first, last), None
+    order = np.argsort(times, kind="stable")
+    first, last, _ = _span(times[order], start_ns, end_ns)
+    return 0, len(times), order[first:last]
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """What HDF5 raises on a damaged file, as a BundleError."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise BundleError(
+            f"{path} cannot be read; it is damaged or no bundle ({error}).",
+            remedy="journeylab verify tells more; a copy from elsewhere may be whole.",
+        ) from error
