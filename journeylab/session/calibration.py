@@ -196,11 +196,11 @@ class NeutralRun:
 
     def take(self, measures: FaceMeasures) -> bool:
         """Take in the measures of one frame; whether the run is over."""
-        if self._begin_ns <= measures.t_ns <= self._end_ns and measures.has_face:
+        if self._begin_ns <= measures.t_ns <= self._end_ns:
             self._measures.append(measures)
         return measures.t_ns >= self._end_ns
 
     @property
     def measures(self) -> tuple[FaceMeasures, ...]:
-        """Those with a face so far."""
+        """Those of the run so far, with and without a face."""
         return tuple(self._measures)
