@@ -93,7 +93,7 @@ class DeviceCamera(ThreadedSource):
             )
         self._negotiate(width_px, height_px, rate_hz)
         image = self._first_image(first_frame_timeout_s)
-        self._height_px, self._width_px = image.shape[:2]
+        self._height_px, self._width_px = int(image.shape[0]), int(image.shape[1])
         told_hz = self._capture.get(cv2.CAP_PROP_FPS)
         self._rate_hz = told_hz if 1 <= told_hz <= 240 else rate_hz
         _log.info(
@@ -126,14 +126,22 @@ class DeviceCamera(ThreadedSource):
     def _first_image(self, timeout_s: float) -> Any:
         """Proof that the camera works; opening alone proves nothing."""
         answer: queue.Queue[Any] = queue.Queue(1)
-        threading.Thread(
-            target=lambda: answer.put(self._read()), name="first frame", daemon=True
-        ).start()
+        is_given_up = threading.Event()
+
+        def read() -> None:
+            answer.put(self._read())
+            if is_given_up.is_set():
+                self._capture.release()
+
+        reader = threading.Thread(target=read, name="first frame", daemon=True)
+        reader.start()
         try:
             image = answer.get(timeout=timeout_s)
         except queue.Empty:
-            image = None  # the thread is left behind: only the driver could wake it
+            image = None
+            is_given_up.set()  # only the driver can wake the thread; it will close the camera
         else:
+            reader.join()
             if image is None:
                 self._capture.release()
         if image is None:

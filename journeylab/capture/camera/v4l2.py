@@ -102,4 +102,4 @@ def _system_open(path: Path) -> int:
 def _system_ioctl(node: int, request: int, data: bytearray) -> int:
     from fcntl import ioctl  # not on every system this module is imported on
 
-    return ioctl(node, request, data, True)
+    return int(ioctl(node, request, data, True))
