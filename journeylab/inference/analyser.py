@@ -1,0 +1,240 @@
+"""A frame analysed: what is seen in it, and what that means for this person.
+
+The two halves are apart. ``observe`` looks at the image and knows no person; ``interpret`` is a
+pure function of what was seen, the neutral face, the calibration and a small state. Live, one
+follows the other; offline, all frames are observed first and interpreted once the neutral face is
+known, without decoding twice. The same frames give the same numbers either way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.inference import action_units as au
+from journeylab.inference import affect, gaze
+from journeylab.inference.appearance import appearance
+from journeylab.inference.blink import BlinkState
+from journeylab.inference.eyes import eye_features
+from journeylab.inference.gaze import GazeCalibration
+from journeylab.inference.geometry import free_face, interocular_px
+from journeylab.inference.head_pose import CameraIntrinsics, estimate_head_pose
+from journeylab.inference.measures import FaceMeasures, Mesh, no_face
+from journeylab.inference.mesh import FaceMeshModel, MeshDetector
+from journeylab.inference.neutral import NeutralFace, RunningNeutral
+from journeylab.inference.quality import frame_quality
+from journeylab.inference.shape import shape_measures
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS
+
+_AU43: Final = ACTION_UNIT_COLUMNS.index("AU43")
+# Lids follow the eyes down: ln aperture falls by this much per unit of iris position, within the
+# range gaze has on a screen; closed eyes push the iris beyond it.
+_LID_PER_IRIS_Y: Final = 2.0
+_IRIS_Y_REST: Final = -0.10
+_IRIS_Y_RANGE: Final = 0.08
+_LEAST_APERTURE: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """What one frame shows, whoever it is. ``mesh`` is None without a face; the rest is NaN."""
+
+    t_ns: int
+    mesh: Mesh | None
+    quality: float
+    interocular_px: float
+    head_pose: NDArray[np.float64]
+    eye_features: NDArray[np.float64]
+    action_units_raw: NDArray[np.float64]
+
+    @property
+    def has_face(self) -> bool:
+        return self.mesh is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalyserState:
+    """What interpretation remembers from frame to frame."""
+
+    neutral: RunningNeutral = field(default_factory=RunningNeutral.empty)
+    blink: BlinkState = field(default_factory=BlinkState)
+    affect: affect.AffectState = field(default_factory=affect.AffectState)
+
+
+def observe(
+    image: NDArray[np.uint8],
+    mesh: Mesh | None,
+    *,
+    t_ns: int,
+    camera: CameraIntrinsics | None = None,
+) -> Observation:
+    """Measure one frame and its mesh.
+
+    Parameters
+    ----------
+    image
+        (height, width, 3) BGR uint8; a grey image does as well.
+    mesh
+        The face found in it, or None.
+    t_ns
+        Time of the frame.
+    camera
+        Estimated from the image's size when None.
+    """
+    lost = no_face(t_ns)
+    nothing = Observation(
+        t_ns, None, 0.0, np.nan, lost.head_pose, lost.eye_features, lost.action_units_raw
+    )
+    if mesh is None:
+        return nothing
+    points_px = mesh.points_px()
+    if camera is None:
+        camera = CameraIntrinsics.estimated(mesh.width_px, mesh.height_px)
+    pose = estimate_head_pose(points_px, camera)
+    eyes = eye_features(points_px)
+    if pose is None or not np.isfinite(eyes).all():
+        return nothing
+    size_px = interocular_px(points_px)
+    look = appearance(image, points_px)
+    head_pose = pose.as_columns()
+    furrow = float(np.log(max(look.furrow, 1e-3)))
+    shape = shape_measures(free_face(points_px, pose, camera))
+    terms = np.concatenate((shape, (furrow, lid_closure(eyes))))
+    quality = frame_quality(
+        interocular_px=size_px, head_pose=head_pose, misfit=pose.misfit, look=look
+    )
+    raw = au.raw_action_units(terms)
+    return Observation(t_ns, mesh, quality, size_px, head_pose, eyes, raw)
+
+
+def lid_closure(eyes: NDArray[np.float64]) -> float:
+    """Minus ln of the mean aperture of eye features (6,), freed of looking down or up."""
+    aperture = max(float(eyes[4] + eyes[5]) / 2, _LEAST_APERTURE)
+    down = float(np.clip((eyes[1] + eyes[3]) / 2 - _IRIS_Y_REST, -_IRIS_Y_RANGE, _IRIS_Y_RANGE))
+    return -float(np.log(aperture)) - _LID_PER_IRIS_Y * down
+
+
+def interpret(
+    state: AnalyserState,
+    seen: Observation,
+    *,
+    neutral: NeutralFace | None = None,
+    calibration: GazeCalibration | None = None,
+) -> tuple[AnalyserState, FaceMeasures]:
+    """Measures of one frame for this person, and the state after it.
+
+    Without a neutral face the running estimate from the frames so far stands in.
+    """
+    if seen.mesh is None:
+        return state, no_face(seen.t_ns)
+    running = state.neutral
+    if neutral is None:
+        running = running.seen(seen.action_units_raw, quality=seen.quality, t_ns=seen.t_ns)
+    rest = running.current if neutral is None else neutral.raw
+    units = au.intensities(seen.action_units_raw, seen.action_units_raw if rest is None else rest)
+    blink = state.blink.seen(float(units[_AU43]), t_ns=seen.t_ns)
+    affect_state, feeling = state.affect.seen(units, t_ns=seen.t_ns)
+    # With the lids down the iris is guessed by the model, not seen.
+    if calibration is None or blink.closed_since_ns is not None:
+        point_px, deviation_px = np.full(2, np.nan), float("nan")
+    else:
+        point_px, deviation_px = calibration.predict(seen.eye_features, seen.head_pose)
+    measures = FaceMeasures(
+        t_ns=seen.t_ns,
+        mesh=seen.mesh,
+        quality=seen.quality,
+        blink=blink.is_blink(seen.t_ns),
+        interocular_px=seen.interocular_px,
+        head_pose=seen.head_pose,
+        eye_features=seen.eye_features,
+        action_units=units,
+        action_units_raw=seen.action_units_raw,
+        valence=feeling.valence,
+        arousal=feeling.arousal,
+        states=feeling.states,
+        gaze_px=point_px,
+        gaze_uncertainty_px=deviation_px,
+    )
+    return replace(state, neutral=running, blink=blink, affect=affect_state), measures
+
+
+class FrameAnalyser:
+    """Image in, measures out, for one session.
+
+    Made where it is used: the detector tracks from frame to frame, so frames come in order and
+    from one thread at a time. ``set_neutral`` and ``set_calibration`` take effect with the next
+    frame and may be called from any thread.
+
+    Parameters
+    ----------
+    neutral, calibration
+        The person's, when known.
+    detector
+        Face Mesh when None; it is closed with the analyser.
+    camera
+        Intrinsics; estimated from the image's size when None.
+    """
+
+    def __init__(
+        self,
+        *,
+        neutral: NeutralFace | None = None,
+        calibration: GazeCalibration | None = None,
+        detector: MeshDetector | None = None,
+        camera: CameraIntrinsics | None = None,
+    ) -> None:
+        self._neutral = neutral
+        self._calibration = calibration
+        self._detector: MeshDetector = FaceMeshModel() if detector is None else detector
+        self._camera = camera
+        self._state = AnalyserState()
+
+    @property
+    def models(self) -> dict[str, str]:
+        """What infers each derived stream, with version, for the session's header."""
+        mesh = self._detector.name
+        return {
+            "landmarks": mesh,
+            "face": f"{mesh}, perspective pose",
+            "action_units": au.RULES_VERSION,
+            "action_units_raw": au.RULES_VERSION,
+            "affect": affect.RULES_VERSION,
+            "gaze": gaze.VERSION,
+        }
+
+    @property
+    def state(self) -> AnalyserState:
+        """What it remembers, after the last frame."""
+        return self._state
+
+    def analyse(self, image: NDArray[np.uint8], *, t_ns: int) -> FaceMeasures:
+        """Measures of one frame; without a usable face, those of no face. Never raises for what
+        an image may hold."""
+        self._state, measures = interpret(
+            self._state,
+            self.observe(image, t_ns=t_ns),
+            neutral=self._neutral,
+            calibration=self._calibration,
+        )
+        return measures
+
+    def observe(self, image: NDArray[np.uint8], *, t_ns: int) -> Observation:
+        """Only what the frame shows, for interpreting later; the state is left as it is."""
+        mesh = self._detector.detect(image, t_ns=t_ns)
+        return observe(image, mesh, t_ns=t_ns, camera=self._camera)
+
+    def set_neutral(self, neutral: NeutralFace | None) -> None:
+        """Measure against this neutral face from the next frame on; None goes back to the
+        running estimate."""
+        self._neutral = neutral
+
+    def set_calibration(self, calibration: GazeCalibration | None) -> None:
+        """Map gaze by this calibration from the next frame on; None stops mapping."""
+        self._calibration = calibration
+
+    def close(self) -> None:
+        """Free the model; twice is harmless."""
+        self._detector.close()
