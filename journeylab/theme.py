@@ -87,3 +87,6 @@ GRID_PX: Final = 4
 CARD_RADIUS_PX: Final = 10
 CARD_PADDING_PX: Final = 12
 GAP_PX: Final = 12
+
+HEAT_RAMP: Final = ("#BFE3D5", "#F4D35E", "#EE8B3A", "#D2433B")
+"""Gaze density from little to much; drawn with growing opacity over the screen's picture."""

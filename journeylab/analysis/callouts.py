@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.cues import CUES, Cue, cue_signal
+from journeylab.analysis.insights import signed
 from journeylab.analysis.journey import Callout, MapStep, Trace
 from journeylab.analysis.reading import AlignedSession
 from journeylab.analysis.runs import runs_of
@@ -103,7 +104,7 @@ def _label(
         position_s=position_s,
         valence=float(trace.mean[index]),
         title=_title(sign, list(behind.values()), near),
-        detail=f"{len(behind)} of {len(measured)} · {step.title}",
+        detail=f"{len(behind)} of {len(measured)} · {signed(float(trace.mean[index]))}",
         kind="joy" if sign > 0 else "negative",
         start_s=start_s,
         end_s=end_s,

@@ -1,0 +1,248 @@
+"""Place labels beside a trace so that none covers another, the trace, or a leader line.
+
+Greedy in order of importance: each label takes the cheapest free place near its point, on the
+side its kind prefers; a label that finds none in full is tried smaller, then given up, and the
+caller says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.report.scene import Point
+
+CLEARANCE_PX: Final = 6.0
+NEAREST_PX: Final = 20.0
+FURTHEST_SHIFT: Final = 2.2
+"""Of its own width: how far a label may stand beside its point."""
+BAND_COST: Final = 60.0
+"""In pixels of distance: what standing wholly on the band is worth avoiding."""
+_STEP_Y: Final = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle, px."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    def overlaps(self, other: Box, *, margin: float = 0.0) -> bool:
+        """Whether two boxes come nearer than ``margin``."""
+        return (
+            self.x < other.right + margin
+            and other.x < self.right + margin
+            and self.y < other.bottom + margin
+            and other.y < self.bottom + margin
+        )
+
+    def meets_segment(self, start: Point, end: Point) -> bool:
+        """Whether a straight line runs through the box (Liang and Barsky's clipping)."""
+        low, high = 0.0, 1.0
+        dx, dy = end[0] - start[0], end[1] - start[1]
+        for direction, distance in (
+            (-dx, start[0] - self.x),
+            (dx, self.right - start[0]),
+            (-dy, start[1] - self.y),
+            (dy, self.bottom - start[1]),
+        ):
+            if direction == 0:
+                if distance < 0:
+                    return False
+                continue
+            share = distance / direction
+            if direction < 0:
+                low = max(low, share)
+            else:
+                high = min(high, share)
+        return low <= high
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRequest:
+    """A label wanted at a point: the box in full, smaller, and above or below preferred."""
+
+    anchor: Point
+    width: float
+    height: float
+    small_height: float
+    prefers_above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    """Where a label stands and where its leader line ends on the box."""
+
+    box: Box
+    leader_end: Point
+    is_small: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceObstacle:
+    """The trace as drawn: ``x`` (n,) rising, ``y`` (n,) px; ``top`` and ``bottom`` the band's
+    edges. NaN where there is no trace."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    top: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+
+    def is_met_by(self, box: Box) -> bool:
+        """Whether the trace's line comes within the clearance of a box."""
+        part = self._beside(box)
+        y = self.y[part]
+        y = y[np.isfinite(y)]
+        if len(y) == 0:
+            return False
+        return bool(
+            y.max() >= box.y - CLEARANCE_PX and y.min() <= box.bottom + CLEARANCE_PX
+        ) and bool(
+            # Between the lowest and highest point the line passes every row in between.
+            ((y >= box.y - CLEARANCE_PX) & (y <= box.bottom + CLEARANCE_PX)).any()
+            or (y.min() < box.y and y.max() > box.bottom)
+        )
+
+    def band_overlap(self, box: Box) -> float:
+        """Share 0..1 of the box's width beside which the band runs through it."""
+        part = self._beside(box)
+        top, bottom = self.top[part], self.bottom[part]
+        if len(top) == 0:
+            return 0.0
+        with np.errstate(invalid="ignore"):
+            return float(np.mean((top < box.bottom) & (bottom > box.y)))
+
+    def crosses(self, start: Point, end: Point) -> bool:
+        """Whether a line from a point on the trace runs through the trace elsewhere."""
+        left, right = sorted((start[0], end[0]))
+        inside = (self.x > left + 2) & (self.x < right - 2) & np.isfinite(self.y)
+        if not inside.any() or right - left < 4:
+            return False
+        slope = (end[1] - start[1]) / (end[0] - start[0])
+        line_y = start[1] + slope * (self.x[inside] - start[0])
+        side = np.sign(line_y - self.y[inside])
+        return bool(np.any(side != side[0]) or np.any(np.abs(line_y - self.y[inside]) < 1.0))
+
+    def _beside(self, box: Box) -> slice:
+        low, high = np.searchsorted(self.x, (box.x - CLEARANCE_PX, box.right + CLEARANCE_PX))
+        return slice(max(int(low) - 1, 0), int(high) + 1)
+
+
+def place_labels(
+    requests: Sequence[LabelRequest], *, trace: TraceObstacle, bounds: Box
+) -> list[PlacedLabel | None]:
+    """Place labels, the most important first; None for one that finds no room.
+
+    No placed box overlaps another, the trace, a leader or an anchor, and all lie in ``bounds``.
+    """
+    placed: list[PlacedLabel | None] = []
+    standing: list[tuple[LabelRequest, PlacedLabel]] = []
+    for request in requests:
+        found = None
+        for is_small in (False, True):
+            found = _best_place(
+                request, is_small, standing, requests=requests, trace=trace, bounds=bounds
+            )
+            if found is not None:
+                break
+        placed.append(found)
+        if found is not None:
+            standing.append((request, found))
+    return placed
+
+
+def _best_place(
+    request: LabelRequest,
+    is_small: bool,
+    standing: Sequence[tuple[LabelRequest, PlacedLabel]],
+    *,
+    requests: Sequence[LabelRequest],
+    trace: TraceObstacle,
+    bounds: Box,
+) -> PlacedLabel | None:
+    height = request.small_height if is_small else request.height
+    best: tuple[float, PlacedLabel] | None = None
+    ranked = sorted(
+        ((_cost(request, box), box) for box in _candidates(request, height, bounds)),
+        key=lambda each: each[0],
+    )
+    for cost, box in ranked:
+        if best is not None and cost >= best[0]:
+            break  # nothing further on can be cheaper
+        label = PlacedLabel(box, _leader_end(request.anchor, box), is_small)
+        if _is_free(request, label, standing, requests, trace):
+            total = cost + BAND_COST * trace.band_overlap(box)
+            if best is None or total < best[0]:
+                best = (total, label)
+    return None if best is None else best[1]
+
+
+def _candidates(request: LabelRequest, height: float, bounds: Box) -> list[Box]:
+    x, y = request.anchor
+    shifts = np.linspace(-FURTHEST_SHIFT, FURTHEST_SHIFT, 23) * request.width
+    lefts = np.unique(
+        np.clip(x - request.width / 2 + shifts, bounds.x, bounds.right - request.width)
+    )
+    above = np.arange(y - NEAREST_PX - height, bounds.y - 0.5, -_STEP_Y)
+    below = np.arange(y + NEAREST_PX, bounds.bottom - height + 0.5, _STEP_Y)
+    return [
+        Box(float(left), float(top), request.width, height)
+        for top in (*above, *below)
+        for left in lefts
+    ]
+
+
+def _cost(request: LabelRequest, box: Box) -> float:
+    x, y = request.anchor
+    sideways = abs(box.x + box.width / 2 - x)
+    is_above = box.bottom < y
+    distance = y - box.bottom if is_above else box.y - y
+    slanted = 0.0 if box.x + 8 <= x <= box.right - 8 else 30.0
+    wrong_side = 0.0 if is_above == request.prefers_above else 160.0
+    return distance + 0.7 * sideways + slanted + wrong_side
+
+
+def _leader_end(anchor: Point, box: Box) -> Point:
+    x = float(np.clip(anchor[0], box.x + 8, box.right - 8))
+    return (x, box.bottom if box.bottom <= anchor[1] else box.y)
+
+
+def _is_free(
+    request: LabelRequest,
+    label: PlacedLabel,
+    standing: Sequence[tuple[LabelRequest, PlacedLabel]],
+    requests: Sequence[LabelRequest],
+    trace: TraceObstacle,
+) -> bool:
+    if trace.is_met_by(label.box) or trace.crosses(request.anchor, label.leader_end):
+        return False
+    for other, its in standing:
+        if label.box.overlaps(its.box, margin=CLEARANCE_PX):
+            return False
+        if label.box.meets_segment(other.anchor, its.leader_end):
+            return False
+        if its.box.meets_segment(request.anchor, label.leader_end):
+            return False
+    return not any(
+        _around(other.anchor).overlaps(label.box) for other in requests if other is not request
+    )
+
+
+def _around(anchor: Point) -> Box:
+    radius = CLEARANCE_PX
+    return Box(anchor[0] - radius, anchor[1] - radius, 2 * radius, 2 * radius)

@@ -1,0 +1,163 @@
+"""Rows of the map made of pictures: step headers, screens, gaze."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.report import map_style as style
+from journeylab.report.map_columns import Column
+from journeylab.report.map_header import duration_words
+from journeylab.report.map_style import Rows
+from journeylab.report.scene import Density, Image, Rect, SceneDraft, Text
+from journeylab.report.text_metrics import shorten, wrap
+from journeylab.vocabulary import StimulusKind
+
+_DEFAULT_ASPECT: Final = 16 / 10
+_CAMERA_ONLY: Final = StimulusKind.CAMERA_ONLY.value
+_FADED: Final = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a picture lies, px."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def draw_step_headers(
+    draft: SceneDraft, columns: Sequence[Column], rows: Rows, *, n_people: int
+) -> None:
+    """Title, stage, duration and how many reached it, on the tint of its stage."""
+    stages = list(dict.fromkeys(column.step.stage for column in columns))
+    for column in columns:
+        step = column.step
+        tint = style.STAGE_TINTS[stages.index(step.stage) % len(style.STAGE_TINTS)]
+        width = column.width - style.COLUMN_GAP_PX
+        room = width - 2 * style.INSET_PX
+        reached = f"{step.n_reached} of {n_people}" if n_people else "planned"
+        details = [step.stage, duration_words(step.end_s - step.start_s), reached]
+        detail = " · ".join(part for part in details if part)
+        if shorten(detail, room, size_px=style.CAPS_PX) != detail:
+            detail = " · ".join(details[1:])
+        draft.add(
+            Rect(
+                column.x + style.COLUMN_GAP_PX / 2,
+                rows.steps_y,
+                width,
+                rows.steps_height,
+                tint,
+                radius_px=7,
+            ),
+            Text(
+                column.x + style.COLUMN_GAP_PX / 2 + style.INSET_PX,
+                rows.steps_y + 19.5,
+                shorten(step.title, room, size_px=style.STEP_TITLE_PX, weight=600),
+                style.STEP_TITLE_PX,
+                "text",
+                600,
+            ),
+            Text(
+                column.x + style.COLUMN_GAP_PX / 2 + style.INSET_PX,
+                rows.steps_y + 36,
+                shorten(detail, room, size_px=style.CAPS_PX),
+                style.CAPS_PX,
+                "quiet_text",
+            ),
+        )
+
+
+def draw_screens(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
+    """Each step's screen, or in words why there is none."""
+    for column in columns:
+        step = column.step
+        frame = _frame(column, step.screen, rows.screens_y, rows.screens_height)
+        if step.screen is not None:
+            draft.add(_picture(frame, step.screen))
+        else:
+            words = "camera only" if step.kind == _CAMERA_ONLY else "no picture of the screen"
+            _draw_missing(draft, frame, words)
+        draft.add(_outline(frame))
+
+
+def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
+    """Gaze density over the faded screen, or in words why there is none."""
+    for column in columns:
+        step = column.step
+        frame = _frame(column, step.screen, rows.gaze_y, rows.gaze_height)
+        if step.heatmap is None:
+            words = "no screen" if step.kind == _CAMERA_ONLY else "no gaze measured"
+            _draw_missing(draft, frame, words)
+            draft.add(_outline(frame))
+            continue
+        draft.add(_box(frame, "surface"))
+        if step.screen is not None:
+            draft.add(_picture(frame, _grey(step.screen), opacity=_FADED))
+        draft.add(
+            Density(frame.x, frame.y, frame.width, frame.height, step.heatmap, radius_px=5),
+            _outline(frame),
+        )
+        base = f"{step.n_gaze} {'session' if step.n_gaze == 1 else 'sessions'}"
+        base += f" · {step.device}" if step.device else ""
+        draft.add(
+            Text(
+                column.x + style.INSET_PX,
+                rows.gaze_y + rows.gaze_height + 14,
+                shorten(base, column.inner_width, size_px=10.5),
+                10.5,
+                "quiet_text",
+            )
+        )
+
+
+def _frame(column: Column, screen: NDArray[np.uint8] | None, y: float, height: float) -> Frame:
+    aspect = _DEFAULT_ASPECT if screen is None else screen.shape[1] / screen.shape[0]
+    width = min(column.inner_width, height * aspect)
+    return Frame(column.x + style.INSET_PX, y, width, min(height, width / aspect))
+
+
+def _picture(frame: Frame, bgr: NDArray[np.uint8], *, opacity: float = 1.0) -> Image:
+    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
+    return Image(frame.x, frame.y, frame.width, frame.height, rgb, radius_px=5, opacity=opacity)
+
+
+def _grey(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Without its colours, so that the heat's colours are the only ones."""
+    grey = bgr.astype(np.float32) @ np.array([0.114, 0.587, 0.299], dtype=np.float32)
+    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def _box(frame: Frame, fill: str) -> Rect:
+    return Rect(frame.x, frame.y, frame.width, frame.height, fill, radius_px=5)
+
+
+def _outline(frame: Frame) -> Rect:
+    return Rect(
+        frame.x, frame.y, frame.width, frame.height, stroke="line", stroke_px=1.2, radius_px=5
+    )
+
+
+def _draw_missing(draft: SceneDraft, frame: Frame, words: str) -> None:
+    draft.add(_box(frame, "surface"))
+    lines = wrap(words, max(frame.width - 12, 20), size_px=style.SMALL_PX)
+    line_height = style.SMALL_PX * style.LINE_SPACING
+    y = frame.y + frame.height / 2 - (len(lines) - 1) * line_height / 2 + 4
+    for line in lines:
+        draft.add(
+            Text(
+                frame.x + frame.width / 2,
+                y,
+                line,
+                style.SMALL_PX,
+                "quiet_text",
+                anchor="middle",
+            )
+        )
+        y += line_height
