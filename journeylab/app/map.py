@@ -1,0 +1,121 @@
+"""``journeylab map``: aggregate a study and write its journey map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.errors import AnalysisError
+from journeylab.report.map_layout import lay_out_map
+from journeylab.report.raster import write_png
+from journeylab.study.folder import StudyFolder, load_study
+
+EXPORT_WIDTH_PX: Final = 1920.0
+EXPORT_HEIGHT_PX: Final = 1080.0
+EXPORT_SCALE: Final = 2.0
+WRITTEN: Final = ("png",)
+LATER: Final = ("svg", "pdf", "pptx", "html", "csv", "parquet")
+
+
+def run_map(
+    study: Path,
+    *,
+    segment: dict[str, str] | None = None,
+    out: Path | None = None,
+    formats: Sequence[str] = ("png",),
+    progress: Callable[[float], None] | None = None,
+) -> list[Path]:
+    """Write the journey map of a study.
+
+    Parameters
+    ----------
+    study
+        The study's folder.
+    segment
+        Only sessions with these values, such as ``{"device": "mobile"}``.
+    out
+        Folder to write to, made where missing; by default the study's ``exports/``.
+    formats
+        Names of formats; PNG is written at twice its size, 3840 by 2160 pixels or more.
+
+    Returns
+    -------
+    The files, in the order of ``formats``.
+
+    Raises
+    ------
+    AnalysisError
+        For a format that cannot be written, or a study without a usable session.
+    StudyError
+        For a study that cannot be read, or an unknown segment.
+    StorageError
+        When a file cannot be written.
+    """
+    wanted = check_formats(formats)
+    folder = load_study(study)
+    journey = build_journey_map(folder, segment=segment, progress=progress)
+    if journey.n_usable == 0:
+        raise _empty(folder, journey)
+    scene = lay_out_map(journey, width_px=EXPORT_WIDTH_PX, height_px=EXPORT_HEIGHT_PX)
+    target = out or folder.exports_path
+    stem = map_name(folder.study.id, journey.segment)
+    return [
+        write_png(scene, target / f"{stem}.{extension}", scale=EXPORT_SCALE) for extension in wanted
+    ]
+
+
+def map_name(study_id: str, segment: dict[str, str]) -> str:
+    """Name of a map's file without its extension: ``first-purchase-map-mobile``."""
+    parts = [study_id, "map", *(_in_file_name(value) for value in segment.values())]
+    return "-".join(parts)
+
+
+def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """The formats in lower case, each once; AnalysisError for one that cannot be written."""
+    wanted = tuple(dict.fromkeys(name.strip().lower().lstrip(".") for name in formats))
+    if not wanted:
+        raise AnalysisError("No format was given.", remedy=_can_write())
+    for name in wanted:
+        if name in LATER:
+            raise AnalysisError(
+                f"This version does not write the map as {name.upper()} yet.", remedy=_can_write()
+            )
+        if name not in WRITTEN:
+            raise AnalysisError(
+                f'There is no format "{name}" for the journey map.', remedy=_can_write()
+            )
+    return wanted
+
+
+def _can_write() -> str:
+    return f"It writes: {', '.join(WRITTEN)}."
+
+
+def _empty(folder: StudyFolder, journey: JourneyMap) -> AnalysisError:
+    sessions = folder.sessions_path
+    if journey.excluded:
+        first = journey.excluded[0]
+        count = len(journey.excluded)
+        base = "The only session" if count == 1 else f"None of the {count} sessions"
+        return AnalysisError(
+            f"{base} in {sessions} is {'not ' if count == 1 else ''}usable "
+            f"({first.path.name}: {first.reason})",
+            remedy="Record again; the analysis tab shows every session's grade and reason.",
+        )
+    if journey.segment:
+        words = ", ".join(f"{name}={value}" for name, value in journey.segment.items())
+        return AnalysisError(
+            f"No session in {sessions} has {words}.",
+            remedy="Leave the segment out, or record such a session.",
+        )
+    return AnalysisError(
+        f"There is no session in {sessions}.",
+        remedy=f"Record one: journeylab record {folder.path} --participant P01",
+    )
+
+
+def _in_file_name(value: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in value)
