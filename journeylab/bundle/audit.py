@@ -31,6 +31,7 @@ _KNOWN_FILTERS: Final = frozenset(
     (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
 )
 _MAX_ATTRIBUTE_BYTES: Final = 4 << 20
+_MAX_LINKS: Final = 1000
 _MAX_ROWS: Final = 200_000_000  # a 1 kHz stream for two days
 _MAX_TEXT_ROWS: Final = 5_000_000
 _MAX_INFLATED_BYTES: Final = 64 << 30
@@ -116,6 +117,8 @@ def _check_version(path: Path, version: str) -> bool:
 def _check_links(
     path: Path, group: h5py.Group, prefix: str, known: Mapping[str, Any], *, is_newer: bool
 ) -> None:
+    if len(group) > _MAX_LINKS:
+        raise _refusal(path, prefix or "the root", f"holds {len(group)} entries")
     for name in group:
         if not isinstance(group.get(name, getlink=True), h5py.HardLink):
             raise _refusal(path, prefix + name, "is a link to somewhere else")
@@ -199,6 +202,7 @@ def _check_size(
         raise _refusal(path, inner, f"claims {rows} entries")
     inflated = rows * item_bytes
     stored = int(dataset.id.get_storage_size())
-    most = min(_MAX_INFLATED_BYTES, stored * _MAX_INFLATION)
+    factor = _MAX_INFLATION if dataset.compression else 1
+    most = min(_MAX_INFLATED_BYTES, stored * factor)
     if inflated > most:
         raise _refusal(path, inner, f"claims {inflated} bytes, but {stored} are stored")

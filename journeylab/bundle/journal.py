@@ -16,6 +16,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -186,8 +187,9 @@ class JournalWriter:
                 rest = rest[os.write(self._fd, rest) :]
         except OSError as error:
             # A torn record in the middle would cost the reader a search.
-            os.ftruncate(self._fd, self.bytes_written)
-            os.lseek(self._fd, self.bytes_written, os.SEEK_SET)
+            with suppress(OSError):
+                os.lseek(self._fd, self.bytes_written, os.SEEK_SET)
+                os.ftruncate(self._fd, self.bytes_written)
             raise storage_error(self.path, error) from error
         self.bytes_written += len(data)
 

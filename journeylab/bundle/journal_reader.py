@@ -67,6 +67,7 @@ class JournalReader:
         try:
             self._lock()
             self.size = os.fstat(self._file.fileno()).st_size
+            self.position = 0  # bytes read so far, of ``size``; asking the file costs a call
             self._seq = -1
             first = self._record_at(0)
             self.opening: Opening = read_opening(path, first.record if first else None)
@@ -83,11 +84,6 @@ class JournalReader:
                 f"{self.path} belongs to a session that is still being recorded or finished.",
                 remedy="Stop that session first.",
             ) from error
-
-    @property
-    def position(self) -> int:
-        """Bytes read so far, of ``size``."""
-        return self._file.tell()
 
     def close(self) -> None:
         """Let go of the lock and the file; may be called twice."""
@@ -110,23 +106,25 @@ class JournalReader:
             numbered = self._record_at(begin) or self._next_record_after(begin)
             if numbered is None:
                 self.bytes_damaged += self.size - begin
+                self.position = self.size
                 return
-            skipped = self.position - begin - HEADER_BYTES - len(numbered.record.payload)
+            record = numbered.record
+            skipped = self.position - begin - HEADER_BYTES - len(record.payload)
             lost = numbered.seq - self._seq - 1
             self._seq = numbered.seq
             if lost or skipped:
                 self.records_lost += lost
                 self.bytes_damaged += skipped
                 yield Gap(lost, skipped)
-            record = numbered.record
             if record.stream == CONTROL_STREAM:
                 self.was_closed = bool(record.flags & FLAG_CLOSING)
             yield record
 
     def _record_at(self, position: int) -> _Numbered | None:
-        """The whole record there, or None; leaves the file behind it."""
-        if self._file.tell() != position:
-            self._file.seek(position)
+        """The whole record there, with ``position`` behind it; None, and no move, otherwise.
+
+        The file stands where the last record read ended, unless a damaged place was met.
+        """
         header = self._file.read(HEADER_BYTES)
         if len(header) < HEADER_BYTES:
             return None
@@ -138,6 +136,7 @@ class JournalReader:
         whole = zlib.crc32(payload, zlib.crc32(header[: FRONT.size])) == crc
         if len(payload) < length or not whole:
             return None
+        self.position = position + HEADER_BYTES + length
         return _Numbered(seq, Record(stream, flags, t_ns, payload))
 
     def _next_record_after(self, position: int) -> _Numbered | None:
@@ -150,6 +149,7 @@ class JournalReader:
             if found < 0:
                 begin += max(1, len(window) - len(MAGIC) + 1)
                 continue
+            self._file.seek(begin + found)
             numbered = self._record_at(begin + found)
             if numbered is not None:
                 return numbered

@@ -94,14 +94,14 @@ class Bundle:
         try:
             with _in_words(path):
                 attributes = audit(path, file)
-                header = header_from_json(str(attributes["header"]))
-            return cls(path, file, header=header, attributes=attributes)
+            header = header_from_json(str(attributes["header"]))
         except ValueError as error:
             file.close()
             raise BundleError(f"The header of {path} cannot be understood ({error}).") from error
         except BaseException:
             file.close()
             raise
+        return cls(path, file, header=header, attributes=attributes)
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -294,10 +294,10 @@ def _span(
 
 @contextmanager
 def _in_words(path: Path) -> Iterator[None]:
-    """What HDF5 raises on a damaged file, as a BundleError."""
+    """What h5py raises on a damaged file, as a BundleError."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:
         raise BundleError(
             f"{path} cannot be read; it is damaged or no bundle ({error}).",
             remedy="journeylab verify tells more; a copy from elsewhere may be whole.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from journeylab.bundle.rows import RowCodec
 from journeylab.bundle.schema import BUNDLE_SUFFIX, JOURNAL_SUFFIX, LAYOUT
 from journeylab.bundle.video import FrameEncoder, Packet
 from journeylab.clock import NS_PER_S, Clock, ClockPair, read_clock_pair
-from journeylab.errors import StorageError
+from journeylab.errors import StorageError, VideoError
 from journeylab.streams import STREAMS, AudioBlock, Frame, Picture, Row, Sample, StreamKind
 
 _CLOCK_PERIOD_NS: Final = 10 * NS_PER_S
@@ -76,7 +77,8 @@ class BundleWriter:
             opening = opening_record(uuid.uuid4().hex, header, pair)
             self._journal.append([opening, self._clock_record(pair)])
         except BaseException:
-            self._journal.close()
+            with suppress(StorageError):
+                self._journal.close()
             self.journal_path.unlink()  # nothing is in it
             raise
 
@@ -110,10 +112,12 @@ class BundleWriter:
             writing may be tried again.
         ValueError
             When a sample does not fit its stream; the others of the tick are written first.
+        VideoError
+            When a frame cannot be encoded; likewise.
         """
         if self._is_closed:
             raise ValueError(f"{self.journal_path} is closed")
-        problem: ValueError | None = None
+        problem: ValueError | VideoError | None = None
         records: list[Record] = []
         for sample in samples:
             try:
@@ -121,7 +125,7 @@ class BundleWriter:
                     records.append(self._row_record(sample))
                 else:
                     records += self._blob_records(sample)
-            except ValueError as error:
+            except (ValueError, VideoError) as error:
                 problem = problem or error
         if self._clock.now_ns() >= self._next_pair_ns:
             pair = read_clock_pair(self._clock)
