@@ -1,0 +1,121 @@
+"""Opens the devices a session was asked to use, and says what to do without the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtGui import QScreen
+
+from journeylab.bundle.header import ScreenGeometry
+from journeylab.capture.audio.discovery import open_microphone
+from journeylab.capture.camera.discovery import open_camera
+from journeylab.capture.pointer.source import SystemPointer
+from journeylab.capture.source import Source
+from journeylab.clock import Clock
+from journeylab.errors import JourneyLabError, PointerError
+from journeylab.logs import logger
+from journeylab.study.model import Study
+
+SIMULATED = "simulated"
+NONE = "none"
+
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """What to open: ``camera`` is a device number, a video file or "simulated"; ``microphone`` a
+    name, "default", "simulated" or "none"."""
+
+    camera: str
+    microphone: str
+    device_segment: str = "desktop"
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDevices:
+    """Open sources; ``needs_window_pointer`` when the mouse must be followed by the window."""
+
+    sources: tuple[Source, ...]
+    needs_window_pointer: bool
+
+
+def screen_geometry(screen: QScreen) -> ScreenGeometry:
+    """A screen in device pixels, its scale, and its size where the display tells it."""
+    ratio = screen.devicePixelRatio()
+    size, physical = screen.geometry().size(), screen.physicalSize()
+    known = physical.width() > 0 and physical.height() > 0
+    return ScreenGeometry(
+        width_px=round(size.width() * ratio),
+        height_px=round(size.height() * ratio),
+        scale=ratio,
+        width_mm=physical.width() if known else None,
+        height_mm=physical.height() if known else None,
+    )
+
+
+def screen_origin_px(screen: QScreen) -> tuple[int, int]:
+    """Top-left corner of a screen on the desktop, device px, as the pointer counts."""
+    corner = screen.geometry().topLeft()
+    return corner.x(), corner.y()
+
+
+def open_devices(
+    request: DeviceRequest,
+    study: Study,
+    *,
+    clock: Clock,
+    screen: ScreenGeometry,
+    origin_px: tuple[int, int],
+) -> OpenedDevices:
+    """Open camera, pointer and microphone; closes those already open when one fails.
+
+    Raises
+    ------
+    CameraError, VideoError, MicrophoneError
+        When a device that was asked for cannot be opened.
+    """
+    if request.camera == SIMULATED:
+        return _simulated_devices(request, study, clock=clock, screen=screen)
+    opened: list[Source] = []
+    try:
+        opened.append(open_camera(request.camera, clock=clock))
+        if request.microphone != NONE:
+            opened.append(open_microphone(request.microphone, clock=clock))
+    except JourneyLabError:
+        _close(opened)
+        raise
+    try:
+        opened.append(SystemPointer(clock=clock, origin_px=origin_px))
+    except PointerError as error:
+        _log.warning("%s", error)
+        return OpenedDevices(tuple(opened), needs_window_pointer=True)
+    return OpenedDevices(tuple(opened), needs_window_pointer=False)
+
+
+def _simulated_devices(
+    request: DeviceRequest, study: Study, *, clock: Clock, screen: ScreenGeometry
+) -> OpenedDevices:
+    from journeylab.simulation.participant import SimulatedParticipant
+    from journeylab.simulation.sources import simulated_sources
+    from journeylab.simulation.tempers import TEMPERS
+
+    names = sorted(TEMPERS)
+    participant = SimulatedParticipant(
+        study,
+        temper=TEMPERS[names[request.seed % len(names)]],
+        device=request.device_segment,
+        seed=request.seed,
+        screen=screen,
+    )
+    sources = simulated_sources(participant, clock=clock)
+    wanted = [one for one in sources if one.stream != "microphone" or request.microphone != NONE]
+    _close([one for one in sources if one not in wanted])
+    return OpenedDevices(tuple(wanted), needs_window_pointer=False)
+
+
+def _close(sources: Sequence[Source]) -> None:
+    for source in sources:
+        source.stop()

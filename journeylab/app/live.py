@@ -1,0 +1,303 @@
+"""One live session: devices, controller and the participant's window, held together.
+
+The moderator's console and ``journeylab record`` both drive a session through this one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QScreen
+
+from journeylab.app.background import Background
+from journeylab.app.devices import (
+    DeviceRequest,
+    OpenedDevices,
+    open_devices,
+    screen_geometry,
+    screen_origin_px,
+)
+from journeylab.app.window_pointer import WindowPointer
+from journeylab.clock import Clock
+from journeylab.errors import JourneyLabError
+from journeylab.inference.analyser import FrameAnalyser
+from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.controller import SessionController
+from journeylab.session.events import EventKind, SessionEvent
+from journeylab.session.states import SessionState
+from journeylab.streams import Picture, Sample
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.participant.window import ParticipantWindow
+
+_AUTO_POLL_MS = 10
+# A calibration point is looked at this long: the eyes need 0.4 s to arrive, the rest is measured.
+_POINT_MS = 1400
+_POINTS_AT = (0.1, 0.5, 0.9)
+_THANKS_MS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """Everything that must be known to run a session."""
+
+    participant_id: str
+    segments: dict[str, str]
+    consent: dict[str, str]
+    camera: str
+    microphone: str
+
+
+class LiveSession(QObject):
+    """Runs one session from opening the devices to the finished bundle. GUI thread only.
+
+    Signals: ``ready`` when the preview runs; ``started`` when recording begins; ``happened`` with
+    each :class:`SessionEvent`; ``picture`` with each new picture of the participant's screen;
+    ``finalising`` with a share 0..1; ``finished`` with the bundle's path; ``failed`` with a
+    sentence, after which nothing more happens; ``notice`` with a sentence for the moderator.
+    """
+
+    ready = Signal()
+    started = Signal()
+    happened = Signal(object)
+    picture = Signal(object)
+    calibrated = Signal(str)
+    finalising = Signal(float)
+    finished = Signal(object)
+    failed = Signal(str)
+    notice = Signal(str)
+
+    _event_came = Signal(object)
+    _progress_came = Signal(float)
+
+    def __init__(
+        self,
+        folder: StudyFolder,
+        *,
+        screen: QScreen,
+        clock: Clock,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.folder = folder
+        self.controller: SessionController | None = None
+        self._screen = screen
+        self._clock = clock
+        self._background = Background(self)
+        self._window: ParticipantWindow | None = None
+        self._auto: AutoAdvance | None = None
+        self._is_over = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._points: list[tuple[float, float]] = []
+        self._timer.timeout.connect(self._advance_when_due)
+        self._event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
+        self._progress_came.connect(self.finalising, Qt.ConnectionType.QueuedConnection)
+
+    def open(self, devices: DeviceRequest) -> None:
+        """Open the devices and begin the preview; ``ready`` or ``failed`` follows."""
+        geometry = screen_geometry(self._screen)
+
+        def work() -> OpenedDevices:
+            self.folder.check_stimuli()
+            return open_devices(
+                devices,
+                self.folder.study,
+                clock=self._clock,
+                screen=geometry,
+                origin_px=screen_origin_px(self._screen),
+            )
+
+        self._background.run(work, done=self._opened, failed=self._fail)
+
+    def start(self, request: SessionRequest, *, is_automatic: bool = False) -> None:
+        """Open the participant's window and record; ``started`` or ``failed`` follows."""
+        controller = self._controller()
+        self._open_window(request.segments.get("device"))
+
+        def work() -> None:
+            controller.start_recording(
+                request.participant_id,
+                segments=request.segments,
+                consent=request.consent,
+                enter_first_step=False,
+            )
+
+        def done(_: None) -> None:
+            if is_automatic:
+                self._auto = AutoAdvance(controller, clock=self._clock)
+                self._timer.start(_AUTO_POLL_MS)
+            self.started.emit()
+            self.next_step()
+
+        self._background.run(work, done=done, failed=self._fail)
+
+    @Slot()
+    def next_step(self) -> None:
+        """Enter the next step; after the last one, stop."""
+        controller = self._controller()
+        index = controller.step_index
+        if index is not None and index + 1 >= len(self.folder.study.steps):
+            self.stop()
+            return
+        self._attempt(controller.next_step)
+
+    @Slot()
+    def previous_step(self) -> None:
+        """Enter the step before once more."""
+        controller = self._controller()
+        if controller.step_index:
+            self._attempt(controller.previous_step)
+
+    @Slot(str)
+    def add_marker(self, label: str) -> None:
+        """Mark this instant."""
+        self._attempt(lambda: self._controller().add_marker(label))
+
+    @Slot(str)
+    def add_note(self, text: str) -> None:
+        """Store a note."""
+        self._attempt(lambda: self._controller().add_note(text))
+
+    @Slot()
+    def calibrate(self) -> None:
+        """Show nine points on the participant's screen and fit gaze to them."""
+        geometry = screen_geometry(self._screen)
+        self._open_window(None)
+        self._points = [
+            (x * geometry.width_px, y * geometry.height_px) for y in _POINTS_AT for x in _POINTS_AT
+        ]
+        self._show_next_point()
+
+    @Slot()
+    def stop(self) -> None:
+        """End recording and write the bundle; ``finalising`` and ``finished`` follow."""
+        controller = self._controller()
+        if controller.state not in (SessionState.RECORDING, SessionState.FAILED):
+            return
+        self._timer.stop()
+        if self._window is not None:
+            self._window.show_thanks()
+        if not self._attempt(controller.stop_recording):
+            return
+        self._background.run(
+            lambda: controller.finalise(self._progress_came.emit),
+            done=self._finished,
+            failed=self._fail,
+        )
+
+    def close(self) -> None:
+        """Close the participant's window, all devices and threads. A recording is kept."""
+        self._timer.stop()
+        self._close_window()
+        if self.controller is not None:
+            self.controller.close()
+        self._background.close()
+
+    @property
+    def is_recording(self) -> bool:
+        """True from the start of recording until the bundle is written."""
+        return self.controller is not None and self.controller.state in (
+            SessionState.RECORDING,
+            SessionState.STOPPING,
+            SessionState.FINALISING,
+        )
+
+    def _controller(self) -> SessionController:
+        if self.controller is None:
+            raise RuntimeError("the devices are not open yet")
+        return self.controller
+
+    def _opened(self, devices: OpenedDevices) -> None:
+        sources = list(devices.sources)
+        if devices.needs_window_pointer:
+            sources.append(WindowPointer(clock=self._clock))
+            self.notice.emit("The mouse is followed over the participant's window only.")
+        self.controller = SessionController(
+            self.folder,
+            sources=sources,
+            analyser_factory=FrameAnalyser,
+            clock=self._clock,
+            screen=screen_geometry(self._screen),
+        )
+        self.controller.add_listener(self._event_came.emit)
+        self.controller.start_preview(consent={"audio": "yes"})
+        self.ready.emit()
+
+    def _open_window(self, device: str | None) -> None:
+        if self._window is not None:
+            self._close_window()
+        window = ParticipantWindow(self.folder, clock=self._clock, device=device)
+        window.sample.connect(self._take_sample, Qt.ConnectionType.DirectConnection)
+        window.failed.connect(self.notice)
+        window.show_on(self._screen)
+        self._window = window
+
+    def _close_window(self) -> None:
+        if self._window is not None:
+            self._window.close_for_good()
+            self._window = None
+
+    @Slot(object)
+    def _take_sample(self, sample: Sample) -> None:
+        if self.controller is not None:
+            self.controller.publish(sample)
+        if isinstance(sample, Picture):
+            self.picture.emit(sample)
+
+    @Slot(object)
+    def _on_event(self, event: SessionEvent) -> None:
+        if event.kind is EventKind.STEP and event.step is not None and self._window is not None:
+            self._window.show_step(event.step)
+        if event.kind in (EventKind.FAULT, EventKind.WARNING, EventKind.RECOVERED):
+            self.notice.emit(event.text)
+        self.happened.emit(event)
+
+    def _advance_when_due(self) -> None:
+        if self._auto is not None and not self._auto.poll():
+            self.stop()
+
+    def _show_next_point(self) -> None:
+        if self._window is None:
+            return
+        controller = self._controller()
+        controller.end_calibration_point()
+        if not self._points:
+            self._finish_calibration(controller)
+            return
+        x_px, y_px = self._points.pop(0)
+        self._window.show_calibration_point(x_px, y_px)
+        if self._attempt(lambda: controller.begin_calibration_point(x_px, y_px)):
+            QTimer.singleShot(_POINT_MS, self, self._show_next_point)
+
+    def _finish_calibration(self, controller: SessionController) -> None:
+        self._close_window()
+        self._background.run(
+            controller.finish_calibration,
+            done=lambda result: self.calibrated.emit(
+                f"Gaze is calibrated: error {result.error_px:.0f} px on its own points."
+            ),
+            failed=self.calibrated.emit,
+        )
+
+    def _attempt(self, act: Callable[[], object]) -> bool:
+        """Do it, or tell the moderator why not."""
+        try:
+            act()
+        except JourneyLabError as error:
+            self.notice.emit(str(error))
+            return False
+        return True
+
+    def _finished(self, path: Path) -> None:
+        self._is_over = True
+        self.finished.emit(path)
+        QTimer.singleShot(_THANKS_MS, self, self._close_window)
+
+    def _fail(self, sentence: str) -> None:
+        self._is_over = True
+        self._timer.stop()
+        self._close_window()
+        self.failed.emit(sentence)

@@ -1,0 +1,165 @@
+"""``journeylab record``: one session from the command line."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication
+
+from journeylab.app.devices import NONE, SIMULATED, DeviceRequest
+from journeylab.app.display import require_display
+from journeylab.app.live import LiveSession, SessionRequest
+from journeylab.clock import SessionClock
+from journeylab.errors import JourneyLabError, SessionError
+from journeylab.study.folder import (
+    StudyFolder,
+    check_participant_id,
+    check_segments,
+    load_study,
+)
+from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION
+from journeylab.ui.widgets.style import apply_style
+
+# Python sees a signal only between its own instructions, and Qt's loop runs none while idle.
+_SIGNAL_POLL_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """The command's arguments."""
+
+    study: Path
+    participant_id: str
+    camera: str
+    microphone: str
+    is_automatic: bool
+    segments: dict[str, str]
+
+
+def run_record(
+    request: RecordRequest,
+    *,
+    progress: Callable[[float], None],
+    say: Callable[[str], None],
+) -> Path:
+    """Run one session and return its bundle; ``progress`` gets 0..1 while it is written.
+
+    With ``is_automatic`` steps advance by their planned durations. Otherwise the moderator's
+    console opens on this session. Ctrl-C ends the session and keeps all of it.
+
+    Raises
+    ------
+    JourneyLabError
+        Whatever stands in the way, before anything is recorded.
+    """
+    folder = load_study(request.study)
+    folder.check_stimuli()
+    folder.prepare_for_writing()
+    check_participant_id(request.participant_id)
+    check_segments(folder.study, request.segments)
+    require_display()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    apply_style(application)
+    consent = _consent(request)
+    if not request.is_automatic:
+        from journeylab.app.window import record_with_console
+
+        return record_with_console(folder, request, consent=consent)
+    return _record_on_rails(folder, request, consent=consent, progress=progress, say=say)
+
+
+def participant_screen() -> QScreen:
+    """The second display where there is one, else the only one."""
+    screens = QGuiApplication.screens()
+    return screens[1] if len(screens) > 1 else screens[0]
+
+
+def _consent(request: RecordRequest) -> dict[str, str]:
+    """The moderator's statement: asked for on a terminal, else the command itself is it."""
+    is_live = request.camera.isdecimal()
+    if is_live and sys.stdin.isatty():
+        answer = input(
+            f"Has {request.participant_id} agreed to be recorded (face, screen"
+            f"{', voice' if request.microphone != NONE else ''}), knowing that emotion "
+            "recognition is used? [y/N] "
+        )
+        if answer.strip().lower() not in ("y", "yes"):
+            raise SessionError("Nothing was recorded: without consent there is no session.")
+    return {
+        "face_video": "yes",
+        "audio": "no" if request.microphone == NONE else "yes",
+        "screen": "yes",
+        "emotion_recognition": "yes",
+        "text_version": CONSENT_TEXT_VERSION,
+        "stated_by": "simulated" if request.camera == SIMULATED else "moderator, command line",
+    }
+
+
+def _record_on_rails(
+    folder: StudyFolder,
+    request: RecordRequest,
+    *,
+    consent: dict[str, str],
+    progress: Callable[[float], None],
+    say: Callable[[str], None],
+) -> Path:
+    application = QApplication.instance()
+    assert application is not None
+    session = LiveSession(folder, screen=participant_screen(), clock=SessionClock())
+    outcome: list[Path | str] = []
+
+    def end(result: Path | str) -> None:
+        outcome.append(result)
+        application.quit()
+
+    def begin() -> None:
+        session.start(
+            SessionRequest(
+                participant_id=request.participant_id,
+                segments=request.segments,
+                consent=consent,
+                camera=request.camera,
+                microphone=request.microphone,
+            ),
+            is_automatic=True,
+        )
+
+    session.ready.connect(begin)
+    session.notice.connect(say)
+    session.finalising.connect(progress)
+    session.finished.connect(end)
+    session.failed.connect(end)
+    session.open(
+        DeviceRequest(request.camera, request.microphone, request.segments.get("device", "desktop"))
+    )
+
+    def interrupt(*_: object) -> None:
+        say("Stopping; everything recorded so far is kept.")
+        if session.is_recording:
+            session.stop()
+        else:
+            end("Stopped before anything was recorded.")
+
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    waker = QTimer()
+    waker.timeout.connect(lambda: None)
+    waker.start(_SIGNAL_POLL_MS)
+    try:
+        application.exec()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        session.close()
+    result = outcome[-1] if outcome else "The session was closed."
+    if isinstance(result, str):
+        raise JourneyLabError(result)
+    return result

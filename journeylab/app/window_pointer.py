@@ -1,0 +1,113 @@
+"""The mouse as the participant's window sees it, where the system's cannot be watched (Wayland)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent, QWindow
+
+from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
+from journeylab.capture.source import Emit, SourceStatus
+from journeylab.capture.tally import Tally
+from journeylab.clock import Clock
+from journeylab.vocabulary import PointerAction, PointerButton
+
+_DEGREES_PER_NOTCH = 120.0
+_BUTTONS = {
+    Qt.MouseButton.LeftButton: PointerButton.LEFT,
+    Qt.MouseButton.RightButton: PointerButton.RIGHT,
+    Qt.MouseButton.MiddleButton: PointerButton.MIDDLE,
+    Qt.MouseButton.NoButton: PointerButton.NONE,
+}
+_ACTIONS = {
+    QEvent.Type.MouseMove: PointerAction.MOVE,
+    QEvent.Type.MouseButtonPress: PointerAction.PRESS,
+    QEvent.Type.MouseButtonDblClick: PointerAction.PRESS,
+    QEvent.Type.MouseButtonRelease: PointerAction.RELEASE,
+}
+
+
+class WindowPointer(QObject):
+    """A pointer source fed by Qt's own mouse events of full-screen windows.
+
+    Made, started and stopped on the GUI thread, which stamps the events as they arrive: late
+    where that thread is busy, which the system-wide source is not.
+    """
+
+    stream = "pointer"
+    label = "mouse over the participant's window"
+    is_simulated = False
+
+    def __init__(self, *, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._speed = PointerSpeed()
+        self._tally = Tally()
+        self._emit: Emit | None = None
+
+    def start(self, emit: Emit) -> None:
+        """Begin to emit, from the GUI thread."""
+        self._emit = emit
+        application = QGuiApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def stop(self) -> None:
+        """End; may be called twice, and from any thread."""
+        self._emit = None
+        application = QGuiApplication.instance()
+        if application is not None and application.thread() == self.thread():
+            application.removeEventFilter(self)
+
+    def status(self) -> SourceStatus:
+        """How it fares; from any thread."""
+        return self._tally.status()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Every event passes the windows once; the widgets in them would see it again.
+        if self._emit is not None and isinstance(watched, QWindow) and _is_full_screen(watched):
+            if isinstance(event, QWheelEvent):
+                self._give_scroll(watched, event)
+            elif isinstance(event, QMouseEvent) and event.type() in _ACTIONS:
+                button = _BUTTONS.get(event.button(), PointerButton.OTHER)
+                self._give(watched, event.globalPosition(), _ACTIONS[event.type()], button=button)
+        return False
+
+    def _give(
+        self, window: QWindow, position: QPointF, action: PointerAction, *, button: PointerButton
+    ) -> None:
+        self._send(
+            PointerSample(
+                self._clock.now_ns(),
+                *_on_screen_px(window, position),
+                action=action,
+                button=button,
+            )
+        )
+
+    def _give_scroll(self, window: QWindow, event: QWheelEvent) -> None:
+        notches = event.angleDelta()
+        self._send(
+            PointerSample(
+                self._clock.now_ns(),
+                *_on_screen_px(window, event.globalPosition()),
+                action=PointerAction.SCROLL,
+                scroll_dx=notches.x() / _DEGREES_PER_NOTCH,
+                scroll_dy=notches.y() / _DEGREES_PER_NOTCH,
+            )
+        )
+
+    def _send(self, sample: PointerSample) -> None:
+        emit = self._emit
+        if emit is not None:
+            emit(pointer_row(sample, self._speed))
+            self._tally.add_sample()
+
+
+def _is_full_screen(window: QWindow) -> bool:
+    return bool(window.windowStates() & Qt.WindowState.WindowFullScreen)
+
+
+def _on_screen_px(window: QWindow, position: QPointF) -> tuple[float, float]:
+    corner = window.screen().geometry().topLeft()
+    ratio = window.devicePixelRatio()
+    return (position.x() - corner.x()) * ratio, (position.y() - corner.y()) * ratio
