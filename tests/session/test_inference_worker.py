@@ -1,0 +1,158 @@
+"""The inference thread: every frame in its time, replaced ones counted, failures survived."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from session_fakes import FakeAnalyser, frame, wait_until
+
+from journeylab.clock import SessionClock
+from journeylab.errors import InferenceError
+from journeylab.inference.measures import FaceMeasures
+from journeylab.session.fanout import Bounded, FanOut
+from journeylab.session.health import HealthLog
+from journeylab.session.inference_worker import InferenceWorker
+from journeylab.streams import Frame, Row
+
+
+class Bench:
+    """A worker around a fake analyser."""
+
+    def __init__(self, *, factory: Callable[[], FakeAnalyser] | None = None) -> None:
+        self.clock = SessionClock()
+        self.fanout = FanOut()
+        self.queue = self.fanout.subscribe("test", Bounded(1000))
+        self.log = HealthLog(self.fanout.publish, clock=self.clock)
+        self.analyser = FakeAnalyser()
+        self.results: list[tuple[Frame, FaceMeasures]] = []
+        self.worker = InferenceWorker(
+            self.fanout,
+            factory or (lambda: self.analyser),
+            clock=self.clock,
+            log=self.log,
+            consumers=(lambda frame, measures: self.results.append((frame, measures)),),
+        )
+
+    def rows(self, stream: str) -> list[Row]:
+        return [s for s in self.queue.pop_all() if isinstance(s, Row) and s.stream == stream]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.worker.finish(5)
+
+
+def test_measures_are_published_with_the_time_of_their_frame(bench: Bench) -> None:
+    bench.worker.start()
+    bench.fanout.publish(frame(12345, 7))
+    wait_until(lambda: bench.results)
+    samples = [s for s in bench.queue.pop_all() if isinstance(s, Row)]
+    assert {s.stream for s in samples} == {
+        "face",
+        "landmarks",
+        "action_units",
+        "action_units_raw",
+        "affect",
+        "gaze",
+    }
+    assert {s.t_ns for s in samples} == {12345}
+    assert all(s.arrived_ns is not None for s in samples)
+    (result_frame, measures) = bench.results[0]
+    assert result_frame.index == 7
+    assert measures.t_ns == 12345
+
+
+def test_the_analyser_lives_on_the_inference_thread_from_making_to_closing(bench: Bench) -> None:
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    bench.fanout.publish(frame(1))
+    wait_until(lambda: bench.results)
+    assert bench.worker.finish(5)
+    assert bench.analyser.threads == {"inference"}
+    assert bench.analyser.is_closed
+
+
+def test_a_burst_of_three_frames_is_analysed_whole(bench: Bench) -> None:
+    bench.analyser.cost_s = 0.02
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    for burst in range(5):
+        for n in range(3):
+            bench.fanout.publish(frame(burst * 100 + n, n))
+        wait_until(lambda: bench.queue.counts().waiting and not bench.worker._frames.counts().waiting)
+        time.sleep(0.025)
+    wait_until(lambda: len(bench.results) == 15)
+    assert bench.worker.counts().replaced == 0
+    assert bench.worker.counts().share == 1.0
+
+
+def test_frames_the_model_has_no_time_for_are_replaced_and_counted(bench: Bench) -> None:
+    bench.analyser.cost_s = 0.05
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    for n in range(30):
+        bench.fanout.publish(frame(n, n))
+    assert bench.worker.finish(5)
+    counts = bench.worker.counts()
+    assert counts.analysed + counts.replaced == 30
+    assert counts.replaced >= 26
+    assert bench.results[-1][0].index == 29
+    assert sum(int(str(row.values[2])) for row in bench.rows("health")) == counts.replaced
+    assert bench.log.lost_of("face") == counts.replaced
+
+
+def test_a_frame_the_model_chokes_on_is_shown_and_the_next_one_recovers(bench: Bench) -> None:
+    bench.analyser.breaks_on = lambda n: n == 0
+    bench.worker.start()
+    bench.fanout.publish(frame(1))
+    wait_until(lambda: bench.worker.counts().failed)
+    wait_until(lambda: bench.log.fault_of("face"))
+    assert "the model choked" in (bench.log.fault_of("face") or "")
+    bench.fanout.publish(frame(2))
+    wait_until(lambda: bench.results)
+    assert bench.log.fault_of("face") is None
+    assert [row.values[1] for row in bench.rows("health")] == ["fault", "recovered"]
+    assert bench.worker.counts().failed == 1
+
+
+def test_a_model_that_cannot_be_loaded_says_so_and_takes_no_frames() -> None:
+    def refuse() -> FakeAnalyser:
+        raise OSError("libGL.so.1 is missing")
+
+    bench = Bench(factory=refuse)
+    bench.worker.start()
+    with pytest.raises(InferenceError, match="libGL"):
+        bench.worker.wait_ready(5)
+    bench.fanout.publish(frame(1))
+    assert bench.worker.finish(1)
+    assert "libGL" in (bench.log.fault_of("face") or "")
+    assert bench.worker.counts().analysed == 0
+
+
+def test_what_is_asked_of_the_analyser_is_done_before_the_next_frame(bench: Bench) -> None:
+    seen: list[float] = []
+    bench.worker.start()
+    bench.worker.submit(lambda analyser: seen.append(len(bench.analyser.analysed)))
+    bench.fanout.publish(frame(1))
+    wait_until(lambda: bench.results)
+    assert seen == [0]
+
+
+def test_waiting_frames_are_analysed_before_the_end(bench: Bench) -> None:
+    bench.analyser.cost_s = 0.02
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    for n in range(3):
+        bench.fanout.publish(frame(n, n))
+    bench.worker.finish(5)
+    assert bench.analyser.analysed == [0, 1, 2]
+
+
+def test_no_share_is_claimed_before_the_first_frame(bench: Bench) -> None:
+    bench.worker.start()
+    assert np.isnan(bench.worker.counts().share)
