@@ -84,7 +84,9 @@ def test_a_burst_of_three_frames_is_analysed_whole(bench: Bench) -> None:
     for burst in range(5):
         for n in range(3):
             bench.fanout.publish(frame(burst * 100 + n, n))
-        wait_until(lambda: bench.queue.counts().waiting and not bench.worker._frames.counts().waiting)
+        wait_until(
+            lambda: bench.queue.counts().waiting and not bench.worker._frames.counts().waiting
+        )
         time.sleep(0.025)
     wait_until(lambda: len(bench.results) == 15)
     assert bench.worker.counts().replaced == 0

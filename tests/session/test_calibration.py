@@ -1,0 +1,178 @@
+"""Calibration procedures on played eyes."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+from session_fakes import FakeAnalyser, face_measures, frame
+
+from journeylab.bundle.header import ScreenGeometry
+from journeylab.clock import NS_PER_MS, NS_PER_S, VirtualClock
+from journeylab.errors import InferenceError, SessionError
+from journeylab.inference.measures import FaceMeasures, no_face
+from journeylab.session.calibration import CalibrationRun
+from journeylab.session.calibration_desk import CalibrationDesk
+from journeylab.streams import Row, Sample
+
+SCREEN = ScreenGeometry(1920, 1080, width_mm=344.0, height_mm=194.0)
+NINE = [(x, y) for y in (108, 540, 972) for x in (192, 960, 1728)]
+
+
+def looking_at(
+    t_ns: int, x_px: float, y_px: float, *, rng: np.random.Generator, blink: bool = False
+) -> FaceMeasures:
+    """Irises that follow the point of gaze linearly, with a little noise."""
+    across, down = (x_px / 1920 - 0.5) * 0.4, (y_px / 1080 - 0.5) * 0.2
+    noise = rng.normal(0, 0.002, 4)
+    features = (across + noise[0], down + noise[1], across + noise[2], down + noise[3], 0.3, 0.3)
+    return face_measures(t_ns, eye_features=features, blink=blink)
+
+
+class Eyes:
+    """Plays a calibration frame by frame at 30 Hz."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.rng = np.random.default_rng(1)
+        self.analyser = FakeAnalyser()
+        self.published: list[Sample] = []
+        self.told: list[str] = []
+        self.desk = CalibrationDesk(
+            screen=SCREEN,
+            publish=self.published.append,
+            submit=lambda act: act(self.analyser),
+            models=lambda: self.analyser.models,
+            clock=self.clock,
+            tell=self.told.append,
+        )
+
+    def look(self, x_px: float, y_px: float, *, seconds: float = 1.5, blink: bool = False) -> None:
+        for _ in range(round(seconds * 30)):
+            self.clock.advance_ns(NS_PER_S // 30)
+            t_ns = self.clock.now_ns()
+            self.desk.take(frame(t_ns), looking_at(t_ns, x_px, y_px, rng=self.rng, blink=blink))
+
+    def point(self, x_px: float, y_px: float, *, blink: bool = False) -> None:
+        self.desk.begin_point(x_px, y_px)
+        self.look(x_px, y_px, blink=blink)
+        self.desk.end_point()
+
+
+@pytest.fixture
+def eyes() -> Eyes:
+    return Eyes()
+
+
+def test_nine_points_give_gaze_with_an_honest_error(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px)
+    result = eyes.desk.finish_points()
+    assert result.is_held_out
+    assert 0 < result.error_px < 60
+    assert result.error_deg is not None
+    mm = result.error_px * 344 / 1920
+    assert result.error_deg == pytest.approx(np.degrees(np.arctan(mm / 600)), rel=0.02)
+    assert len(result.points) == 9
+    assert eyes.analyser.calibration is result.calibration
+
+
+def test_the_calibration_in_force_is_written_into_the_session(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px)
+    result = eyes.desk.finish_points()
+    eyes.clock.advance_ns(NS_PER_S)
+    eyes.desk.write_in_force()
+    first, again = eyes.published
+    assert isinstance(first, Row)
+    assert isinstance(again, Row)
+    assert first.values == ("gaze", "fake 1", result.calibration.to_json())
+    assert again.values == first.values
+    assert again.t_ns == first.t_ns + NS_PER_S
+
+
+def test_the_first_400_ms_of_a_point_are_left_out(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.desk.begin_point(x_px, y_px)
+        eyes.look(960, 540, seconds=0.36)  # the eyes are still on their way
+        eyes.look(x_px, y_px, seconds=1.2)
+        eyes.desk.end_point()
+    result = eyes.desk.finish_points()
+    assert result.error_px < 60
+    assert all(11 <= point.left_out <= 13 for point in result.points)
+
+
+def test_blinks_and_lost_faces_are_left_out(eyes: Eyes) -> None:
+    run = CalibrationRun(SCREEN)
+    run.begin_point(10, 10, t_ns=0)
+    t_ns = 500 * NS_PER_MS
+    run.take(looking_at(t_ns, 10, 10, rng=eyes.rng, blink=True))
+    run.take(no_face(t_ns))
+    run.take(face_measures(t_ns, eye_features=(float("nan"),) * 6))
+    run.take(looking_at(t_ns, 10, 10, rng=eyes.rng))
+    assert len(run._points[0].samples) == 1
+    assert run._points[0].left_out == 3
+
+
+def test_results_that_come_late_still_count_for_the_point_of_their_frame(eyes: Eyes) -> None:
+    run = CalibrationRun(SCREEN)
+    run.begin_point(10, 10, t_ns=0)
+    run.end_point(t_ns=NS_PER_S)
+    run.begin_point(20, 20, t_ns=NS_PER_S + 1)
+    run.take(looking_at(900 * NS_PER_MS, 10, 10, rng=eyes.rng))
+    assert [len(point.samples) for point in run._points] == [1, 0]
+
+
+def test_a_point_shown_again_is_taken_anew(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px, blink=(x_px, y_px) == NINE[4])
+    eyes.point(*NINE[4])
+    result = eyes.desk.finish_points()
+    assert len(result.points) == 9
+    assert result.points[-1].used > 25
+
+
+def test_closed_eyes_give_no_calibration_and_the_words_why(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px, blink=True)
+    with pytest.raises(InferenceError):
+        eyes.desk.finish_points()
+    assert eyes.analyser.calibration is None
+    assert eyes.published == []
+
+
+def test_there_is_nothing_to_finish_when_no_point_was_shown(eyes: Eyes) -> None:
+    with pytest.raises(SessionError, match="No calibration"):
+        eyes.desk.finish_points()
+
+
+def test_a_neutral_face_comes_after_its_seconds_and_is_in_force(eyes: Eyes) -> None:
+    future = eyes.desk.capture_neutral(2.0)
+    eyes.look(960, 540, seconds=1.9)
+    assert not future.done()
+    eyes.look(960, 540, seconds=0.2)
+    neutral = future.result(0)
+    assert eyes.analyser.neutral is neutral
+    (row,) = eyes.published
+    assert isinstance(row, Row)
+    assert row.values == ("neutral", "fake 1", neutral.to_json())
+
+
+def test_no_face_gives_no_neutral_face_and_says_so(eyes: Eyes) -> None:
+    future = eyes.desk.capture_neutral(1.0)
+    for _ in range(40):
+        eyes.clock.advance_ns(NS_PER_S // 30)
+        eyes.desk.take(frame(eyes.clock.now_ns()), no_face(eyes.clock.now_ns()))
+    with pytest.raises(InferenceError):
+        future.result(0)
+    assert "not captured" in eyes.told[0]
+
+
+def test_whoever_waits_for_a_neutral_face_learns_that_the_session_ended(eyes: Eyes) -> None:
+    future: Future[object] = eyes.desk.capture_neutral(2.0)  # type: ignore[assignment]
+    with pytest.raises(SessionError, match="already"):
+        eyes.desk.capture_neutral(2.0)
+    eyes.desk.close()
+    with pytest.raises(SessionError, match="ended"):
+        future.result(0)

@@ -1,0 +1,474 @@
+"""One session from preview to bundle, on fake devices and a writer in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from session_fakes import (
+    FakeAnalyser,
+    FakeSource,
+    MemoryWriter,
+    frame,
+    pointer_move,
+    sound,
+    wait_until,
+)
+
+from journeylab.bundle.header import ScreenGeometry, SessionHeader
+from journeylab.clock import NS_PER_MS, Clock, SessionClock
+from journeylab.errors import InferenceError, SessionError, StorageError, StudyError
+from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.controller import SessionController
+from journeylab.session.events import EventKind, SessionEvent
+from journeylab.session.states import SessionState
+from journeylab.streams import Row
+from journeylab.study import folder as study_folder
+from journeylab.study.folder import StudyFolder
+
+ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+
+
+class Bench:
+    """A controller whose devices, model and disk are in the test's hands."""
+
+    def __init__(self, folder: StudyFolder) -> None:
+        self.clock = SessionClock()
+        self.camera = FakeSource("camera", frame, rate_hz=60, clock=self.clock)
+        self.pointer = FakeSource(
+            "pointer", lambda t_ns, _: pointer_move(t_ns), rate_hz=200, clock=self.clock
+        )
+        self.microphone = FakeSource(
+            "microphone", lambda t, n: sound(t, 480 * n), rate_hz=100, clock=self.clock
+        )
+        self.analyser = FakeAnalyser()
+        self.writers: list[MemoryWriter] = []
+        self.events: list[SessionEvent] = []
+        self.finalised: list[Path] = []
+        self.full_from_tick: int | None = None
+        self.controller = SessionController(
+            folder,
+            sources=(self.camera, self.pointer, self.microphone),
+            analyser_factory=lambda: self.analyser,
+            clock=self.clock,
+            screen=ScreenGeometry(1920, 1080),
+            open_writer=self.open_writer,
+            write_bundle=self.write_bundle,
+        )
+        self.controller.add_listener(self.events.append)
+
+    def open_writer(self, path: Path, header: SessionHeader, *, clock: Clock) -> MemoryWriter:
+        writer = MemoryWriter(path, header, clock=clock)
+        writer.full_from_tick = self.full_from_tick
+        self.writers.append(writer)
+        return writer
+
+    def write_bundle(
+        self, journal: Path, *, progress: Callable[[float], None] | None = None
+    ) -> Path:
+        self.finalised.append(journal)
+        if progress is not None:
+            progress(1.0)
+        return journal.with_suffix(".h5")
+
+    def record(self, **consent: str) -> MemoryWriter:
+        self.controller.start_recording(
+            "P01", segments={"device": "mobile"}, consent={**ALL, **consent}
+        )
+        return self.writers[-1]
+
+    def stop(self) -> Path:
+        self.controller.stop_recording()
+        return self.controller.finalise()
+
+
+@pytest.fixture
+def bench(folder: StudyFolder) -> Iterator[Bench]:
+    made = Bench(folder)
+    yield made
+    made.controller.close()
+
+
+def test_nothing_is_stored_in_the_preview(bench: Bench) -> None:
+    bench.controller.start_preview()
+    wait_until(lambda: bench.controller.live.latest_measures() is not None)
+    assert bench.writers == []
+    assert bench.controller.state is SessionState.PREVIEW
+    assert bench.microphone.starts == 0
+
+
+def test_a_session_holds_its_streams_inside_its_span_and_in_order(bench: Bench) -> None:
+    bench.controller.start_preview()
+    wait_until(lambda: bench.controller.live.latest_measures() is not None)
+    writer = bench.record()
+    wait_until(lambda: len(writer.of("microphone")) > 20)
+    bench.stop()
+    start_ns, end_ns = bench.controller.start_ns, bench.controller.end_ns
+    assert start_ns is not None
+    assert end_ns is not None
+    for stream in ("camera", "microphone", "pointer", "face", "affect", "steps"):
+        times_ns = [sample.t_ns for sample in writer.of(stream)]
+        assert times_ns, stream
+        assert times_ns == sorted(times_ns), stream
+        assert start_ns <= times_ns[0] <= times_ns[-1] <= end_ns, stream
+    assert bench.controller.state is SessionState.DONE
+    assert writer.closed == 1
+
+
+def test_every_frame_that_was_stored_was_analysed(bench: Bench) -> None:
+    writer = bench.record()
+    wait_until(lambda: len(writer.of("camera")) > 30)
+    bench.stop()
+    frames = [sample.t_ns for sample in writer.of("camera")]
+    faces = [sample.t_ns for sample in writer.of("face")]
+    assert faces == frames
+
+
+def test_the_header_says_what_the_session_is(bench: Bench) -> None:
+    writer = bench.record()
+    header = writer.header
+    assert header is not None
+    assert (header.study_id, header.participant_id) == ("kettles", "P01")
+    assert header.segments == {"device": "mobile"}
+    assert header.consent == ALL
+    assert header.devices["camera"] == "fake camera"
+    assert header.models == bench.analyser.models
+    assert header.simulated
+    assert [step.step_id for step in header.steps] == ["ad", "shop", "unboxing"]
+    assert header.steps[0].kind == "instruction"
+    assert (header.camera_width_px, header.microphone_rate_hz) == (32, 100)
+    assert header.created_utc.endswith("Z")
+    assert writer.path.parent == bench.controller.folder.sessions_path
+    assert writer.path.name.startswith("P01-2")
+
+
+def test_a_second_session_never_takes_the_name_of_the_first(
+    bench: Bench, folder: StudyFolder
+) -> None:
+    first = bench.record().path
+    folder.sessions_path.mkdir(exist_ok=True)
+    for n in range(3):
+        stamp = f"{first.stem[:-2]}{(int(first.stem[-2:]) + n) % 60:02d}"
+        (folder.sessions_path / f"{stamp}.journal").touch()
+    other = Bench(folder)
+    second = other.record().path
+    other.controller.close()
+    assert second != first
+    assert not second.with_suffix(".journal").exists()
+
+
+def test_without_consent_for_video_only_the_measures_are_stored(bench: Bench) -> None:
+    writer = bench.record(face_video="no")
+    wait_until(lambda: len(writer.of("face")) > 5)
+    bench.stop()
+    assert writer.of("camera") == []
+    assert len(writer.of("landmarks")) > 5
+
+
+def test_without_consent_for_sound_the_microphone_does_not_even_start(bench: Bench) -> None:
+    writer = bench.record(audio="no")
+    wait_until(lambda: len(writer.of("camera")) > 5)
+    bench.stop()
+    assert bench.microphone.starts == 0
+    assert writer.of("microphone") == []
+    assert writer.header is not None
+    assert "microphone" not in writer.header.devices
+    assert writer.header.microphone_rate_hz is None
+
+
+def test_a_microphone_that_was_heard_in_the_preview_is_closed_when_consent_is_refused(
+    bench: Bench,
+) -> None:
+    bench.controller.start_preview(consent={"audio": "yes"})
+    wait_until(lambda: bench.microphone.given)
+    writer = bench.record(audio="no")
+    given = bench.microphone.given
+    wait_until(lambda: len(writer.of("camera")) > 10)
+    assert bench.microphone.given == given
+    assert writer.of("microphone") == []
+
+
+def test_steps_are_marked_at_the_instant_of_the_call(bench: Bench) -> None:
+    writer = bench.record()
+    called_ns = [bench.clock.now_ns()]
+    bench.controller.next_step()
+    called_ns.append(bench.clock.now_ns())
+    bench.controller.previous_step()
+    assert bench.controller.current_step is not None
+    assert bench.controller.current_step.id == "ad"
+    bench.stop()
+    rows = [row for row in writer.of("steps") if isinstance(row, Row)]
+    assert [row.values for row in rows] == [
+        ("ad", "start", 1),
+        ("ad", "end", 1),
+        ("shop", "start", 1),
+        ("shop", "end", 1),
+        ("ad", "start", 2),
+        ("ad", "end", 2),
+    ]
+    assert 0 <= rows[2].t_ns - called_ns[0] < 20 * NS_PER_MS
+    assert 0 <= rows[4].t_ns - called_ns[1] < 20 * NS_PER_MS
+    assert rows[5].t_ns == bench.controller.end_ns
+    steps = [event.step.id for event in bench.events if event.kind is EventKind.STEP and event.step]
+    assert steps == ["ad", "shop", "ad"]
+
+
+def test_there_is_no_step_after_the_last(bench: Bench) -> None:
+    bench.record()
+    bench.controller.next_step()
+    bench.controller.next_step()
+    with pytest.raises(SessionError, match="last step"):
+        bench.controller.next_step()
+    assert bench.controller.step_index == 2
+
+
+def test_a_session_may_begin_before_its_first_step(bench: Bench) -> None:
+    bench.controller.start_recording("P01", segments={}, consent=ALL, enter_first_step=False)
+    assert bench.controller.current_step is None
+    assert bench.controller.next_step().id == "ad"
+
+
+def test_markers_and_notes_are_stored_and_counted(bench: Bench) -> None:
+    writer = bench.record()
+    bench.controller.add_marker("delight")
+    bench.controller.add_marker("delight", author="observer")
+    bench.controller.add_note("She laughed.")
+    assert bench.controller.view().marker_counts == {"delight": 2}
+    bench.stop()
+    assert [row.values for row in writer.of("markers") if isinstance(row, Row)] == [
+        ("delight", "moderator"),
+        ("delight", "observer"),
+    ]
+    assert [row.values for row in writer.of("notes") if isinstance(row, Row)] == [
+        ("She laughed.", "moderator")
+    ]
+
+
+def test_marking_before_the_recording_is_refused_in_words(bench: Bench) -> None:
+    with pytest.raises(SessionError, match="has not started, so it cannot set a marker"):
+        bench.controller.add_marker("delight")
+
+
+def test_a_row_that_does_not_fit_its_stream_is_refused_where_it_is_published(bench: Bench) -> None:
+    with pytest.raises(ValueError, match="8 columns, but 1 values came"):
+        bench.controller.publish(Row("page", 1, ("load",)))
+
+
+@pytest.mark.parametrize(
+    ("participant", "segments", "consent"),
+    [("Ada Lovelace", {}, {}), ("P01", {"age": "9"}, {}), ("P01", {}, {"audio": "perhaps"})],
+)
+def test_unfit_answers_are_refused_before_anything_starts(
+    bench: Bench, participant: str, segments: dict[str, str], consent: dict[str, str]
+) -> None:
+    with pytest.raises((StudyError, SessionError)):
+        bench.controller.start_recording(participant, segments=segments, consent=consent)
+    assert bench.controller.state is SessionState.IDLE
+    assert bench.camera.starts == 0
+
+
+def test_a_full_disk_at_the_start_is_refused_and_the_preview_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.controller.start_preview()
+    monkeypatch.setattr(study_folder, "free_disk_bytes", lambda _: 500_000_000)
+    with pytest.raises(StorageError, match="at least 1.0 GB"):
+        bench.record()
+    assert bench.controller.state is SessionState.PREVIEW
+    assert bench.writers == []
+
+
+def test_a_disk_that_fills_up_fails_the_session_visibly_and_keeps_the_rest(bench: Bench) -> None:
+    bench.full_from_tick = 10
+    writer = bench.record()
+    wait_until(lambda: bench.controller.state is SessionState.FAILED)
+    kept = len(writer.samples)
+    assert kept > 0
+    assert "disk is full" in (bench.controller.view().alert or "")
+    with pytest.raises(SessionError, match="has failed"):
+        bench.controller.next_step()
+    bench.stop()
+    assert bench.controller.state is SessionState.DONE
+    assert len(writer.samples) == kept
+
+
+def test_a_face_model_that_is_missing_refuses_the_recording(folder: StudyFolder) -> None:
+    bench = Bench(folder)
+
+    def refuse() -> FakeAnalyser:
+        raise InferenceError("The face model is missing.")
+
+    broken = SessionController(
+        folder,
+        sources=(bench.camera,),
+        analyser_factory=refuse,
+        clock=bench.clock,
+        screen=ScreenGeometry(10, 10),
+    )
+    with pytest.raises(InferenceError, match="missing"):
+        broken.start_recording("P01", segments={}, consent=ALL)
+    broken.close()
+    bench.controller.close()
+
+
+def test_a_camera_that_dies_is_noted_and_the_session_goes_on(bench: Bench) -> None:
+    writer = bench.record()
+    wait_until(lambda: writer.of("camera"))
+    bench.camera.fault = "The camera was unplugged."
+    wait_until(lambda: bench.controller.view().faults)
+    moves = len(writer.of("pointer"))
+    wait_until(lambda: len(writer.of("pointer")) > moves + 20)
+    assert bench.controller.state is SessionState.RECORDING
+    camera = next(row for row in bench.controller.view().health if row.stream == "camera")
+    assert camera.fault == "The camera was unplugged."
+    bench.stop()
+    rows = [row.values[:2] for row in writer.of("health") if isinstance(row, Row)]
+    assert ("camera", "fault") in rows
+    assert EventKind.FAULT in [event.kind for event in bench.events]
+
+
+def test_nothing_is_lost_when_nobody_looks_at_the_board(bench: Bench) -> None:
+    """The window is frozen: no poll of the board or the view for the whole session."""
+    writer = bench.record()
+    wait_until(lambda: len(writer.of("camera")) >= 60)
+    bench.stop()
+    start_ns, end_ns = bench.controller.start_ns or 0, bench.controller.end_ns or 0
+    for stream, source in (("camera", bench.camera), ("pointer", bench.pointer)):
+        times_ns = [sample.t_ns for sample in writer.of(stream)]
+        expected = (end_ns - start_ns) / 1e9 * source.rate_hz
+        assert abs(len(times_ns) - expected) <= 2, stream
+        gaps_ns = [after - before for before, after in pairwise(times_ns)]
+        assert max(gaps_ns) < 1.5e9 / source.rate_hz, stream
+    assert bench.controller.view().dropped == 0
+    assert bench.controller.view().inference_share == 1.0
+
+
+def test_a_view_read_by_many_threads_does_not_disturb_the_session(bench: Bench) -> None:
+    writer = bench.record()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            bench.controller.view()
+            bench.controller.live.trace()
+            bench.controller.live.step_marks()
+
+    readers = [threading.Thread(target=look) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    bench.controller.next_step()
+    wait_until(lambda: len(writer.of("camera")) > 30)
+    done.set()
+    for reader in readers:
+        reader.join()
+    bench.stop()
+    assert bench.controller.view().dropped == 0
+
+
+def test_the_view_tells_time_steps_and_rates(bench: Bench) -> None:
+    writer = bench.record()
+    wait_until(lambda: len(writer.of("camera")) > 60)
+    view = bench.controller.view()
+    assert view.state is SessionState.RECORDING
+    assert view.participant_id == "P01"
+    assert 0.5 < view.elapsed_s < 10
+    assert view.step_index == 0
+    assert view.step_durations_s[0] == pytest.approx(view.step_elapsed_s)
+    assert view.latency_ms < 200
+    assert view.free_disk_bytes is not None
+    health = {row.stream: row for row in view.health}
+    assert set(health) == {"camera", "pointer", "microphone", "face"}
+    assert health["camera"].rate_hz == pytest.approx(60, rel=0.2)
+    assert health["microphone"].rate_hz == pytest.approx(48_000, rel=0.3)
+    assert health["face"].label == "face analysis"
+    assert view.alert is None
+
+
+def test_a_device_that_is_off_is_shown_as_off(bench: Bench) -> None:
+    bench.record(audio="no")
+    wait_until(lambda: bench.controller.view().health)
+    wait_until(
+        lambda: {h.stream: h.detail for h in bench.controller.view().health}["microphone"] == "off"
+    )
+
+
+def test_a_bundle_that_cannot_be_written_may_be_tried_again(bench: Bench) -> None:
+    writer = bench.record()
+    refusals = iter([True])
+    write_bundle = bench.controller._write_bundle
+
+    def refuse(journal: Path, *, progress: object = None) -> Path:
+        if next(refusals, False):
+            raise StorageError("The disk is too full.")
+        return write_bundle(journal)
+
+    bench.controller._write_bundle = refuse  # type: ignore[assignment]
+    bench.controller.stop_recording()
+    with pytest.raises(StorageError):
+        bench.controller.finalise()
+    assert bench.controller.state is SessionState.FAILED
+    assert bench.controller.finalise() == writer.path
+    assert bench.controller.state is SessionState.DONE
+
+
+def test_closing_in_the_midst_ends_the_recording_and_keeps_the_journal(bench: Bench) -> None:
+    writer = bench.record()
+    wait_until(lambda: writer.of("camera"))
+    bench.controller.close()
+    bench.controller.close()
+    assert writer.closed == 1
+    assert bench.finalised == []
+    assert bench.controller.state is SessionState.CLOSED
+
+
+def test_a_neutral_face_taken_in_the_preview_is_in_the_bundle(bench: Bench) -> None:
+    bench.controller.start_preview()
+    bench.controller.capture_neutral(0.3).result(5)
+    writer = bench.record()
+    bench.stop()
+    (row,) = writer.of("calibrations")
+    assert isinstance(row, Row)
+    assert row.values[0] == "neutral"
+    assert bench.controller.start_ns is not None
+    assert row.t_ns >= bench.controller.start_ns
+    assert EventKind.CALIBRATION in [event.kind for event in bench.events]
+
+
+def test_calibrating_is_a_state_of_its_own_before_the_recording(bench: Bench) -> None:
+    bench.controller.start_preview()
+    bench.controller.begin_calibration_point(10, 10)
+    assert bench.controller.state is SessionState.CALIBRATING
+    with pytest.raises(SessionError, match="is calibrating"):
+        bench.record()
+    bench.controller.end_calibration_point()
+    with pytest.raises(InferenceError):
+        bench.controller.finish_calibration()
+    assert bench.controller.state is SessionState.PREVIEW
+
+
+def test_auto_advance_keeps_to_the_plan_without_drift(bench: Bench) -> None:
+    writer = bench.record()
+    auto = AutoAdvance(bench.controller, clock=bench.clock)
+    while auto.poll():
+        # A driver that looks late at every step.
+        bench.clock.sleep_until_ns(bench.clock.now_ns() + 30 * NS_PER_MS)
+    bench.stop()
+    starts = [
+        row.t_ns for row in writer.of("steps") if isinstance(row, Row) and row.values[1] == "start"
+    ]
+    assert len(starts) == 3
+    assert all(abs(b - a - 200 * NS_PER_MS) < 50 * NS_PER_MS for a, b in pairwise(starts))
+    end_ns = bench.controller.end_ns or 0
+    assert 0 <= end_ns - starts[0] - 600 * NS_PER_MS < 60 * NS_PER_MS
+
+
+def test_auto_advance_goes_on_from_a_step_that_was_entered_by_hand(bench: Bench) -> None:
+    bench.record()
+    auto = AutoAdvance(bench.controller, clock=bench.clock)
+    assert auto.poll()
+    bench.controller.next_step()
+    started_ns = bench.controller.step_started_ns or 0
+    assert auto.deadline_ns == started_ns + 200 * NS_PER_MS
