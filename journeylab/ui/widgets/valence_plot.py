@@ -25,6 +25,12 @@ _LABEL_PX = 11
 _LEFT_PX, _BOTTOM_PX = 38, 22
 
 
+def _hairline(token: str, alpha: float = 1.0) -> QPen:
+    pen = QPen(colour(token, alpha), 1)
+    pen.setCosmetic(True)  # the view's units are seconds and valence, not pixels
+    return pen
+
+
 class ValencePlot(QWidget):
     """Valence from -100 to +100 over the session, drawn while it is recorded.
 
@@ -50,7 +56,7 @@ class ValencePlot(QWidget):
         self._settled = {tone: self._curve(token, cached=True) for tone, token in tones.items()}
         self._tail = {tone: self._curve(token, cached=False) for tone, token in tones.items()}
         self._dot = pg.ScatterPlotItem(
-            size=10, brush=colour(palette.text), pen=QPen(colour(palette.surface), 2)
+            size=11, brush=colour(palette.text), pen=_hairline(palette.surface), antialias=True
         )
         self._dot.setZValue(20)
         self._plot.addItem(self._dot)
@@ -85,8 +91,8 @@ class ValencePlot(QWidget):
             [[(100, "+100"), (50, "+50"), (0, "0"), (-50, "−50"), (-100, "−100")]]
         )
         for level in (-100, -50, 50, 100):
-            plot.addItem(pg.InfiniteLine(pos=level, angle=0, pen=QPen(colour(palette.line), 1)))
-        zero = QPen(colour(palette.quiet_text, 0.7), 1)
+            plot.addItem(pg.InfiniteLine(pos=level, angle=0, pen=_hairline(palette.line)))
+        zero = _hairline(palette.quiet_text, 0.7)
         zero.setDashPattern([4, 4])
         plot.addItem(pg.InfiniteLine(pos=0, angle=0, pen=zero))
 
@@ -212,7 +218,7 @@ class ValencePlot(QWidget):
         if top and before:
             shown.insert(0, (start_s, before[-1][1]))
         for index, (t_s, name) in enumerate(shown):
-            line = pg.InfiniteLine(pos=t_s, angle=90, pen=QPen(colour(token, alpha), 1))
+            line = pg.InfiniteLine(pos=t_s, angle=90, pen=_hairline(token, alpha))
             line.setZValue(5)
             self._add(line)
             next_s = shown[index + 1][0] if index + 1 < len(shown) else end_s

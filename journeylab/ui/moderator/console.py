@@ -1,0 +1,154 @@
+"""The moderator's console: one trace has the eye, everything else is quiet."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from journeylab.clock import NS_PER_MS, Clock
+from journeylab.streams import Row
+from journeylab.study.folder import StudyFolder
+from journeylab.theme import DARK, Palette
+from journeylab.ui.moderator.console_keys import ConsoleKeys
+from journeylab.ui.moderator.console_parts import ConsoleParts
+from journeylab.ui.moderator.console_readout import ConsoleReadout
+from journeylab.ui.moderator.ports import SessionPort, SetupChoice
+
+
+class ConsolePage(QWidget):
+    """Shows a running session and emits what the moderator asks for.
+
+    It polls the session it was given: :meth:`refresh_curves` thirty times a second,
+    :meth:`refresh_text` twice. Keys: Right or Enter next step, Left back, the study's marker
+    keys, N note, Esc stop; stopping is asked again, and nothing waits for the answer.
+
+    ``screen_latencies_ms`` holds, for each tick that was painted, the age of the newest measures
+    on the screen.
+    """
+
+    next_requested = Signal()
+    previous_requested = Signal()
+    marker_requested = Signal(str)
+    note_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._clock = clock
+        self._session: SessionPort | None = None
+        self._readout: ConsoleReadout | None = None
+        self._drawn_t_ns: int | None = None
+        self.screen_latencies_ms: deque[float] = deque(maxlen=20_000)
+        self.parts = ConsoleParts(self, palette=palette)
+        header, markers = self.parts.header, self.parts.markers
+        self._keys = ConsoleKeys(
+            self,
+            (
+                ("Right", self._next),
+                ("Return", self._enter),
+                ("Enter", self._enter),
+                ("Left", self._previous),
+                ("N", markers.begin_note),
+                ("Esc", self._escape),
+            ),
+        )
+        header.next_clicked.connect(self._next)
+        header.previous_clicked.connect(self._previous)
+        header.stop_clicked.connect(self.ask_to_stop)
+        header.stop_confirmed.connect(self._stop)
+        markers.marker_requested.connect(self._marker)
+        markers.note_requested.connect(self.note_requested)
+        markers.typing_changed.connect(self._let_the_note_have_the_keys)
+
+    def show_session(self, folder: StudyFolder, choice: SetupChoice, session: SessionPort) -> None:
+        """Show another session, from its beginning."""
+        study = folder.study
+        self._session = session
+        self._readout = ConsoleReadout(self.parts, study)
+        self._drawn_t_ns = None
+        self.screen_latencies_ms.clear()
+        segments = [*choice.segments.values(), *(["simulated"] if choice.is_practice else [])]
+        self.parts.header.show_session(
+            f"{study.title} · {choice.participant_id}", segments=" · ".join(segments)
+        )
+        self.parts.markers.show_markers(study.markers)
+        self._keys.show_markers(study.markers, act=self.parts.markers.set_marker)
+        self.refresh_text()
+
+    def leave_session(self) -> None:
+        """Read the session no more: it is being closed."""
+        self._session = None
+
+    def show_screen(self, image: QImage, *, screen_px: tuple[int, int] | None = None) -> None:
+        """Show the latest picture of the participant's screen."""
+        self.parts.screen_copy.show_picture(image, screen_px=screen_px)
+
+    def take_page_event(self, event: Row) -> None:
+        """Count one row of stream "page"."""
+        if self._readout is not None:
+            self._readout.take_page_event(event)
+
+    def refresh_curves(self) -> None:
+        """What moves. On the GUI thread, thirty times a second."""
+        if self._session is not None and self._readout is not None:
+            self._drawn_t_ns = self._readout.draw(self._session.live)
+
+    def refresh_text(self) -> None:
+        """What is read. On the GUI thread, twice a second and after each act."""
+        if self._session is not None and self._readout is not None:
+            self._readout.write(self._session.view(), self._session.live)
+
+    def note_painted(self) -> None:
+        """The last refresh is on the screen: note how old the newest measures are."""
+        if self._drawn_t_ns is not None:
+            age_ms = (self._clock.now_ns() - self._drawn_t_ns) / NS_PER_MS
+            self.screen_latencies_ms.append(age_ms)
+            self._drawn_t_ns = None
+
+    def ask_to_stop(self) -> None:
+        """Ask whether to stop; recording goes on meanwhile."""
+        self.parts.header.ask()
+
+    @property
+    def is_asking_to_stop(self) -> bool:
+        return self.parts.header.is_asking
+
+    def _next(self) -> None:
+        if self._readout is not None and self._readout.is_on_last_step:
+            self.ask_to_stop()
+            return
+        self.parts.header.withdraw_question()
+        self.next_requested.emit()
+        self.refresh_text()
+
+    def _enter(self) -> None:
+        if self.is_asking_to_stop:
+            self._stop()
+        else:
+            self._next()
+
+    def _previous(self) -> None:
+        if self._readout is not None and self._readout.step_index:
+            self.previous_requested.emit()
+            self.refresh_text()
+
+    def _escape(self) -> None:
+        if self.is_asking_to_stop:
+            self.parts.header.withdraw_question()
+        else:
+            self.ask_to_stop()
+
+    def _stop(self) -> None:
+        self.parts.header.withdraw_question()
+        self.stop_requested.emit()
+
+    def _marker(self, label: str) -> None:
+        self.marker_requested.emit(label)
+        self.refresh_text()
+
+    def _let_the_note_have_the_keys(self, is_typing: bool) -> None:
+        self._keys.set_enabled(not is_typing)

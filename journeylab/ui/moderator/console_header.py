@@ -1,0 +1,107 @@
+"""The console's top line: who, how long, and the three acts; the question before stopping."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
+
+from journeylab.theme import DARK, Palette
+from journeylab.ui.moderator.words import minutes
+from journeylab.ui.widgets.card import Label
+from journeylab.ui.widgets.health import Level, StatusDot
+from journeylab.ui.widgets.keys import KeyButton
+
+HEADER_PX = 56
+
+
+class ConsoleHeader(QFrame):
+    """Shows the session and asks, without blocking anything, before it stops it."""
+
+    previous_clicked = Signal()
+    next_clicked = Signal()
+    stop_clicked = Signal()
+    stop_confirmed = Signal()
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "bar")
+        self.setProperty("edge", "bottom")
+        self.setFixedHeight(HEADER_PX)
+        self._title = Label("", role="heading")
+        self._segments = Label("", role="quiet")
+        self._dot = StatusDot(palette=palette)
+        self._dot.set_level(Level.FAULT)
+        self._dot.setToolTip("Recording")
+        self._elapsed = Label("0:00", role="strong")
+        self._elapsed.setAccessibleName("Recorded so far")
+        self.back = KeyButton("Back", key="←", palette=palette)
+        self.next = KeyButton("Next step", key="→", primary=True, palette=palette)
+        self.stop = KeyButton("Stop", key="Esc", palette=palette)
+        self.confirm = KeyButton("Stop and save", key="⏎", primary=True, palette=palette)
+        self.keep_going = KeyButton("Keep going", key="Esc", palette=palette)
+        self._acts = QStackedWidget()
+        self._acts.addWidget(self._row(self.back, self.next, self.stop))
+        self._question = Label("Stop the session and save it?", role="strong")
+        self._acts.addWidget(self._row(self._question, self.confirm, self.keep_going))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 0, 20, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self._title)
+        layout.addSpacing(10)
+        layout.addWidget(self._segments, 1)
+        layout.addWidget(self._dot)
+        layout.addWidget(self._elapsed)
+        layout.addSpacing(12)
+        layout.addWidget(self._acts)
+        self.back.clicked.connect(self.previous_clicked)
+        self.next.clicked.connect(self.next_clicked)
+        self.stop.clicked.connect(self.stop_clicked)
+        self.confirm.clicked.connect(self.stop_confirmed)
+        self.keep_going.clicked.connect(self.withdraw_question)
+
+    @staticmethod
+    def _row(*parts: QWidget) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        for part in parts:
+            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def show_session(self, title: str, *, segments: str) -> None:
+        self._title.show_text(title)
+        self._segments.show_text(segments)
+        self.withdraw_question()
+        self.show_elapsed(0.0)
+
+    def show_elapsed(self, elapsed_s: float) -> None:
+        self._elapsed.show_text(minutes(elapsed_s))
+
+    def show_position(self, *, is_first: bool, is_last: bool) -> None:
+        """On the last step the way on is to finish; before the first there is no way back."""
+        words = "Finish" if is_last else "Next step"
+        if self.next.text() != words:
+            self.next.setText(words)
+            self.next.updateGeometry()
+        self.back.setEnabled(not is_first)
+
+    def ask(self) -> None:
+        """Ask whether to stop; recording goes on meanwhile."""
+        self._acts.setCurrentIndex(1)
+
+    def withdraw_question(self) -> None:
+        self._acts.setCurrentIndex(0)
+
+    @property
+    def is_asking(self) -> bool:
+        return self._acts.currentIndex() == 1
+
+    @property
+    def elapsed_text(self) -> str:
+        return self._elapsed.text()
+
+    @property
+    def title_text(self) -> str:
+        return self._title.text()

@@ -1,0 +1,165 @@
+"""What the console says of a session: curves thirty times a second, text twice."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from journeylab.inference.measures import FaceMeasures
+from journeylab.session.live import LiveBoard
+from journeylab.session.view import ConsoleView
+from journeylab.streams import Row
+from journeylab.study.model import Study
+from journeylab.ui.moderator.console_parts import ConsoleParts
+from journeylab.ui.moderator.health_readings import health_readings, latency_reading
+from journeylab.ui.moderator.page_tally import PageTally
+from journeylab.ui.moderator.step_list import StepLine
+from journeylab.ui.moderator.verdicts import stream_health
+from journeylab.ui.moderator.words import minutes, plural, share, signed
+from journeylab.ui.widgets.style import set_role
+from journeylab.ui.widgets.trace_model import TONE_THRESHOLD
+from journeylab.vocabulary import StimulusKind
+
+_NO_SCREEN = "The participant's screen appears here with the first step."
+_POINTER_WINDOW_S = 10.0
+
+
+class ConsoleReadout:
+    """Writes the readings of one session of a study into the console's parts."""
+
+    def __init__(self, parts: ConsoleParts, study: Study) -> None:
+        self._parts = parts
+        self._study = study
+        self._titles = {step.id: step.title for step in study.steps}
+        self._tally = PageTally()
+        self.step_index: int | None = None
+        parts.valence.clear_trace()
+        parts.camera.show_waiting("Waiting for the camera")
+        parts.alert.say("")
+        parts.screen_copy.show_text(_NO_SCREEN)
+        parts.guide.show_text("")
+        parts.guide_label.hide()
+
+    @property
+    def is_on_last_step(self) -> bool:
+        return self.step_index is not None and self.step_index >= len(self._study.steps) - 1
+
+    def take_page_event(self, event: Row) -> None:
+        """Count one row of stream "page"."""
+        self._tally = self._tally.after(event)
+
+    def draw(self, live: LiveBoard) -> int | None:
+        """Draw what moves: trace, bars, face, gaze, cursor. Time of the newest measures drawn."""
+        parts = self._parts
+        parts.valence.set_trace(*live.trace())
+        parts.screen_copy.show_cursor(*(live.pointer_px() or (math.nan, math.nan)))
+        analysed = live.analysed_frame()
+        if analysed is None:
+            return None
+        measures, frame = analysed.measures, analysed.frame
+        mesh_xyz = None if measures.mesh is None else measures.mesh.xyz
+        parts.camera.show_frame(frame.image, index=frame.index, mesh_xyz=mesh_xyz)
+        parts.bars.set_intensities(measures.action_unit if measures.has_face else None)
+        parts.screen_copy.show_gaze(float(measures.gaze_px[0]), float(measures.gaze_px[1]))
+        return frame.t_ns
+
+    def write(self, view: ConsoleView, live: LiveBoard) -> None:
+        """Write what is read: figures, lists, health."""
+        parts, measures = self._parts, live.latest_measures()
+        parts.header.show_elapsed(view.elapsed_s)
+        self._write_steps(view)
+        self._write_pointer(live)
+        self._write_page()
+        self._write_step(view)
+        self._write_face(view, measures)
+        parts.markers.show_counts(view.marker_counts)
+        parts.valence.set_steps(
+            [(mark.t_s, self._titles.get(mark.label, mark.label)) for mark in live.step_marks()]
+        )
+        parts.valence.set_markers([(mark.t_s, mark.label) for mark in live.marker_marks()])
+        parts.alert.say(view.alert or "")
+        level_dbfs = live.microphone_level_dbfs()
+        readings = health_readings(view, measures=measures, microphone_dbfs=level_dbfs)
+        parts.health.show_readings(readings, last=latency_reading(view.latency_ms))
+
+    def _write_steps(self, view: ConsoleView) -> None:
+        steps, index = self._study.steps, view.step_index
+        spent_s = view.step_durations_s or (0.0,) * len(steps)
+        self._parts.steps.show_steps(
+            [
+                StepLine(step.title, step.planned_s, spent)
+                for step, spent in zip(steps, spent_s, strict=True)
+            ],
+            current=index,
+        )
+        if index != self.step_index:
+            self._enter_step(index)
+        self._parts.header.show_position(is_first=not index, is_last=self.is_on_last_step)
+
+    def _enter_step(self, index: int | None) -> None:
+        self.step_index = index
+        self._tally = PageTally()
+        if index is None:
+            return
+        parts, step = self._parts, self._study.steps[index]
+        words = "\n\n".join(part for part in (step.task, step.guide) if part)
+        parts.guide.show_text(words)
+        parts.guide_label.setVisible(bool(words))
+        if step.stimulus.kind is StimulusKind.CAMERA_ONLY:
+            parts.screen_copy.show_text("Camera only: this step shows nothing on the screen.")
+        parts.keep_step_in_sight(index)
+
+    def _write_pointer(self, live: LiveBoard) -> None:
+        speed_px_s = live.pointer_speed_px_s()
+        _, speeds = live.pointer_trace(last_s=_POINTER_WINDOW_S)
+        speeds = speeds[np.isfinite(speeds)]
+        self._parts.mouse.show_values(
+            f"{speed_px_s:.0f}" if math.isfinite(speed_px_s) else "–",
+            unit="px/s",
+            detail=f"peak {speeds.max():.0f} px/s in 10 s" if len(speeds) else "not moved yet",
+        )
+
+    def _write_page(self) -> None:
+        tally = self._tally
+        said = (
+            tally.page,
+            f"scrolled {tally.scroll_y_px:.0f} px" if tally.scroll_y_px else "",
+            f"{tally.refused} refused" if tally.refused else "",
+        )
+        self._parts.page.show_values(
+            str(tally.clicks),
+            unit="click" if tally.clicks == 1 else "clicks",
+            detail=", ".join(part for part in said if part) or "no page in this step yet",
+        )
+
+    def _write_step(self, view: ConsoleView) -> None:
+        n_steps = len(self._study.steps)
+        if view.step_index is None:
+            self._parts.step.show_values("–", detail=plural(n_steps, "step"))
+            return
+        planned_s = self._study.steps[view.step_index].planned_s
+        over_s = view.step_elapsed_s - planned_s
+        place = f"step {view.step_index + 1} of {n_steps}"
+        self._parts.step.show_values(
+            minutes(view.step_elapsed_s),
+            unit=f"of {minutes(planned_s)}",
+            detail=f"{minutes(over_s)} over plan, {place}" if over_s >= 1 else place,
+            tone="warning" if over_s >= 1 else "",
+        )
+
+    def _write_face(self, view: ConsoleView, measures: FaceMeasures | None) -> None:
+        parts = self._parts
+        parts.bars.refresh_figures()
+        valence = math.nan if measures is None else measures.valence
+        parts.valence_figure.show_text(signed(valence))
+        is_loud = math.isfinite(valence) and abs(valence) >= TONE_THRESHOLD
+        tone = ("joy" if valence > 0 else "negative") if is_loud else ""
+        set_role(parts.valence_figure, tone=tone)
+        camera = stream_health(view, "camera")
+        rate = "– fps"
+        if camera is not None and math.isfinite(camera.rate_hz):
+            rate = f"{camera.rate_hz:.0f} fps"
+        has_face = measures is not None and measures.has_face
+        quality = f"quality {share(measures.quality)}" if measures and has_face else "no face"
+        parts.camera.show_caption(f"{rate} · {quality}")

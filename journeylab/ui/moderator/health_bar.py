@@ -1,0 +1,46 @@
+"""The console's bottom line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from journeylab.theme import DARK, Palette
+from journeylab.ui.widgets.health import HealthRow, Reading
+
+BAR_PX = 36
+
+
+class HealthBar(QFrame):
+    """Readings from left to right, one more at the far right."""
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "bar")
+        self.setProperty("edge", "top")
+        self.setFixedHeight(BAR_PX)
+        self._palette = palette
+        self._rows: dict[str, HealthRow] = {}
+        self._left = QHBoxLayout()
+        self._left.setSpacing(22)
+        self._last = HealthRow(palette=palette)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(20, 0, 20, 0)
+        layout.addLayout(self._left)
+        layout.addStretch(1)
+        layout.addWidget(self._last)
+
+    def show_readings(self, readings: Mapping[str, Reading], *, last: Reading) -> None:
+        """Show the readings, each in the row of its key."""
+        for key, reading in readings.items():
+            if key not in self._rows:
+                self._rows[key] = HealthRow(palette=self._palette)
+                self._left.addWidget(self._rows[key])
+            self._rows[key].show_reading(reading)
+        self._last.show_reading(last)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What each row says."""
+        return {key: row.text for key, row in self._rows.items()}

@@ -1,0 +1,215 @@
+"""The study's markers with their keys and counts, and the field for a note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy
+
+from journeylab.study.model import MarkerKey
+from journeylab.theme import DARK, Palette
+from journeylab.ui.widgets.card import Card, Label
+from journeylab.ui.widgets.keys import KeyCap
+from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, SMALL_PX, colour, font
+
+_FLASH_MS = 900
+_ROW_PX = 30
+_CAP_PX = 22
+
+
+class MarkerRow(QAbstractButton):
+    """One marker: its key, its name, how often it was set. Lights up when it is set."""
+
+    def __init__(self, marker: MarkerKey, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self._marker = marker
+        self._palette = palette
+        self._count = 0
+        self._hovered = False
+        self._flash = QTimer(self)
+        self._flash.setSingleShot(True)
+        self._flash.setInterval(_FLASH_MS)
+        self._flash.timeout.connect(self.update)
+        self.setText(marker.label)
+        self.setAccessibleName(f"Marker {marker.label}, key {marker.key}")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def marker(self) -> MarkerKey:
+        return self._marker
+
+    @property
+    def count_text(self) -> str:
+        return f"×{self._count}" if self._count else ""
+
+    @property
+    def is_lit(self) -> bool:
+        return self._flash.isActive()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _ROW_PX)
+
+    def show_count(self, count: int) -> None:
+        if count != self._count:
+            self._count = count
+            self.update()
+
+    def light_up(self) -> None:
+        """Confirm, at once, that the marker was set."""
+        self._flash.start()
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        palette = self._palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        row = QRectF(self.rect())
+        if self.is_lit or self._hovered or self.hasFocus():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(palette.warning_tint if self.is_lit else palette.raised))
+            painter.drawRoundedRect(row.adjusted(-0.5, 1, 0.5, -1), 7, 7)
+        cap = QRectF(4, (row.height() - _CAP_PX) / 2, _CAP_PX, _CAP_PX)
+        ink = palette.warning if self.is_lit else palette.quiet_text
+        painter.setPen(QPen(colour(ink if self.is_lit else palette.line), 1))
+        painter.setBrush(colour(palette.ground))
+        painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setPen(colour(ink))
+        painter.setFont(font(SECTION_PX, weight=600))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._marker.key)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font(SMALL_PX))
+        painter.drawText(
+            row.adjusted(0, 0, -6, 0), Qt.AlignmentFlag.AlignRight | middle, self.count_text
+        )
+        painter.setFont(font(BODY_PX))
+        painter.setPen(colour(palette.text))
+        words = row.adjusted(cap.right() + 9, 0, -36, 0)
+        label = QFontMetrics(font(BODY_PX)).elidedText(
+            self._marker.label, Qt.TextElideMode.ElideRight, int(words.width())
+        )
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | middle, label)
+
+
+class NoteField(QLineEdit):
+    """One line for a note: Enter keeps it, Esc leaves it; says when it has the keyboard."""
+
+    submitted = Signal(str)
+    typing_changed = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("Write a note, Enter keeps it")
+        self.setMaxLength(500)
+        self.setAccessibleName("Note")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            text = self.text().strip()
+            self.clear()
+            self.clearFocus()
+            if text:
+                self.submitted.emit(text)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.typing_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.typing_changed.emit(False)
+
+
+class MarkerPanel(Card):
+    """Markers and notes; emits what was asked for, shows what was counted."""
+
+    marker_requested = Signal(str)
+    note_requested = Signal(str)
+    typing_changed = Signal(bool)
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__("Markers", spacing_px=2)
+        self._palette = palette
+        self._rows: list[MarkerRow] = []
+        self.field = NoteField()
+        self._said = Label("", role="small")
+        note_line = QHBoxLayout()
+        note_line.setContentsMargins(4, 6, 0, 0)
+        note_line.setSpacing(9)
+        note_line.addWidget(KeyCap("N"))
+        note_line.addWidget(self.field, 1)
+        self.body.addLayout(note_line)
+        self.body.addWidget(self._said)
+        self.field.submitted.connect(self._keep_note)
+        self.field.typing_changed.connect(self.typing_changed)
+
+    @property
+    def rows(self) -> tuple[MarkerRow, ...]:
+        return tuple(self._rows)
+
+    @property
+    def said(self) -> str:
+        """The last confirmation."""
+        return self._said.text()
+
+    def show_markers(self, markers: Sequence[MarkerKey]) -> None:
+        """Show another study's markers."""
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = [MarkerRow(marker, palette=self._palette) for marker in markers]
+        for position, row in enumerate(self._rows, start=1):  # 0 is the section label
+            self.body.insertWidget(position, row)
+            row.clicked.connect(self._clicked)
+        self._said.show_text("")
+
+    def show_counts(self, counts: Mapping[str, int]) -> None:
+        for row in self._rows:
+            row.show_count(counts.get(row.marker.label, 0))
+
+    def set_marker(self, label: str) -> None:
+        """Ask for a marker, as its key and its row do."""
+        for row in self._rows:
+            if row.marker.label == label:
+                row.light_up()
+        self._said.show_text(f"{label} marked")
+        self.marker_requested.emit(label)
+
+    def begin_note(self) -> None:
+        """Give the note field the keyboard."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _clicked(self) -> None:
+        row = self.sender()
+        if isinstance(row, MarkerRow):
+            self.set_marker(row.marker.label)
+
+    def _keep_note(self, text: str) -> None:
+        self._said.show_text("note kept")
+        self.note_requested.emit(text)

@@ -1,0 +1,80 @@
+"""What the moderator's window is given and what it gives: plain records and a protocol.
+
+The window opens no device and runs no session. It reads a session through
+:class:`SessionPort`, gets lists of devices as records and answers with a
+:class:`SetupChoice`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+from journeylab.session.live import LiveBoard
+from journeylab.session.view import ConsoleView
+
+SIMULATED: Final = "simulated"
+NO_MICROPHONE: Final = "none"
+
+CONSENT_TEXT_VERSION: Final = "1"
+
+
+class SessionPort(Protocol):
+    """The part of a session's controller that the pages read."""
+
+    @property
+    def live(self) -> LiveBoard: ...
+
+    def view(self) -> ConsoleView: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOption:
+    """A camera or microphone that may be chosen; ``spec`` is what opens it."""
+
+    spec: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayOption:
+    """A display the participant's window may fill."""
+
+    index: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupChoice:
+    """All the moderator chose before a session.
+
+    ``camera`` is a device's spec, the path of a video file or "simulated"; ``microphone`` a
+    device's spec, "simulated" or "none" (always "none" when audio was declined). ``consent``
+    answers "yes" or "no" for face_video, audio, screen and emotion_recognition, and holds
+    text_version and stated_by.
+    """
+
+    participant_id: str
+    segments: dict[str, str]
+    camera: str
+    microphone: str
+    screen_index: int
+    consent: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_practice(self) -> bool:
+        """True with a simulated participant."""
+        return self.camera == SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class StudyListing:
+    """One line of the list of studies; ``problem`` says why it cannot be opened, if so."""
+
+    path: Path
+    title: str
+    goal: str = ""
+    n_steps: int = 0
+    n_sessions: int = 0
+    problem: str = ""

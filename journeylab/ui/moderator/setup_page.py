@@ -1,0 +1,280 @@
+"""Before a session: participant, devices, consent, and a look at what the devices give."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from journeylab.study.folder import StudyFolder
+from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.consent_card import ConsentCard
+from journeylab.ui.moderator.device_form import ChooseFile, DeviceForm, ask_for_video
+from journeylab.ui.moderator.participant_form import ParticipantForm
+from journeylab.ui.moderator.ports import (
+    NO_MICROPHONE,
+    DeviceOption,
+    DisplayOption,
+    SessionPort,
+    SetupChoice,
+)
+from journeylab.ui.moderator.verdicts import (
+    camera_verdict,
+    disk_verdict,
+    face_verdict,
+    light_verdict,
+    measure_light,
+    microphone_verdict,
+    stream_health,
+)
+from journeylab.ui.moderator.words import minutes, plural, share
+from journeylab.ui.widgets.camera_preview import CameraPreview
+from journeylab.ui.widgets.card import Card, Label
+from journeylab.ui.widgets.health import HealthRow
+from journeylab.ui.widgets.notices import Banner
+
+_FORM_PX = 440
+_OPENING = "Opening the camera"
+
+
+class SetupPage(QWidget):
+    """Takes the moderator's choices and shows what the chosen devices give.
+
+    ``preview_requested`` goes out when a device is chosen, ``start_requested`` and
+    ``calibrate_requested`` when their buttons are pressed, each with a :class:`SetupChoice`.
+    """
+
+    preview_requested = Signal(object)
+    start_requested = Signal(object)
+    calibrate_requested = Signal(object)
+    left = Signal()
+
+    def __init__(self, *, choose_file: ChooseFile = ask_for_video, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._session: SessionPort | None = None
+        self._is_ready = False
+        self.participant = ParticipantForm(palette=palette)
+        self.devices = DeviceForm(choose_file=choose_file, palette=palette)
+        self.consent = ConsentCard(palette=palette)
+        self.preview = CameraPreview(waiting_text=_OPENING, palette=palette)
+        self.banner = Banner(palette=palette)
+        self.verdicts = {
+            name: HealthRow(tinted=False, wrap=True, palette=palette)
+            for name in ("camera", "face", "light", "microphone", "disk")
+        }
+        self._title = Label("", role="title")
+        self._subtitle = Label("", role="quiet")
+        self._reason = Label("", role="quiet", wrap=True)
+        self.start_button = QPushButton("Start session")
+        self.start_button.setProperty("role", "primary")
+        self.calibrate_button = QPushButton("Calibrate gaze")
+        self.back_button = QPushButton("All studies")
+        self._build()
+        self._connect()
+        self._judge_choice()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(GAP_PX)
+        titles = QVBoxLayout()
+        titles.setSpacing(2)
+        titles.addWidget(self._title)
+        titles.addWidget(self._subtitle)
+        top = QHBoxLayout()
+        top.addLayout(titles, 1)
+        top.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(top)
+        layout.addWidget(self.banner)
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addWidget(self._form())
+        columns.addLayout(self._look(), 1)
+        layout.addLayout(columns, 1)
+
+    def _form(self) -> QWidget:
+        inner = QWidget()
+        stack = QVBoxLayout(inner)
+        stack.setContentsMargins(0, 0, 8, 0)
+        stack.setSpacing(GAP_PX)
+        for card in (self.participant, self.devices, self.consent):
+            stack.addWidget(card)
+        stack.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFixedWidth(_FORM_PX)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return scroll
+
+    def _look(self) -> QVBoxLayout:
+        picture = Card("Preview")
+        picture.body.addWidget(self.preview, 1)
+        checks = Card("Check", spacing_px=6)
+        for row in self.verdicts.values():
+            checks.body.addWidget(row)
+        acts = QHBoxLayout()
+        acts.setSpacing(GAP_PX)
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._reason.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        acts.addWidget(self._reason, 1)
+        acts.addWidget(self.calibrate_button)
+        acts.addWidget(self.start_button)
+        column = QVBoxLayout()
+        column.setSpacing(GAP_PX)
+        column.addWidget(picture, 1)
+        column.addWidget(checks)
+        column.addLayout(acts)
+        return column
+
+    def _connect(self) -> None:
+        self.participant.changed.connect(self._judge_choice)
+        self.consent.changed.connect(self._judge_choice)
+        self.devices.changed.connect(self.ask_for_preview)
+        self.start_button.clicked.connect(self._start)
+        self.calibrate_button.clicked.connect(self._calibrate)
+        self.back_button.clicked.connect(self.left)
+
+    def show_study(self, folder: StudyFolder, *, taken: Collection[str] = ()) -> None:
+        """Begin the form anew for the next participant of a study."""
+        study = folder.study
+        self._title.show_text(study.title)
+        facts = f"{plural(len(study.steps), 'step')}, {minutes(study.planned_s)} planned"
+        self._subtitle.show_text(f"{facts} · {study.goal}" if study.goal else facts)
+        self.participant.show_study(study, taken=taken)
+        self.consent.clear()
+        self.participant.participant_id.setFocus()
+        self._judge_choice()
+
+    def set_devices(
+        self,
+        cameras: Sequence[DeviceOption],
+        *,
+        microphones: Sequence[DeviceOption],
+        displays: Sequence[DisplayOption],
+    ) -> None:
+        """Show what this machine has."""
+        self.devices.set_devices(cameras, microphones=microphones, displays=displays)
+
+    def set_session(self, session: SessionPort | None) -> None:
+        """Preview another session, or none; None also while one is being opened."""
+        self._session = session
+        if session is None:
+            self.preview.show_waiting(_OPENING)
+        else:
+            self.banner.say("")
+        self.refresh_text()
+        self._judge_choice()
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is no preview, or no session; nothing that was entered is lost."""
+        self.banner.say(sentence)
+        self.preview.show_waiting("No picture. Choose another camera, or see the message above.")
+
+    def choice(self) -> SetupChoice:
+        """What is chosen now, complete or not."""
+        participant_id, segments = self.participant.values()
+        camera, microphone, screen_index = self.devices.values()
+        consent = self.consent.values()
+        if consent["audio"] != "yes" and self.consent.agrees.isChecked():
+            microphone = NO_MICROPHONE
+        return SetupChoice(
+            participant_id=participant_id,
+            segments=segments,
+            camera=camera,
+            microphone=microphone,
+            screen_index=screen_index,
+            consent=consent,
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why the session cannot start yet; empty when it can."""
+        return self._reason.text()
+
+    def ask_for_preview(self) -> None:
+        """Ask for the chosen devices to be opened."""
+        self.set_session(None)
+        self.preview_requested.emit(self.choice())
+
+    def refresh_curves(self) -> None:
+        """The picture and its mesh. On the GUI thread, thirty times a second."""
+        if self._session is None:
+            return
+        live = self._session.live
+        analysed = live.analysed_frame()
+        if analysed is not None:
+            mesh = analysed.measures.mesh
+            self.preview.show_frame(
+                analysed.frame.image,
+                index=analysed.frame.index,
+                mesh_xyz=None if mesh is None else mesh.xyz,
+            )
+        elif (frame := live.latest_frame()) is not None:
+            self.preview.show_frame(frame.image, index=frame.index)
+
+    def refresh_text(self) -> None:
+        """The verdicts. On the GUI thread, twice a second."""
+        if self._session is None:
+            for name, reading in (
+                ("camera", camera_verdict(None)),
+                ("face", face_verdict(None)),
+                ("light", light_verdict(None)),
+                ("microphone", microphone_verdict(None, math.nan)),
+                ("disk", disk_verdict(None, None)),
+            ):
+                self.verdicts[name].show_reading(reading)
+            return
+        view, live = self._session.view(), self._session.live
+        analysed = live.analysed_frame()
+        camera = stream_health(view, "camera")
+        light = None
+        caption = (
+            ""
+            if camera is None or not math.isfinite(camera.rate_hz)
+            else (f"{camera.rate_hz:.0f} fps")
+        )
+        if analysed is not None and analysed.measures.mesh is not None:
+            light = measure_light(analysed.frame.image, analysed.measures.mesh)
+            caption += f" · quality {share(analysed.measures.quality)}"
+        self.preview.show_caption(caption.removeprefix(" · "))
+        measures = None if analysed is None else analysed.measures
+        microphone = stream_health(view, "microphone")
+        level_dbfs = live.microphone_level_dbfs()
+        disk = disk_verdict(view.free_disk_bytes, view.disk_hours_left)
+        self.verdicts["camera"].show_reading(camera_verdict(camera))
+        self.verdicts["face"].show_reading(face_verdict(measures))
+        self.verdicts["light"].show_reading(light_verdict(light))
+        self.verdicts["microphone"].show_reading(microphone_verdict(microphone, level_dbfs))
+        self.verdicts["disk"].show_reading(disk)
+        if view.alert:
+            self.banner.say(view.alert)
+        self._judge_choice()
+
+    def _judge_choice(self) -> None:
+        is_open = self._session is not None
+        problem = self.participant.problem() or self.consent.problem()
+        if not problem and not is_open:
+            problem = "The camera is not open yet."
+        self._reason.show_text(problem)
+        self.start_button.setEnabled(not problem)
+        self.calibrate_button.setEnabled(is_open)
+
+    def _start(self) -> None:
+        self.start_requested.emit(self.choice())
+
+    def _calibrate(self) -> None:
+        self.calibrate_requested.emit(self.choice())
