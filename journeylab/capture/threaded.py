@@ -88,7 +88,7 @@ class ThreadedSource(ABC):
             self._run()
         except Exception as error:  # noqa: BLE001  top of a thread: a dead device is shown
             _log.exception("%s died", self._label)
-            self._tally.set_fault(f"{self._label} stopped: {error}")
+            self._tally.set_fault(f"{self._label} stopped: {str(error).rstrip('.')}.")
 
     def _give(self, sample: Sample) -> None:
         """Emit one sample and count it."""

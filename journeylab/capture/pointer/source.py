@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -183,29 +184,31 @@ class SystemPointer:
 
 
 def _import_mouse() -> Any:
+    display = os.environ.get("DISPLAY")
+    if sys.platform == "linux" and not display:
+        raise PointerError(
+            "There is no display to watch the mouse on (DISPLAY is not set).",
+            remedy="Start JourneyLab from a desktop session, or under Xvfb.",
+        )
     try:
         from pynput import mouse
-    except ImportError as error:
-        display = os.environ.get("DISPLAY")
-        if not display:
-            raise PointerError(
-                "There is no display to watch the mouse on (DISPLAY is not set).",
-                remedy="Start JourneyLab from a desktop session, or under Xvfb.",
-            ) from error
-        raise PointerError(
-            f"The mouse cannot be watched on display {display}.",
-            remedy="Check that this account may use the display (xhost), then start again.",
-        ) from error
+    except ImportError as error:  # it reaches for the display while being imported
+        raise _unwatchable(error) from error
     return mouse
+
+
+def _unwatchable(error: Exception) -> PointerError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return PointerError(
+        f"The mouse cannot be watched on display {os.environ.get('DISPLAY', '')}: {reason}.",
+        remedy="Check that DISPLAY names a running display that this account may use (xhost).",
+    )
 
 
 def _display_errors() -> tuple[type[Exception], ...]:
     """What reaching for a display that is not there may raise."""
     try:
-        from Xlib.error import (  # type: ignore[import-untyped]
-            ConnectionClosedError,
-            DisplayError,
-        )
+        from Xlib.error import ConnectionClosedError, DisplayError
     except ImportError:  # not an X11 system
         return (OSError,)
     return (OSError, ConnectionClosedError, DisplayError)
@@ -216,10 +219,7 @@ def _where(mouse: Any) -> tuple[int, int]:
     try:
         x_px, y_px = mouse.Controller().position
     except _display_errors() as error:
-        raise PointerError(
-            f"The mouse cannot be watched on display {os.environ.get('DISPLAY', '')}: {error}.",
-            remedy="Check that DISPLAY names a running display, then start again.",
-        ) from error
+        raise _unwatchable(error) from error
     return round(x_px), round(y_px)
 
 
@@ -266,7 +266,7 @@ def _end(listener: Any) -> None:
 
 
 def _disable_recording(context: int) -> None:
-    from Xlib.display import Display  # type: ignore[import-untyped]
+    from Xlib.display import Display
 
     with suppress(*_display_errors()):  # when the display is gone, so is the recording
         display = Display()
