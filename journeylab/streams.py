@@ -262,7 +262,7 @@ _SPECS: Final = (
         StreamKind.TABLE,
         "events of the browser view",
         (
-            _text("kind", "load, url, click, scroll, invalid, change"),
+            _text("kind", "load, url, click, scroll, invalid, change, refused"),
             _text("url", "the page"),
             _text("selector", "CSS selector of the element"),
             Column("page_x_px", "f4", "px", "on the full page, CSS pixels"),

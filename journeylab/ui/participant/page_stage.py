@@ -1,0 +1,216 @@
+"""A page as stimulus: the shop, the site, the prototype, in a browser view that is watched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRect, Qt, QUrl
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QWidget
+
+from journeylab.clock import Clock
+from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Step
+from journeylab.theme import LIGHT
+from journeylab.ui.participant.allow_list import AllowList
+from journeylab.ui.participant.page_events import PAINTED, PageEvent, read_page_event
+from journeylab.ui.participant.rows import page_row
+from journeylab.ui.participant.stage import Stage
+from journeylab.ui.participant.web_page import Browser
+
+PHONE_WIDTH_PX: Final = 390
+PHONE_HEIGHT_PX: Final = 844
+_PHONE_MARGIN_PX: Final = 20
+_CHANGES_VIEW: Final = frozenset({"load", "scroll", "change", "click", "invalid"})
+_BLANK: Final = "about:blank"
+
+
+def phone_frame(width_px: int, height_px: int) -> tuple[QRect, float]:
+    """Where the phone's page lies on a screen, and its zoom.
+
+    The page always sees 390 x 844 CSS px; on a low screen they are drawn smaller.
+    """
+    room_px = height_px - 2 * _PHONE_MARGIN_PX
+    zoom = min(1.0, room_px / PHONE_HEIGHT_PX)
+    width, height = round(PHONE_WIDTH_PX * zoom), round(PHONE_HEIGHT_PX * zoom)
+    return QRect((width_px - width) // 2, (height_px - height) // 2, width, height), zoom
+
+
+class PageStage(Stage):
+    """Shows pages of the study, edge to edge or in a phone's frame, and writes what happens."""
+
+    def __init__(
+        self, folder: StudyFolder, *, clock: Clock, is_mobile: bool, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(clock=clock, parent=parent)
+        self._folder = folder
+        self._is_mobile = is_mobile
+        self._zoom = 1.0
+        self._last_ns = 0
+        self._onset_token = ""
+        self._n_onsets = 0
+        self._crashes = 0
+        self._url = QUrl()
+        self._browser = Browser(AllowList(folder.path), is_mobile=is_mobile, parent=self)
+        self._view = QWebEngineView(self)
+        self._view.setPage(self._browser.page)
+        self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._view.setAcceptDrops(False)
+        self.setFocusProxy(self._view)
+        self._wire()
+        # Starts the engine's processes now, so that the first page comes without a pause.
+        self._browser.page.setBackgroundColor(QColor(LIGHT.ground))
+        self._browser.page.load(QUrl(_BLANK))
+
+    def _wire(self) -> None:
+        self._browser.told.connect(self._take_message)
+        self._browser.refused.connect(self._take_refusal)
+        page = self._browser.page
+        page.urlChanged.connect(self._take_url)
+        page.loadFinished.connect(self._take_load)
+        page.renderProcessTerminated.connect(self._take_crash)
+
+    @property
+    def view(self) -> QWebEngineView:
+        """The browser view itself."""
+        return self._view
+
+    def show_step(self, step: Step) -> None:
+        """Open the step's page; a page the participant already stands on is left as it is.
+
+        Raises
+        ------
+        StudyError
+            When the page's file is missing or outside the study folder.
+        """
+        stimulus = step.stimulus
+        url = (
+            QUrl.fromLocalFile(str(self._folder.stimulus_path(stimulus.path)))
+            if stimulus.path
+            else QUrl(stimulus.url or "")
+        )
+        self._expect(step.id, url.toString())
+        self._url = url
+        self._crashes = 0
+        self._n_onsets += 1
+        if not AllowList(self._folder.path).allows_page(url):
+            self._take_refusal("page", url.toString())
+            self._fail(
+                f"The page {url.toString()} of the step “{step.title}” is not on this machine. "
+                "Use a file of the study folder or a server on 127.0.0.1.",
+                detail=url.toString(),
+            )
+        elif self._stands_on(url):
+            self._onset_token = f"onset {self._n_onsets}"
+            self._browser.run(f'window.__journeylab.tellWhenPainted("{self._onset_token}")')
+        else:
+            self._onset_token = "load"
+            self._browser.page.load(url)
+
+    def close_browser(self) -> None:
+        """Take the engine down; the stage shows nothing afterwards."""
+        self._view.hide()
+        self._browser.close()
+
+    def _stands_on(self, url: QUrl) -> bool:
+        page = self._browser.page
+        return not page.isLoading() and _without_fragment(page.url()) == _without_fragment(url)
+
+    def _take_message(self, message: str) -> None:
+        arrived_ns = self._clock.now_ns()
+        event = read_page_event(message)
+        if event is None or event.url == _BLANK:
+            return
+        if event.kind == PAINTED:
+            if event.detail == self._onset_token:
+                self._stamp_onset(arrived_ns)
+            return
+        self._write_event(event, arrived_ns)
+
+    def _write_event(self, event: PageEvent, arrived_ns: int) -> None:
+        row = event.row(arrived_ns, not_before_ns=self._last_ns)
+        if event.kind == "load":
+            frame = self._view.geometry()
+            where = (
+                f"{event.detail}, view {frame.width()}x{frame.height()} at "
+                f"{frame.x()},{frame.y()}, zoom {self._zoom:.3f}"
+            )
+            row = page_row(row.t_ns, "load", url=event.url, scroll_px=event.scroll_px, detail=where)
+        self._emit(row)
+        if self._is_on and event.kind in _CHANGES_VIEW:
+            self.view_changed.emit()
+
+    def _emit(self, row: object) -> None:
+        self._last_ns = max(self._last_ns, row.t_ns)  # type: ignore[attr-defined]
+        self.sample.emit(row)
+
+    def _take_url(self, url: QUrl) -> None:
+        if url.toString() in ("", _BLANK):
+            return
+        self._emit(page_row(self._now_ns(), "url", url=url.toString()))
+        self._fit_view()  # the engine forgets the zoom between sites
+
+    def _take_refusal(self, what: str, url: str) -> None:
+        shown = url if len(url) <= 1024 else url[:1024] + "…"
+        self._emit(page_row(self._now_ns(), "refused", url=shown, detail=what))
+
+    def _take_load(self, is_loaded: bool) -> None:
+        self._fit_view()
+        if is_loaded or not self._awaits_onset:
+            return  # a link that leads nowhere is refused and logged, the step goes on
+        self._fail(
+            f"The page {self._url.toString()} could not be loaded. "
+            "See that its server runs, or go on to the next step.",
+            detail=self._url.toString(),
+        )
+
+    def _take_crash(
+        self, status: QWebEnginePage.RenderProcessTerminationStatus, exit_code: int
+    ) -> None:
+        self._crashes += 1
+        address = self._browser.page.url().toString()
+        if status is QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:
+            return
+        if self._crashes > 1:
+            self._fail(
+                f"The page {address} broke down again ({exit_code}). Go on to the next step.",
+                detail=address,
+            )
+            return
+        self._emit(page_row(self._now_ns(), "load", url=address, detail="broke down, loaded again"))
+        self.failed.emit(f"The page {address} broke down and was loaded again.")
+        self._browser.page.load(self._browser.page.url())
+
+    def _now_ns(self) -> int:
+        return max(self._clock.now_ns(), self._last_ns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_view()
+
+    def _fit_view(self) -> None:
+        frame, self._zoom = self.rect(), 1.0
+        if self._is_mobile:
+            frame, self._zoom = phone_frame(self.width(), self.height())
+        if self._view.geometry() != frame:
+            self._view.setGeometry(frame)
+        if abs(self._view.zoomFactor() - self._zoom) > 1e-3:
+            self._view.setZoomFactor(self._zoom)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(LIGHT.raised if self._is_mobile else LIGHT.ground))
+        if self._is_mobile:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(LIGHT.neutral), 1.0))
+            painter.setBrush(QColor(LIGHT.ground))
+            painter.drawRoundedRect(self._view.geometry().adjusted(-7, -7, 7, 7), 12, 12)
+        painter.end()
+
+
+def _without_fragment(url: QUrl) -> QUrl:
+    bare = QUrl(url)
+    bare.setFragment("")
+    return bare

@@ -1,0 +1,124 @@
+"""A video as stimulus: played by Qt, painted here, every painted frame stamped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QColorConstants, QImage, QPainter, QPaintEvent
+from PySide6.QtMultimedia import (
+    QAudioOutput,
+    QMediaDevices,
+    QMediaPlayer,
+    QVideoFrame,
+    QVideoSink,
+)
+from PySide6.QtWidgets import QWidget
+
+from journeylab.clock import Clock
+from journeylab.study.model import Step
+from journeylab.ui.participant.image_stage import fitted
+from journeylab.ui.participant.stage import Stage
+
+_US_PER_S = 1_000_000
+
+
+class VideoStage(Stage):
+    """Plays a video once, edge to edge, and holds its last frame.
+
+    Each painted frame gives a ``stimulus`` row with its position in the video and the time it
+    was painted; the first is the onset. Without a sound card it plays in silence.
+    """
+
+    def __init__(self, *, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(clock=clock, parent=parent)
+        self._path = Path()
+        self._image: QImage | None = None
+        self._media_s = 0.0
+        self._is_new = False
+        self._has_failed = False
+        self._sink = QVideoSink(self)
+        self._player = QMediaPlayer(self)
+        self._player.setVideoSink(self._sink)
+        self._audio: QAudioOutput | None = None
+        self._sink.videoFrameChanged.connect(self._take_frame)
+        self._player.mediaStatusChanged.connect(self._take_status)
+        self._player.errorOccurred.connect(self._take_error)
+
+    def show_step(self, step: Step, path: Path) -> None:
+        """Start to play; the onset is the first painted frame."""
+        self._expect(step.id, step.stimulus.path or path.name)
+        self._path = path
+        self._image = None
+        self._is_new = False
+        self._has_failed = False
+        self._connect_sound()
+        self._player.setSource(QUrl.fromLocalFile(str(path)))
+        self._player.play()
+        self.update()
+
+    def leave(self) -> None:
+        # The sentence about an unreadable file must not come back when it is let go of.
+        self._has_failed = True
+        self._player.stop()
+        self._player.setSource(QUrl())
+        self._image = None
+        if self._is_on:
+            self._end(media_s=self._media_s)
+        super().leave()
+
+    def _connect_sound(self) -> None:
+        """A sound card may come and go between steps."""
+        has_sound = not QMediaDevices.defaultAudioOutput().isNull()
+        if has_sound and self._audio is None:
+            self._audio = QAudioOutput(self)
+            self._player.setAudioOutput(self._audio)
+
+    def _take_frame(self, frame: QVideoFrame) -> None:
+        if not frame.isValid():
+            return  # Qt sends an empty frame when a source is let go of
+        image = frame.toImage()
+        if image.isNull():
+            return
+        self._image = image
+        self._media_s = max(0, frame.startTime()) / _US_PER_S
+        self._is_new = True
+        self.update()
+
+    def _take_status(self, status: QMediaPlayer.MediaStatus) -> None:
+        if status is QMediaPlayer.MediaStatus.EndOfMedia:
+            self._end(media_s=self._media_s)
+        elif status is QMediaPlayer.MediaStatus.LoadedMedia and not self._player.hasVideo():
+            self._report("it holds no picture")
+
+    def _take_error(self, _error: QMediaPlayer.Error, text: str) -> None:
+        self._report(text or "the file cannot be read")
+
+    def _report(self, problem: str) -> None:
+        if self._has_failed:
+            return  # Qt reports one broken file several times
+        self._has_failed = True
+        self._fail(
+            f"The video {self._path} cannot be played ({problem.rstrip('.')}). "
+            "Save it as MP4 with H.264, or go on to the next step.",
+            detail=f"{self._detail}: {problem}",
+        )
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._image is None:
+            self._paint_ground(painter)
+        else:
+            painter.fillRect(self.rect(), QColorConstants.Black)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(fitted(self._image, self), self._image)
+        painter.end()
+        if self._image is not None and self._is_new:
+            self._is_new = False
+            self._stamp_frame(self._clock.now_ns())
+
+    def _stamp_frame(self, t_ns: int) -> None:
+        self._stamp_onset(t_ns, media_s=self._media_s)
+        if self._is_on:
+            self._write(t_ns, "frame", media_s=self._media_s)
+            self.view_changed.emit()
