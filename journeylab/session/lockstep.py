@@ -38,6 +38,7 @@ from journeylab.study.folder import StudyFolder, check_participant_id, check_seg
 
 Progress: TypeAlias = Callable[[float], None]
 
+_AUTHOR: Final = "moderator"
 _FINALISING_SHARE: Final = 0.05  # of the progress; the rest is playing
 
 
@@ -244,7 +245,7 @@ class LockstepSession:
             self._give(row)
 
     def _set_marker(self, marker: ScriptedMarker) -> None:
-        self._give(marker_row(self._clock.now_ns(), marker.label, author=marker.author))
+        self._give(marker_row(self._clock.now_ns(), marker.label, author=_AUTHOR))
 
     def _begin_neutral(self, seconds: float) -> None:
         self._neutral = self._desk.capture_neutral(seconds)

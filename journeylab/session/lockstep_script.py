@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,32 +13,43 @@ from journeylab.capture.pointer.motion import PointerSample
 from journeylab.streams import Sample
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptedStep:
+class ScriptedStep(Protocol):
     """A step as it is played, s since the session's start."""
 
-    step_id: str
-    start_s: float
-    end_s: float
+    @property
+    def step_id(self) -> str: ...
+
+    @property
+    def start_s(self) -> float: ...
+
+    @property
+    def end_s(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptedTarget:
-    """A calibration point as it is looked at, s since the session's start."""
+class ScriptedTarget(Protocol):
+    """A calibration point as it is looked at, px and s since the session's start."""
 
-    x_px: float
-    y_px: float
-    start_s: float
-    end_s: float
+    @property
+    def x_px(self) -> float: ...
+
+    @property
+    def y_px(self) -> float: ...
+
+    @property
+    def start_s(self) -> float: ...
+
+    @property
+    def end_s(self) -> float: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptedMarker:
-    """A marker as it is set, s since the session's start."""
+class ScriptedMarker(Protocol):
+    """A marker as the moderator sets it, s since the session's start."""
 
-    label: str
-    at_s: float
-    author: str = "moderator"
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def at_s(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

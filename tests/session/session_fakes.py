@@ -141,7 +141,7 @@ class FakeAnalyser:
         self.threads: set[str] = set()
         self.is_closed = False
 
-    def analyse(self, image: np.ndarray, *, t_ns: int) -> FaceMeasures:
+    def analyse(self, image: np.ndarray, *, t_ns: int) -> FaceMeasures:  # noqa: ARG002
         self.threads.add(threading.current_thread().name)
         n = len(self.analysed)
         self.analysed.append(t_ns)

@@ -275,7 +275,7 @@ def test_a_full_disk_at_the_start_is_refused_and_the_preview_goes_on(
 ) -> None:
     bench.controller.start_preview()
     monkeypatch.setattr(study_folder, "free_disk_bytes", lambda _: 500_000_000)
-    with pytest.raises(StorageError, match="at least 1.0 GB"):
+    with pytest.raises(StorageError, match=r"at least 1\.0 GB"):
         bench.record()
     assert bench.controller.state is SessionState.PREVIEW
     assert bench.writers == []

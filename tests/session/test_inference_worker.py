@@ -139,7 +139,7 @@ def test_a_model_that_cannot_be_loaded_says_so_and_takes_no_frames() -> None:
 def test_what_is_asked_of_the_analyser_is_done_before_the_next_frame(bench: Bench) -> None:
     seen: list[float] = []
     bench.worker.start()
-    bench.worker.submit(lambda analyser: seen.append(len(bench.analyser.analysed)))
+    bench.worker.submit(lambda _: seen.append(len(bench.analyser.analysed)))
     bench.fanout.publish(frame(1))
     wait_until(lambda: bench.results)
     assert seen == [0]

@@ -56,7 +56,7 @@ def test_a_trace_handed_out_does_not_change_any_more(board: LiveBoard, clock: Vi
     for n in range(5):
         board.take_result(frame(clock.now_ns() + n), face_measures(clock.now_ns() + n, valence=n))
     _, valence = board.trace()
-    for n in range(10_000):
+    for _ in range(10_000):
         board.take_result(frame(clock.now_ns() + 5), face_measures(clock.now_ns() + 5, valence=99))
     np.testing.assert_array_equal(valence, np.arange(5))
     with pytest.raises(ValueError, match="read-only"):
