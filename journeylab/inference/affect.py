@@ -24,7 +24,7 @@ _NEGATIVE: Final = {
     "AU09": 0.65,
     "AU10": 0.50,
     "AU15": 0.70,
-    "AU17": 0.40,
+    "AU17": 0.30,
     "AU24": 0.45,
 }
 _INNER_BROW_WITH_FURROW: Final = 0.60

@@ -19,6 +19,20 @@ MIN_NEUTRAL_FRAMES: Final = 5
 """Fewer frames with a face than this make no neutral face."""
 _MIN_QUALITY: Final = 0.2
 _ROUNDS: Final = 4
+# What resting faces are like where they are alike: mean over six rendered identities, in full
+# scales; the spread is theirs, widened by half for faces that are not rendered.
+_RESTING_FACES: Final = {
+    "AU04": (-12.4, 1.5),
+    "AU12": (-0.15, 0.30),
+    "AU15": (3.1, 0.80),
+    "AU25": (0.07, 0.15),
+    "AU43": (1.38, 0.25),
+}
+_KNOWN: Final = np.array([ACTION_UNIT_COLUMNS.index(code) for code in _RESTING_FACES])
+_KNOWN_MEAN: Final = np.array([mean for mean, _ in _RESTING_FACES.values()])
+_KNOWN_SPREAD: Final = np.array([spread for _, spread in _RESTING_FACES.values()])
+_HARDLY_WORSE: Final = 2.0
+_FARTHEST: Final = 2.5
 # Ten samples a second tell a resting face; the running estimate keeps this many and then halves
 # its rate, so it covers the whole session at a fixed cost.
 _RUNNING_STEP_NS: Final = 100 * NS_PER_MS
@@ -96,18 +110,24 @@ def estimate_neutral(measures: Sequence[SeenFace]) -> NeutralFace:
 
 
 def resting_point(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Centre (22,) of the densest half of some raw measures (n, 22).
+    """Raw measures (22,) of rest, out of those of some frames (n, 22).
 
-    A face rests more than it does any one thing, so the half of the frames nearest to each other
-    (in full scales of the units) is its rest, whatever the other half did.
+    First the quarter of the frames that look most like resting faces do is found, with all that
+    are hardly worse; a person who smiles through most of a clip must not have the smile for a
+    rest. Of these the half nearest to each other counts, and its median is rest, kept within
+    what resting faces are like.
     """
     scaled = raw / FULL_SCALE
+    oddness = np.minimum(((scaled[:, _KNOWN] - _KNOWN_MEAN) / _KNOWN_SPREAD) ** 2, 9.0).sum(axis=1)
+    scaled = scaled[oddness <= np.quantile(oddness, 0.25) + _HARDLY_WORSE]
     centre = np.median(scaled, axis=0)
     n_half = (len(scaled) + 1) // 2
     for _ in range(_ROUNDS):
         distance = np.minimum(np.abs(scaled - centre), 1.0).sum(axis=1)
         nearest = np.argpartition(distance, n_half - 1)[:n_half]
         centre = np.median(scaled[nearest], axis=0)
+    reach = _FARTHEST * _KNOWN_SPREAD
+    centre[_KNOWN] = np.clip(centre[_KNOWN], _KNOWN_MEAN - reach, _KNOWN_MEAN + reach)
     return np.asarray(centre * FULL_SCALE)
 
 
