@@ -11,7 +11,7 @@ from journeylab.analysis.alignment import Visit
 from journeylab.analysis.session_data import SessionData
 from journeylab.analysis.sessions import GRADES
 from journeylab.bundle.header import SessionHeader
-from journeylab.errors import StudyError
+from journeylab.errors import BundleError, StudyError
 from journeylab.opencv import cv2
 from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
@@ -38,7 +38,10 @@ class ScreenPool:
             key = (visit.step_id, device)
             if key in self._best and self._best[key][0] <= rank:
                 continue
-            picture = bundle.picture_at(visit.end_ns)
+            try:
+                picture = bundle.picture_at(visit.end_ns)
+            except BundleError:
+                continue  # one damaged picture does not cost the session its place
             if picture is not None and picture.step_id == visit.step_id:
                 self._best[key] = (rank, picture)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.header import SessionHeader
-from journeylab.streams import Picture
+from journeylab.streams import Frame, Picture
 
 
 class Columns(Protocol):
@@ -57,4 +57,12 @@ class SessionData(Protocol):
 
     def picture_at(self, t_ns: int) -> Picture | None:
         """The last picture of the screen at or before a time."""
+        ...
+
+
+class MomentData(SessionData, Protocol):
+    """One session whose camera frames can be looked at as well."""
+
+    def frame_at(self, t_ns: int) -> Frame | None:
+        """The last camera frame at or before a time; None without video."""
         ...

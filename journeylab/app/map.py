@@ -9,13 +9,9 @@ from typing import Final
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.errors import AnalysisError
-from journeylab.report.map_layout import lay_out_map
-from journeylab.report.raster import write_png
+from journeylab.report.export import write_map_png
 from journeylab.study.folder import StudyFolder, load_study
 
-EXPORT_WIDTH_PX: Final = 1920.0
-EXPORT_HEIGHT_PX: Final = 1080.0
-EXPORT_SCALE: Final = 2.0
 WRITTEN: Final = ("png",)
 LATER: Final = ("svg", "pdf", "pptx", "html", "csv", "parquet")
 
@@ -59,18 +55,9 @@ def run_map(
     journey = build_journey_map(folder, segment=segment, progress=progress)
     if journey.n_usable == 0:
         raise _empty(folder, journey)
-    scene = lay_out_map(journey, width_px=EXPORT_WIDTH_PX, height_px=EXPORT_HEIGHT_PX)
     target = out or folder.exports_path
-    stem = map_name(folder.study.id, journey.segment)
-    return [
-        write_png(scene, target / f"{stem}.{extension}", scale=EXPORT_SCALE) for extension in wanted
-    ]
-
-
-def map_name(study_id: str, segment: dict[str, str]) -> str:
-    """Name of a map's file without its extension: ``first-purchase-map-mobile``."""
-    parts = [study_id, "map", *(_in_file_name(value) for value in segment.values())]
-    return "-".join(parts)
+    writers = {"png": write_map_png}
+    return [writers[name](journey, target, study_id=folder.study.id) for name in wanted]
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -115,7 +102,3 @@ def _empty(folder: StudyFolder, journey: JourneyMap) -> AnalysisError:
         f"There is no session in {sessions}.",
         remedy=f"Record one: journeylab record {folder.path} --participant P01",
     )
-
-
-def _in_file_name(value: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in value)

@@ -1,0 +1,158 @@
+"""From a point of the map back to the seconds of a session behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.analysis.journey import JourneyMap, SessionSummary
+from journeylab.analysis.screens import decode
+from journeylab.analysis.session_data import MomentData
+from journeylab.clock import NS_PER_S
+from journeylab.vocabulary import ACTION_UNIT_NAMES, ACTION_UNITS
+
+WINDOW_S: Final = 0.25
+"""Values of a moment are means over a quarter of a second to either side of it."""
+TOP_UNITS: Final = 4
+FRAME_REACH_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MomentChoice:
+    """One session's moment behind a point of the map, before anything is read of it."""
+
+    summary: SessionSummary
+    step_title: str
+    t_ns: int
+    valence: float
+    position_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What a session holds at one moment.
+
+    ``face`` and ``screen`` are BGR (h, w, 3) or None; ``gaze`` is the point of gaze as a share
+    of the screen's width and height, ``gaze_spread`` its standard deviation likewise; ``units``
+    are the strongest action units, strongest first.
+    """
+
+    choice: MomentChoice
+    session_s: float
+    face: NDArray[np.uint8] | None
+    screen: NDArray[np.uint8] | None
+    gaze: tuple[float, float] | None
+    gaze_spread: tuple[float, float] | None
+    valence: float
+    units: tuple[tuple[str, float], ...]
+
+
+def moments_at(
+    journey: JourneyMap,
+    position_s: float,
+    *,
+    valence: float | None = None,
+    participants: Sequence[str] = (),
+) -> tuple[tuple[MomentChoice, ...], int]:
+    """The sessions behind a point of the map, from the highest valence to the lowest.
+
+    Parameters
+    ----------
+    position_s
+        On the map's axis.
+    valence
+        Where the reader clicked; the session nearest to it comes up first. Without it, the one
+        furthest from neutral.
+    participants
+        Only these, where given.
+
+    Returns
+    -------
+    The choices, and the index of the one to show first. Sessions that did not reach the step
+    are left out; one without a face at that moment comes last.
+    """
+    if len(journey.trace.position_s) == 0:
+        return (), 0
+    point = int(np.argmin(np.abs(journey.trace.position_s - position_s)))
+    title = next((step.title for step in journey.steps if position_s < step.end_s), "")
+    choices = [
+        MomentChoice(
+            each.summary,
+            title,
+            int(each.t_ns[point]),
+            float(each.valence[point]),
+            float(journey.trace.position_s[point]),
+        )
+        for each in journey.sessions
+        if each.t_ns[point] >= 0
+        and (not participants or each.summary.participant_id in participants)
+    ]
+    choices.sort(key=lambda choice: (not np.isfinite(choice.valence), -choice.valence))
+    measured = [index for index, choice in enumerate(choices) if np.isfinite(choice.valence)]
+    if not measured:
+        return tuple(choices), 0
+    if valence is None:
+        first = max(measured, key=lambda index: abs(choices[index].valence))
+    else:
+        first = min(measured, key=lambda index: abs(choices[index].valence - valence))
+    return tuple(choices), first
+
+
+def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
+    """Read face, screen, gaze and values of one moment."""
+    t_ns = choice.t_ns
+    span = (t_ns - round(WINDOW_S * NS_PER_S), t_ns + round(WINDOW_S * NS_PER_S))
+    affect = bundle.table("affect", columns=("valence",), start_ns=span[0], end_ns=span[1])
+    units = bundle.table("action_units", columns=ACTION_UNITS, start_ns=span[0], end_ns=span[1])
+    levels = [(code, _mean(units[code])) for code in ACTION_UNITS]
+    known = [(code, level) for code, level in levels if np.isfinite(level) and level >= 0.05]
+    frame = bundle.frame_at(t_ns)
+    if frame is not None and abs(frame.t_ns - t_ns) > FRAME_REACH_S * NS_PER_S:
+        frame = None
+    picture = bundle.picture_at(t_ns)
+    gaze, spread = _gaze(bundle, span)
+    return Moment(
+        choice=choice,
+        session_s=(t_ns - bundle.start_ns) / NS_PER_S,
+        face=None if frame is None else frame.image,
+        screen=None if picture is None else decode(picture.data),
+        gaze=gaze,
+        gaze_spread=spread,
+        valence=_mean(affect["valence"]),
+        units=tuple(sorted(known, key=lambda each: -each[1])[:TOP_UNITS]),
+    )
+
+
+def unit_words(code: str) -> str:
+    """An action unit as written beside its bar: AU4 brow lowerer."""
+    return f"AU{int(code[2:4])} {ACTION_UNIT_NAMES[code[:4]]}"
+
+
+def _gaze(
+    bundle: MomentData, span: tuple[int, int]
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    gaze = bundle.table(
+        "gaze", columns=("x_px", "y_px", "uncertainty_px"), start_ns=span[0], end_ns=span[1]
+    )
+    screen = bundle.header.screen
+    x, y = _median(gaze["x_px"]) / screen.width_px, _median(gaze["y_px"]) / screen.height_px
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        return None, None
+    sigma_px = _median(gaze["uncertainty_px"])
+    if not np.isfinite(sigma_px):
+        return (x, y), None
+    return (x, y), (sigma_px / screen.width_px, sigma_px / screen.height_px)
+
+
+def _mean(values: NDArray[np.floating]) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _median(values: NDArray[np.floating]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float("nan")

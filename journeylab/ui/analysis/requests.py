@@ -1,0 +1,44 @@
+"""What the analysis tab asks for beside the window: immutable requests, made into work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.analysis.moments import Moment, MomentChoice, read_moment
+from journeylab.bundle.reader import Bundle
+from journeylab.report.export import PNG_SCALE, export_scene, map_file_name
+from journeylab.report.raster import write_png
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.analysis.background import Progress, Work
+
+
+def journey_work(folder: StudyFolder, segment: dict[str, str]) -> Work:
+    """Build a study's map."""
+
+    def work(progress: Progress) -> JourneyMap:
+        return build_journey_map(folder, segment=segment, progress=progress)
+
+    return work
+
+
+def moment_work(choice: MomentChoice) -> Work:
+    """Read one moment of one session."""
+
+    def work(_progress: Progress) -> Moment:
+        with Bundle.open(choice.summary.path) as bundle:
+            return read_moment(bundle, choice)
+
+    return work
+
+
+def export_work(folder: StudyFolder, journey: JourneyMap, path: Path | None) -> Work:
+    """Write a map as PNG, drawn as the command line draws it."""
+
+    def work(_progress: Progress) -> Path:
+        name = map_file_name(folder.study.id, journey.segment, "png")
+        target = path or folder.exports_path / name
+        return write_png(export_scene(journey), target, scale=PNG_SCALE)
+
+    return work

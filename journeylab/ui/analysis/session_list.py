@@ -1,0 +1,185 @@
+"""The sessions of a study: who, when, how long, and how far each can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import (
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from journeylab.analysis.journey import SessionSummary
+from journeylab.report.map_header import duration_words
+from journeylab.theme import LIGHT, Palette
+from journeylab.ui.widgets.style import font
+
+SUMMARY_ROLE = Qt.ItemDataRole.UserRole + 1
+_BADGE_PX = 28.0
+_ROW_PX = 58
+_REASON_PX = 17
+
+
+class SessionModel(QAbstractListModel):
+    """Summaries as rows; usable ones first, then by participant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._summaries: tuple[SessionSummary, ...] = ()
+
+    def show_sessions(self, summaries: Sequence[SessionSummary]) -> None:
+        """Replace all rows."""
+        self.beginResetModel()
+        self._summaries = tuple(
+            sorted(summaries, key=lambda s: (not s.is_usable, s.participant_id, s.created_utc))
+        )
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._summaries)
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if not index.isValid():
+            return None
+        summary = self._summaries[index.row()]
+        if role == SUMMARY_ROLE:
+            return summary
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{summary.participant_id}, {' '.join(detail_words(summary))}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            # Qt guesses whether a tooltip is markup; names come from outside, so escape them.
+            return f"<p>{escape(summary.path.name)}<br>{escape(summary.reason)}</p>"
+        return None
+
+
+class SessionDelegate(QStyledItemDelegate):
+    """Paints one session: grade, participant and segments, figures, and the reason if not A."""
+
+    def __init__(self, *, palette: Palette = LIGHT, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._palette = palette
+
+    def sizeHint(
+        self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        summary: SessionSummary = index.data(SUMMARY_ROLE)
+        return QSize(200, _ROW_PX + (0 if summary.grade == "A" else _REASON_PX))
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        summary: SessionSummary = index.data(SUMMARY_ROLE)
+        rect = QRectF(getattr(option, "rect")).adjusted(0, 1, 0, -1)  # noqa: B009 - a Qt field
+        state = getattr(option, "state")  # noqa: B009 - a Qt field without a stub
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setBrush(QColor(self._palette.accent_tint))
+            painter.drawRoundedRect(rect, 7, 7)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(QColor(self._palette.raised))
+            painter.drawRoundedRect(rect, 7, 7)
+        self._paint_badge(painter, summary, rect)
+        self._paint_words(painter, summary, rect)
+        painter.restore()
+
+    def _paint_badge(self, painter: QPainter, summary: SessionSummary, rect: QRectF) -> None:
+        tint, ink = {
+            "A": (self._palette.joy_tint, self._palette.joy),
+            "B": (self._palette.accent_tint, self._palette.accent),
+            "C": (self._palette.warning_tint, self._palette.warning),
+        }.get(summary.grade, (self._palette.negative_tint, self._palette.negative))
+        badge = QRectF(rect.left() + 8, rect.top() + 13, _BADGE_PX, _BADGE_PX)
+        painter.setBrush(QColor(tint))
+        painter.drawRoundedRect(badge, 7, 7)
+        painter.setPen(QColor(ink))
+        painter.setFont(font(13, weight=700))
+        letter = summary.grade if summary.is_usable else "×"
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, letter)
+
+    def _paint_words(self, painter: QPainter, summary: SessionSummary, rect: QRectF) -> None:
+        left = rect.left() + 8 + _BADGE_PX + 10
+        room = rect.right() - left - 8
+        name_font, small = font(13, weight=600), font(12)
+        painter.setFont(name_font)
+        painter.setPen(QColor(self._palette.text))
+        name = QFontMetricsF(name_font).elidedText(
+            summary.participant_id, Qt.TextElideMode.ElideRight, room
+        )
+        line = QRectF(left, rect.top() + 8, room, 20)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        used = QFontMetricsF(name_font).horizontalAdvance(name) + 8
+        painter.setFont(small)
+        painter.setPen(QColor(self._palette.quiet_text))
+        beside = [*summary.segments.values(), *(["simulated"] if summary.simulated else [])]
+        for y, words, start in (
+            (8, " · ".join(beside), used),
+            (28, " · ".join(detail_words(summary)), 0.0),
+            (46, "" if summary.grade == "A" else summary.reason, 0.0),
+        ):
+            box = QRectF(left + start, rect.top() + y, room - start, 20)
+            shown = QFontMetricsF(small).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class SessionList(QListView):
+    """The list itself; a summary of the selected row comes through ``selected``."""
+
+    def __init__(self, *, palette: Palette = LIGHT) -> None:
+        super().__init__()
+        self._model = SessionModel()
+        self.setModel(self._model)
+        self.setItemDelegate(SessionDelegate(palette=palette, parent=self))
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(False)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Sessions")
+
+    def show_sessions(self, summaries: Sequence[SessionSummary]) -> None:
+        """Replace all rows."""
+        self._model.show_sessions(summaries)
+
+    def select_session(self, summary: SessionSummary | None) -> None:
+        """Select the row of a session, or none."""
+        self.clearSelection()
+        for place in range(self._model.rowCount()):
+            index = self._model.index(place)
+            shown: SessionSummary = index.data(SUMMARY_ROLE)
+            if summary is not None and shown.path == summary.path:
+                self.setCurrentIndex(index)
+                return
+
+
+def detail_words(summary: SessionSummary) -> list[str]:
+    """Date, duration and face share, as far as they are known."""
+    words = []
+    try:
+        created = datetime.fromisoformat(summary.created_utc).astimezone()
+        words.append(f"{created.day} {created:%b, %H:%M}")
+    except ValueError:
+        pass
+    if summary.duration_s > 0:
+        words.append(duration_words(summary.duration_s))
+        words.append(f"face {summary.face_share * 100:.0f} %")
+    return words
