@@ -99,7 +99,7 @@ def unreadable(path: Path, reason: str) -> SessionSummary:
         mean_quality=0.0,
         lost=0,
         grade=EXCLUDED,
-        reason=reason,
+        reason=reason.replace(str(path), path.name),
     )
 
 
@@ -112,16 +112,14 @@ def _grade(facts: _Facts) -> tuple[str, str]:
         return EXCLUDED, f"It lasted only {facts.duration_s:.1f} s."
     if facts.face_share < MIN_FACE_SHARE:
         return EXCLUDED, (
-            f"A face in only {facts.face_share:.0%} of frames; half of them are needed."
+            f"A face in only {_percent(facts.face_share)} of frames; half of them are needed."
         )
     for rule in RULES:
         if not _failings(facts, rule):
             break
     else:
         rule = GradeRule("C", MIN_FACE_SHARE, 0.0, 1.0)
-    measured = f"Face in {facts.face_share:.0%} of frames, quality {facts.quality:.2f}".replace(
-        "%", " %"
-    )
+    measured = f"Face in {_percent(facts.face_share)} of frames, quality {facts.quality:.2f}"
     lost = "nothing lost" if facts.lost == 0 else f"{facts.lost} samples lost"
     reason = f"{measured}, {lost}."
     if rule.grade != "A":
@@ -133,14 +131,18 @@ def _grade(facts: _Facts) -> tuple[str, str]:
 def _failings(facts: _Facts, rule: GradeRule) -> list[str]:
     failings = []
     if facts.face_share < rule.face_share:
-        failings.append(f"a face in {rule.face_share:.0%} of frames is needed".replace("%", " %"))
+        failings.append(f"a face in {_percent(rule.face_share)} of frames is needed")
     if facts.quality < rule.quality:
         failings.append(f"a quality of {rule.quality:.2f} is needed")
     if facts.lost_share > rule.lost_share:
-        failings.append(f"more than {rule.lost_share:.0%} of samples lost".replace("%", " %"))
+        failings.append(f"more than {_percent(rule.lost_share)} of samples lost")
     if not facts.is_complete and rule.grade == "A":
         failings.append("the session broke off")
     return failings
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def _lost_samples(bundle: SessionData) -> int:

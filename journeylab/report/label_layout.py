@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from journeylab.report.scene import Point
 
 CLEARANCE_PX: Final = 6.0
-NEAREST_PX: Final = 20.0
+NEAREST_PX: Final = 17.0
 FURTHEST_SHIFT: Final = 2.2
 """Of its own width: how far a label may stand beside its point."""
 BAND_COST: Final = 60.0
 """In pixels of distance: what standing wholly on the band is worth avoiding."""
+BESIDE_COST: Final = 18.0
+WRONG_SIDE_COST: Final = 150.0
 _STEP_Y: Final = 7.0
 
 
@@ -91,6 +93,12 @@ class PlacedLabel:
     box: Box
     leader_end: Point
     is_small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    box: Box
+    cost: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,11 +185,8 @@ def _best_place(
 ) -> PlacedLabel | None:
     height = request.small_height if is_small else request.height
     best: tuple[float, PlacedLabel] | None = None
-    ranked = sorted(
-        ((_cost(request, box), box) for box in _candidates(request, height, bounds)),
-        key=lambda each: each[0],
-    )
-    for cost, box in ranked:
+    for candidate in _candidates(request, height, bounds):
+        box, cost = candidate.box, candidate.cost
         if best is not None and cost >= best[0]:
             break  # nothing further on can be cheaper
         label = PlacedLabel(box, _leader_end(request.anchor, box), is_small)
@@ -192,34 +197,53 @@ def _best_place(
     return None if best is None else best[1]
 
 
-def _candidates(request: LabelRequest, height: float, bounds: Box) -> list[Box]:
+def _candidates(request: LabelRequest, height: float, bounds: Box) -> list[_Candidate]:
+    """Boxes on a grid around the point, cheapest first; none nearer than the least distance."""
     x, y = request.anchor
     shifts = np.linspace(-FURTHEST_SHIFT, FURTHEST_SHIFT, 23) * request.width
     lefts = np.unique(
         np.clip(x - request.width / 2 + shifts, bounds.x, bounds.right - request.width)
     )
-    above = np.arange(y - NEAREST_PX - height, bounds.y - 0.5, -_STEP_Y)
-    below = np.arange(y + NEAREST_PX, bounds.bottom - height + 0.5, _STEP_Y)
+    highest, lowest = bounds.y, bounds.bottom - height
+    tops = np.concatenate(
+        [
+            np.arange(y - NEAREST_PX - height, highest - 0.5, -_STEP_Y),
+            np.arange(y - NEAREST_PX - height + _STEP_Y, y + NEAREST_PX - 0.5, _STEP_Y),
+            np.arange(y + NEAREST_PX, lowest + 0.5, _STEP_Y),
+        ]
+    )
+    tops = tops[(tops >= highest - 0.5) & (tops <= lowest + 0.5)]
+    left, top = (grid.ravel() for grid in np.meshgrid(lefts, tops))
+    sideways = np.maximum(np.maximum(left - x, x - left - request.width), 0.0)
+    upright = np.maximum(np.maximum(top - y, y - top - height), 0.0)
+    distance = np.hypot(sideways, upright)
+    off_centre = np.abs(left + request.width / 2 - x)
+    is_above, is_below = top + height < y, top > y
+    right_side = is_above if request.prefers_above else is_below
+    wrong_side = is_below if request.prefers_above else is_above
+    cost = (
+        distance
+        + 0.5 * off_centre
+        + np.where(right_side, 0.0, BESIDE_COST)
+        + np.where(wrong_side, WRONG_SIDE_COST - BESIDE_COST, 0.0)
+    )
+    order = np.argsort(cost, kind="stable")
     return [
-        Box(float(left), float(top), request.width, height)
-        for top in (*above, *below)
-        for left in lefts
+        _Candidate(Box(float(left[k]), float(top[k]), request.width, height), float(cost[k]))
+        for k in order
+        if distance[k] >= NEAREST_PX - 0.5
     ]
 
 
-def _cost(request: LabelRequest, box: Box) -> float:
-    x, y = request.anchor
-    sideways = abs(box.x + box.width / 2 - x)
-    is_above = box.bottom < y
-    distance = y - box.bottom if is_above else box.y - y
-    slanted = 0.0 if box.x + 8 <= x <= box.right - 8 else 30.0
-    wrong_side = 0.0 if is_above == request.prefers_above else 160.0
-    return distance + 0.7 * sideways + slanted + wrong_side
-
-
 def _leader_end(anchor: Point, box: Box) -> Point:
-    x = float(np.clip(anchor[0], box.x + 8, box.right - 8))
-    return (x, box.bottom if box.bottom <= anchor[1] else box.y)
+    """The nearest place on the box's edge, a little in from its corners."""
+    x, y = anchor
+    if box.y <= y <= box.bottom:
+        inset = min(8.0, box.height / 3)
+        end_y = float(np.clip(y, box.y + inset, box.bottom - inset))
+        return (box.right if box.right < x else box.x, end_y)
+    end_x = float(np.clip(x, box.x + 8, box.right - 8))
+    return (end_x, box.bottom if box.bottom < y else box.y)
 
 
 def _is_free(

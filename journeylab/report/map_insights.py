@@ -11,7 +11,7 @@ from journeylab.report.scene import Circle, Hit, MomentTarget, SceneDraft, Text
 from journeylab.report.text_metrics import ELLIPSIS, shorten, text_width, wrap
 
 _LINE_PX = style.BODY_PX * style.LINE_SPACING
-_EVIDENCE_PX = 11.5
+_EVIDENCE_PX = style.SMALL_PX
 _DOT_PX = 7.0
 _NOTE_LINE_PX = 16.0
 
@@ -39,14 +39,18 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         colour = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
         draft.add(Circle((x + _DOT_PX / 2, y + _DOT_PX / 2), _DOT_PX / 2, colour, colour, 0.0))
         sign = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
-        draft.add(Text(x + _DOT_PX + 5, y + _DOT_PX + 0.5, sign, 10.5, "quiet_text", weight=500))
+        draft.add(
+            Text(x + _DOT_PX + 5, y + _DOT_PX + 0.5, sign, style.CAPS_PX, "quiet_text", weight=500)
+        )
         y += _DOT_PX + 8
         for line in insight_lines(column):
             y += _LINE_PX
             draft.add(Text(x, y - 3, line, style.BODY_PX, "text"))
         if insight.position_s is None or not insight.participants:
             continue
-        words = shorten(evidence_words(insight.participants), column.inner_width - 10, size_px=11.5)
+        words = shorten(
+            evidence_words(insight.participants), column.inner_width - 10, size_px=_EVIDENCE_PX
+        )
         draft.add(
             Text(x, y + 17, f"{words} ›", _EVIDENCE_PX, "accent", 600),
         )

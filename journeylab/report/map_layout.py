@@ -25,11 +25,11 @@ from journeylab.report.scene import Line, Polyline, Scene, SceneDraft, Text
 
 DEFAULT_WIDTH_PX: Final = 1920.0
 ASPECT: Final = 16 / 9
-MIN_TRACE_PX: Final = 230.0
-MIN_PICTURE_PX: Final = 64.0
+MIN_TRACE_PX: Final = 200.0
+MIN_PICTURE_PX: Final = 52.0
 MAX_PICTURE_PX: Final = 150.0
 _STEPS_HEIGHT: Final = 46.0
-_TRACE_AIR: Final = 26.0
+_TRACE_AIR: Final = 24.0
 _GAZE_CAPTION: Final = 18.0
 
 
@@ -79,7 +79,7 @@ def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Ro
     steps_y = RULE_Y + 14
     screens_y = steps_y + _STEPS_HEIGHT + 14
     insight_px = insight_height(columns)
-    fixed = screens_y + 14 + _GAZE_CAPTION + 16 + insight_px + notes_px + 16
+    fixed = screens_y + 14 + _GAZE_CAPTION + 16 + insight_px + 6 + notes_px + 16
     room = height_px - fixed
     widest = max(column.inner_width for column in columns)
     picture = float(np.clip(room * 0.19, MIN_PICTURE_PX, min(MAX_PICTURE_PX, widest / 1.3)))
@@ -87,7 +87,7 @@ def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Ro
     trace_y = screens_y + picture + 10
     gaze_y = trace_y + trace_height + 4
     insight_y = gaze_y + picture + _GAZE_CAPTION + 16
-    notes_y = insight_y + insight_px
+    notes_y = insight_y + insight_px + 6
     return Rows(
         header_height=RULE_Y,
         steps_y=steps_y,
@@ -122,7 +122,7 @@ def _draw_labels(draft: SceneDraft, journey: JourneyMap, rows: Rows, *, n_unlabe
     most, least = (int(n.max()), int(n.min())) if len(n) else (0, 0)
     base = f"N = {most}" if most == least else f"N = {least} to {most}"
     has_band = bool(np.isfinite(journey.trace.low).any())
-    under = ["valence", f"{base}, 95 % band" if has_band else base]
+    under = ["valence", base, *(["95 % band"] if has_band else [])]
     if n_unlabelled:
         under.append(f"{n_unlabelled} without label")
     y = rows.trace_y + _TRACE_AIR + 30
@@ -135,6 +135,6 @@ def _draw_key(draft: SceneDraft, y: float) -> None:
         x = style.MARGIN_PX
         draft.add(
             Polyline(((x, y - 4), (x + 16, y - 4)), colour, 2.4),
-            Text(x + 22, y, words, 10.5, "quiet_text"),
+            Text(x + 22, y, words, style.CAPS_PX, "quiet_text"),
         )
         y += 15.5

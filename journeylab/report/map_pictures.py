@@ -104,14 +104,14 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
             Density(frame.x, frame.y, frame.width, frame.height, step.heatmap, radius_px=5),
             _outline(frame),
         )
-        base = f"{step.n_gaze} {'session' if step.n_gaze == 1 else 'sessions'}"
+        base = f"n = {step.n_gaze}"
         base += f" · {step.device}" if step.device else ""
         draft.add(
             Text(
                 column.x + style.INSET_PX,
                 rows.gaze_y + rows.gaze_height + 14,
-                shorten(base, column.inner_width, size_px=10.5),
-                10.5,
+                shorten(base, column.inner_width, size_px=style.CAPS_PX),
+                style.CAPS_PX,
                 "quiet_text",
             )
         )

@@ -13,10 +13,11 @@ COLUMN_GAP_PX: Final = 6.0
 INSET_PX: Final = 10.0
 """Of pictures and texts from their column's edge."""
 
+# Whole pixels only: Qt would round the others up, and its text would outgrow its place.
 TITLE_PX: Final = 25.0
 FIGURE_PX: Final = 20.0
 BODY_PX: Final = 13.0
-SMALL_PX: Final = 11.5
+SMALL_PX: Final = 12.0
 CAPS_PX: Final = 11.0
 CAPS_TRACKING_PX: Final = 1.0
 STEP_TITLE_PX: Final = 14.0

@@ -42,7 +42,7 @@ _LABEL_HEIGHT: Final = 38.0
 _SMALL_LABEL_HEIGHT: Final = 22.0
 _LABEL_TITLE_PX: Final = 12.0
 _LABEL_DETAIL_PX: Final = 11.0
-_COUNT_HEIGHT: Final = 5.0
+_COUNT_HEIGHT: Final = 9.0
 
 
 def trace_axes(columns: Sequence[Column], *, top_y: float, bottom_y: float) -> TraceAxes:
@@ -124,16 +124,14 @@ def _draw_counts(draft: SceneDraft, trace: Trace, x: NDArray[np.float64], axes: 
     most = int(trace.n_sessions.max())
     if most == 0 or int(trace.n_sessions.min()) == most:
         return
-    y = axes.bottom_y + 6
+    foot = axes.bottom_y + 6 + _COUNT_HEIGHT
     edges = [0, *(1 + np.flatnonzero(np.diff(trace.n_sessions))), len(x)]
     for low, high in pairwise(edges):
-        share = int(trace.n_sessions[low]) / most
+        height = _COUNT_HEIGHT * int(trace.n_sessions[low]) / most
         right = x[high] if high < len(x) else axes.knots_x[-1]
         left = x[low] if low else axes.knots_x[0]
-        if share:
-            draft.add(
-                Rect(left, y, right - left, _COUNT_HEIGHT, "neutral", opacity=0.15 + 0.55 * share)
-            )
+        draft.add(Rect(left, foot - height, right - left, height, "neutral", opacity=0.22))
+    draft.add(Text(axes.knots_x[0] - 10, foot, "N", style.CAPS_PX, "quiet_text", anchor="end"))
 
 
 def _draw_callouts(
@@ -141,12 +139,12 @@ def _draw_callouts(
 ) -> int:
     ordered = sorted(callouts, key=lambda callout: -abs(callout.valence))
     requests = [_request(callout, axes) for callout in ordered]
-    # Above the +100 line and below the -100 line there is still a little air.
+    # Above the +100 line there is still air, and below the -100 line a little.
     bounds = Box(
         axes.knots_x[0] + 2,
-        axes.top_y - 10,
+        axes.top_y - 22,
         axes.knots_x[-1] - axes.knots_x[0] - 4,
-        axes.bottom_y - axes.top_y + 14,
+        axes.bottom_y - axes.top_y + 26,
     )
     places = place_labels(requests, trace=obstacle, bounds=bounds)
     for callout, request, place in zip(ordered, requests, places, strict=True):

@@ -60,6 +60,7 @@ class AnalysisPage(QWidget):
         self._session_count = Label("", role="small")
         self._loading_words = Label("", role="heading")
         self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
         self._failure_words = Label("", role="quiet", wrap=True)
         self._retry = EmptyState("The map cannot be shown", action="Read again")
         self._empty = EmptyState(

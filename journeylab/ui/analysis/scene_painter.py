@@ -96,8 +96,7 @@ def _paint_line(painter: QPainter, item: Line | Polyline, palette: Palette) -> N
 
 def _paint_text(painter: QPainter, item: Text, palette: Palette) -> None:
     font = QFont(FONT_FAMILY)
-    # Sizes of half a pixel need points; a point of this device is 72nd of its inch.
-    font.setPointSizeF(item.size_px * 72.0 / painter.device().logicalDpiY())
+    font.setPixelSize(round(item.size_px))
     font.setWeight(QFont.Weight(item.weight))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     if item.tracking_px:

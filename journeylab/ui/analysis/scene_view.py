@@ -146,7 +146,7 @@ class SceneView(QWidget):
         axes = self._scene.axes
         x = axes.x_at(self._marker[0])
         accent = QColor(self._palette.accent)
-        painter.setPen(QPen(accent, 1.4))
+        painter.setPen(QPen(accent, 1.2, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(x, axes.top_y), QPointF(x, axes.bottom_y))
         if math.isfinite(self._marker[1]):
             painter.setBrush(QColor(self._palette.ground))
@@ -211,6 +211,10 @@ class MapArea(QScrollArea):
             return
         self._fitted_for = size
         self.view.show_map(self._journey, width_px=size[0], height_px=size[1])
+        if self.view.height() > size[1] and self.view.width() <= size[0]:
+            # It will scroll: leave the bar its room, or a second bar would come with it.
+            bar = self.verticalScrollBar().sizeHint().width()
+            self.view.show_map(self._journey, width_px=size[0] - bar, height_px=size[1])
 
 
 def reading_words(journey: JourneyMap, position_s: float) -> str:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
 from journeylab.analysis.journey import SessionSummary
@@ -31,7 +30,7 @@ from journeylab.ui.widgets.style import font
 SUMMARY_ROLE = Qt.ItemDataRole.UserRole + 1
 _BADGE_PX = 28.0
 _ROW_PX = 58
-_REASON_PX = 17
+_TEXT_LEFT_PX = 8 + _BADGE_PX + 10
 
 
 class SessionModel(QAbstractListModel):
@@ -71,15 +70,23 @@ class SessionModel(QAbstractListModel):
 class SessionDelegate(QStyledItemDelegate):
     """Paints one session: grade, participant and segments, figures, and the reason if not A."""
 
-    def __init__(self, *, palette: Palette = LIGHT, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, view: QListView, *, palette: Palette = LIGHT) -> None:
+        super().__init__(view)
+        self._view = view
         self._palette = palette
 
     def sizeHint(
         self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
         summary: SessionSummary = index.data(SUMMARY_ROLE)
-        return QSize(200, _ROW_PX + (0 if summary.grade == "A" else _REASON_PX))
+        if summary.grade == "A":
+            return QSize(200, _ROW_PX)
+        room = self._view.viewport().width() - _TEXT_LEFT_PX - 8
+        wrapped = QFontMetricsF(font(12)).boundingRect(
+            QRectF(0, 0, room, 400), int(Qt.TextFlag.TextWordWrap), summary.reason
+        )
+        head = _ROW_PX if detail_words(summary) else _ROW_PX - 20
+        return QSize(200, head + round(wrapped.height()) + 2)
 
     def paint(
         self,
@@ -118,7 +125,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, letter)
 
     def _paint_words(self, painter: QPainter, summary: SessionSummary, rect: QRectF) -> None:
-        left = rect.left() + 8 + _BADGE_PX + 10
+        left = rect.left() + _TEXT_LEFT_PX
         room = rect.right() - left - 8
         name_font, small = font(13, weight=600), font(12)
         painter.setFont(name_font)
@@ -132,14 +139,28 @@ class SessionDelegate(QStyledItemDelegate):
         painter.setFont(small)
         painter.setPen(QColor(self._palette.quiet_text))
         beside = [*summary.segments.values(), *(["simulated"] if summary.simulated else [])]
-        for y, words, start in (
-            (8, " · ".join(beside), used),
-            (28, " · ".join(detail_words(summary)), 0.0),
-            (46, "" if summary.grade == "A" else summary.reason, 0.0),
-        ):
-            box = QRectF(left + start, rect.top() + y, room - start, 20)
-            shown = QFontMetricsF(small).elidedText(words, Qt.TextElideMode.ElideRight, box.width())
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        left_middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        metrics = QFontMetricsF(small)
+        box = QRectF(left + used, rect.top() + 8, room - used, 20)
+        beside_words = metrics.elidedText(
+            " · ".join(beside), Qt.TextElideMode.ElideRight, box.width()
+        )
+        painter.drawText(box, left_middle, beside_words)
+        y = rect.top() + 28
+        details = " · ".join(detail_words(summary))
+        if details:
+            painter.drawText(
+                QRectF(left, y, room, 20),
+                left_middle,
+                metrics.elidedText(details, Qt.TextElideMode.ElideRight, room),
+            )
+            y += 20
+        if summary.grade != "A":
+            painter.drawText(
+                QRectF(left, y, room, rect.bottom() - y),
+                int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap),
+                summary.reason,
+            )
 
 
 class SessionList(QListView):
@@ -149,7 +170,7 @@ class SessionList(QListView):
         super().__init__()
         self._model = SessionModel()
         self.setModel(self._model)
-        self.setItemDelegate(SessionDelegate(palette=palette, parent=self))
+        self.setItemDelegate(SessionDelegate(self, palette=palette))
         self.setMouseTracking(True)
         self.setUniformItemSizes(False)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
