@@ -35,7 +35,7 @@ class Background(QObject):
         self,
         work: Callable[[], T],
         *,
-        done: Callable[[T], None],
+        done: Callable[[T], object],
         failed: Callable[[str], None],
     ) -> None:
         """Do ``work`` elsewhere; then ``done`` with its result, or ``failed`` with a sentence."""
@@ -51,7 +51,7 @@ class Background(QObject):
         self,
         future: Future[T],
         *,
-        done: Callable[[T], None],
+        done: Callable[[T], object],
         failed: Callable[[str], None],
     ) -> None:
         """On the worker's thread: send the outcome to the GUI thread."""

@@ -28,7 +28,7 @@ from journeylab.session.auto_advance import AutoAdvance
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
-from journeylab.streams import Picture, Sample
+from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.participant.window import ParticipantWindow
 
@@ -46,15 +46,13 @@ class SessionRequest:
     participant_id: str
     segments: dict[str, str]
     consent: dict[str, str]
-    camera: str
-    microphone: str
 
 
 class LiveSession(QObject):
     """Runs one session from opening the devices to the finished bundle. GUI thread only.
 
     Signals: ``ready`` when the preview runs; ``started`` when recording begins; ``happened`` with
-    each :class:`SessionEvent`; ``picture`` with each new picture of the participant's screen;
+    each :class:`SessionEvent`; ``sample`` with what the participant's window gave;
     ``finalising`` with a share 0..1; ``finished`` with the bundle's path; ``failed`` with a
     sentence, after which nothing more happens; ``notice`` with a sentence for the moderator.
     """
@@ -62,7 +60,7 @@ class LiveSession(QObject):
     ready = Signal()
     started = Signal()
     happened = Signal(object)
-    picture = Signal(object)
+    sample = Signal(object)
     calibrated = Signal(str)
     finalising = Signal(float)
     finished = Signal(object)
@@ -137,12 +135,10 @@ class LiveSession(QObject):
     @Slot()
     def next_step(self) -> None:
         """Enter the next step; after the last one, stop."""
-        controller = self._controller()
-        index = controller.step_index
-        if index is not None and index + 1 >= len(self.folder.study.steps):
+        if self.is_in_last_step:
             self.stop()
-            return
-        self._attempt(controller.next_step)
+        else:
+            self._attempt(self._controller().next_step)
 
     @Slot()
     def previous_step(self) -> None:
@@ -161,11 +157,10 @@ class LiveSession(QObject):
         """Store a note."""
         self._attempt(lambda: self._controller().add_note(text))
 
-    @Slot()
-    def calibrate(self) -> None:
+    def calibrate(self, *, device: str | None = None) -> None:
         """Show nine points on the participant's screen and fit gaze to them."""
         geometry = screen_geometry(self._screen)
-        self._open_window(None)
+        self._open_window(device)
         self._points = [
             (x * geometry.width_px, y * geometry.height_px) for y in _POINTS_AT for x in _POINTS_AT
         ]
@@ -195,6 +190,17 @@ class LiveSession(QObject):
         if self.controller is not None:
             self.controller.close()
         self._background.close()
+
+    @property
+    def is_in_last_step(self) -> bool:
+        """True while the journey's last step runs."""
+        index = None if self.controller is None else self.controller.step_index
+        return index is not None and index + 1 >= len(self.folder.study.steps)
+
+    @property
+    def journal_path(self) -> Path | None:
+        """The journal a bundle could not be made of."""
+        return None if self.controller is None else self.controller.journal_path
 
     @property
     def is_recording(self) -> bool:
@@ -244,8 +250,7 @@ class LiveSession(QObject):
     def _take_sample(self, sample: Sample) -> None:
         if self.controller is not None:
             self.controller.publish(sample)
-        if isinstance(sample, Picture):
-            self.picture.emit(sample)
+        self.sample.emit(sample)
 
     @Slot(object)
     def _on_event(self, event: SessionEvent) -> None:

@@ -23,7 +23,7 @@ from journeylab.study.folder import (
     check_segments,
     load_study,
 )
-from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION
+from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION, SetupChoice
 from journeylab.ui.widgets.style import apply_style
 
 # Python sees a signal only between its own instructions, and Qt's loop runs none while idle.
@@ -71,7 +71,15 @@ def run_record(
     if not request.is_automatic:
         from journeylab.app.window import record_with_console
 
-        return record_with_console(folder, request, consent=consent)
+        choice = SetupChoice(
+            participant_id=request.participant_id,
+            segments=request.segments,
+            camera=request.camera,
+            microphone=request.microphone,
+            screen_index=QGuiApplication.screens().index(participant_screen()),
+            consent=consent,
+        )
+        return record_with_console(folder, choice)
     return _record_on_rails(folder, request, consent=consent, progress=progress, say=say)
 
 
@@ -121,14 +129,7 @@ def _record_on_rails(
 
     def begin() -> None:
         session.start(
-            SessionRequest(
-                participant_id=request.participant_id,
-                segments=request.segments,
-                consent=consent,
-                camera=request.camera,
-                microphone=request.microphone,
-            ),
-            is_automatic=True,
+            SessionRequest(request.participant_id, request.segments, consent), is_automatic=True
         )
 
     session.ready.connect(begin)
