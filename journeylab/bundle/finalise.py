@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -100,30 +100,38 @@ def _is_made(bundle: Path, opening: Opening) -> bool:
 def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bool) -> None:
     partial = bundle.with_suffix(PARTIAL_SUFFIX)
     _check_room(reader, partial)
-    try:
-        written = _write(reader, partial, report, recovered=recovered)
-        with h5py.File(partial, "r") as file:
-            read = content_checksums(file, progress=report.part(_WRITING_SHARE, 1.0))
-        if read != written:
-            wrong = [path for path in written if read.get(path) != written[path]]
+    with ExitStack() as on_failure:
+        on_failure.callback(partial.unlink, missing_ok=True)
+        try:
+            written = _write(reader, partial, report, recovered=recovered)
+            _check_readback(partial, written, report.part(_WRITING_SHARE, 1.0))
+            with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
+                file.attrs.modify("complete", 1)
+        except RuntimeError as error:  # h5py's word for what HDF5 could not do
             raise BundleError(
-                f"{partial} does not read back as it was written: {', '.join(wrong[:3])}.",
-                remedy="The journal is kept. Check the disk, then finish it again.",
-            )
-        with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
-            file.attrs.modify("complete", 1)
+                f"{bundle} cannot be made from its journal ({error}).",
+                remedy="The journal is kept.",
+            ) from error
         with partial.open("rb") as handle:
             os.fsync(handle.fileno())
         partial.replace(bundle)
         sync_folder(bundle.parent)
-    except BaseException as error:
-        with suppress(OSError):
-            partial.unlink()
-        if not isinstance(error, RuntimeError):  # h5py's word for what HDF5 could not do
-            raise
+        on_failure.pop_all()
+
+
+def _check_readback(partial: Path, written: dict[str, Checksum], progress: Progress) -> None:
+    read: dict[str, Checksum] = {}
+    reason = ""
+    try:
+        with h5py.File(partial, "r") as file:
+            read = content_checksums(file, progress=progress)
+    except (OSError, RuntimeError, KeyError) as error:
+        reason = f" ({error})"
+    if read != written:
         raise BundleError(
-            f"{bundle} cannot be made from its journal ({error}).", remedy="The journal is kept."
-        ) from error
+            f"{partial} does not read back as it was written{reason}.",
+            remedy="The journal is kept. Check the disk, then finish it again.",
+        )
 
 
 def _write(

@@ -6,6 +6,7 @@ import fcntl
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -64,7 +65,8 @@ class JournalReader:
             raise BundleError(
                 f"The journal {path} cannot be opened ({error.strerror or error})."
             ) from error
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(self._file.close)
             self._lock()
             self.size = os.fstat(self._file.fileno()).st_size
             self.position = 0  # bytes read so far, of ``size``; asking the file costs a call
@@ -72,9 +74,7 @@ class JournalReader:
             first = self._record_at(0)
             self.opening: Opening = read_opening(path, first.record if first else None)
             self._seq = 0
-        except BaseException:
-            self._file.close()
-            raise
+            on_failure.pop_all()
 
     def _lock(self) -> None:
         try:

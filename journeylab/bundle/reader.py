@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -91,16 +91,17 @@ class Bundle:
             raise BundleError(f"There is no bundle {path}.")
         with _in_words(path):
             file = h5py.File(path, "r", locking=False)
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(file.close)
             with _in_words(path):
                 attributes = audit(path, file)
-            header = header_from_json(str(attributes["header"]))
-        except ValueError as error:
-            file.close()
-            raise BundleError(f"The header of {path} cannot be understood ({error}).") from error
-        except BaseException:
-            file.close()
-            raise
+            try:
+                header = header_from_json(str(attributes["header"]))
+            except ValueError as error:
+                raise BundleError(
+                    f"The header of {path} cannot be understood ({error})."
+                ) from error
+            on_failure.pop_all()
         return cls(path, file, header=header, attributes=attributes)
 
     def close(self) -> None:

@@ -109,24 +109,28 @@ class FrameEncoder:
 
 
 class FrameDecoder:
-    """Decodes packets in their order, beginning with a keyframe.
+    """Decodes packets in their order, beginning with a keyframe; called from one thread.
 
-    Called from one thread. A damaged packet gives no frame; the decoder stays usable.
+    After a packet that is damaged there are no frames up to the next keyframe: what H.264 makes
+    of them would look like a picture, and be none.
     """
 
     def __init__(self) -> None:
         self._context: Any = av.CodecContext.create("h264", "r")
         self._context.thread_count = 1
+        self._is_key_awaited = True
 
     def decode(
-        self, packet: bytes, *, number: int, size_px: tuple[int, int]
+        self, packet: bytes, *, number: int, size_px: tuple[int, int], is_key: bool
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Frames that became ready, each with the number of its packet: (height, width, 3) BGR.
 
-        ``size_px`` is the frame's width and height before the encoder made them even.
+        ``packet`` is empty when it is damaged; ``size_px`` is the frame's width and height before
+        the encoder made them even.
         """
-        if not packet:
-            return  # to the decoder that would be the end
+        if not packet or (self._is_key_awaited and not is_key):
+            self._is_key_awaited = True
+            return
         width_px, height_px = size_px
         unit = av.Packet(packet)
         unit.pts = unit.dts = number
@@ -134,7 +138,9 @@ class FrameDecoder:
             frames = self._context.decode(unit)
         except FFmpegError as error:
             _log.warning("frame %d cannot be decoded: %s", number, error)
+            self._is_key_awaited = True
             return
+        self._is_key_awaited = False
         for frame in frames:
             yield frame.pts, np.ascontiguousarray(_to_bgr(frame)[:height_px, :width_px])
 

@@ -40,10 +40,18 @@ class VideoTrack:
         return len(self.times_ns)
 
     def at(self, t_ns: int) -> Frame | None:
-        """The last frame at or before a time, else the first; the one before if it is damaged."""
+        """The last frame at or before a time, else the first; before a damaged stretch its last."""
         if not len(self):
             return None
         wanted = max(0, int(np.searchsorted(self._search_ns, t_ns, side="right")) - 1)
+        frame = self._latest_up_to(wanted)
+        while frame is None and wanted > 0:  # its whole group of pictures is damaged
+            wanted = max(0, self._key_before(wanted) - 1)
+            frame = self._latest_up_to(wanted)
+        return frame
+
+    def _latest_up_to(self, wanted: int) -> Frame | None:
+        """The last frame of a packet's group of pictures up to that packet."""
         key = self._key_before(wanted)
         if not key <= self._decoded_to <= wanted:
             self._decoder, self._decoded_to, self._latest = FrameDecoder(), key - 1, None
@@ -54,7 +62,7 @@ class VideoTrack:
         return self._latest
 
     def between(self, start_ns: int | None, end_ns: int | None) -> Iterator[Frame]:
-        """Frames with start <= t < end, in their order; damaged ones are left out."""
+        """Frames with start <= t < end, in their order; what is damaged is left out."""
         first = 0 if start_ns is None else int(np.searchsorted(self._search_ns, start_ns))
         last = len(self) if end_ns is None else int(np.searchsorted(self._search_ns, end_ns))
         if first >= last:
@@ -73,7 +81,10 @@ class VideoTrack:
     def _decoded(self, decoder: FrameDecoder, position: int) -> Iterator[Frame]:
         packet = self._packet(position)
         size_px = self._size_px(position)
-        for number, image in decoder.decode(packet, number=position, size_px=size_px):
+        is_key = bool(self._index["key"][position])
+        for number, image in decoder.decode(
+            packet, number=position, size_px=size_px, is_key=is_key
+        ):
             image.setflags(write=False)
             t_ns, arrived_ns = int(self.times_ns[number]), int(self._index[ARRIVAL][number])
             yield Frame(

@@ -73,10 +73,10 @@ class BundleWriter:
         pair = read_clock_pair(clock)
         self._next_pair_ns = pair.t_ns + _CLOCK_PERIOD_NS
         self._journal = JournalWriter(path.with_suffix(JOURNAL_SUFFIX))
+        opening = opening_record(uuid.uuid4().hex, header, pair)
         try:
-            opening = opening_record(uuid.uuid4().hex, header, pair)
             self._journal.append([opening, self._clock_record(pair)])
-        except BaseException:
+        except StorageError:
             with suppress(StorageError):
                 self._journal.close()
             self.journal_path.unlink()  # nothing is in it
