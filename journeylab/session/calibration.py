@@ -184,21 +184,23 @@ def _distance_px(calibration: GazeCalibration, sample: GazeSample) -> float:
 
 
 class NeutralRun:
-    """Collects measures from one instant to another for the neutral face.
+    """Collects the measures of some time for the neutral face.
 
-    Not thread-safe: its owner locks.
+    The time counts from the first measured frame, so that a model which is still being loaded
+    does not use it up. Not thread-safe: its owner locks.
     """
 
-    def __init__(self, *, begin_ns: int, end_ns: int) -> None:
+    def __init__(self, *, begin_ns: int, duration_ns: int) -> None:
         self._begin_ns = begin_ns
-        self._end_ns = end_ns
+        self._duration_ns = duration_ns
         self._measures: list[FaceMeasures] = []
 
     def take(self, measures: FaceMeasures) -> bool:
         """Take in the measures of one frame; whether the run is over."""
-        if self._begin_ns <= measures.t_ns <= self._end_ns:
-            self._measures.append(measures)
-        return measures.t_ns >= self._end_ns
+        if measures.t_ns < self._begin_ns:
+            return False
+        self._measures.append(measures)
+        return measures.t_ns - self._measures[0].t_ns >= self._duration_ns
 
     @property
     def measures(self) -> tuple[FaceMeasures, ...]:

@@ -120,8 +120,8 @@ class CalibrationDesk:
         with self._lock:
             if self._neutral_run is not None:
                 raise SessionError("The neutral face is being captured already.")
-            end_ns = begin_ns + round(seconds * NS_PER_S)
-            self._neutral_run = NeutralRun(begin_ns=begin_ns, end_ns=end_ns)
+            duration_ns = round(seconds * NS_PER_S)
+            self._neutral_run = NeutralRun(begin_ns=begin_ns, duration_ns=duration_ns)
             self._neutral_future = future
         return future
 

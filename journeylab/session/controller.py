@@ -106,6 +106,12 @@ class SessionController:
         """When the running step began, on the session clock."""
         return self._steps.started_ns
 
+    @property
+    def journal_path(self) -> Path | None:
+        """Where the recording is journalled; None before there is one."""
+        recorder = self._engine.recorder
+        return None if recorder is None else recorder.journal_path
+
     def add_listener(self, listener: Listener) -> None:
         """Call ``listener`` with each event, on the thread that acts."""
         self._announcer.add(listener)

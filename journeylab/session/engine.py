@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import Final
 
 from journeylab.bundle.header import ScreenGeometry
+from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.calibration_desk import CalibrationDesk
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
-from journeylab.session.inference_worker import Analyser, InferenceCounts, InferenceWorker
+from journeylab.session.inference_worker import Analyser, InferenceWorker
 from journeylab.session.live import LIVE_STREAMS, LiveBoard
 from journeylab.session.monitor import HealthMonitor
 from journeylab.session.recorder import Recorder, Writer
 from journeylab.session.sources import SourceRack
+from journeylab.streams import Sample
 
 MODEL_TIMEOUT_S: Final = 60.0
 _ANALYSIS_TIMEOUT_S: Final = 5.0
 _MONITOR_TIMEOUT_S: Final = 5.0
 _WRITING_TIMEOUT_S: Final = 30.0
-
-_NO_FRAMES: Final = InferenceCounts(0, 0, 0)
 
 
 class SessionEngine:
@@ -77,7 +77,6 @@ class SessionEngine:
             clock=clock,
             log=self.log,
         )
-        self._frames_before = _NO_FRAMES
         self._is_running = False
         self._is_stopped = False
 
@@ -95,7 +94,7 @@ class SessionEngine:
         """Share of frames analysed since recording began (or since the preview, before)."""
         if self.worker is None:
             return float("nan")
-        return self.worker.counts().since(self._frames_before).share
+        return self.worker.counts().share
 
     def start_preview(self, streams: Collection[str]) -> None:
         """Start inference, the monitor and the sources of those streams. Called once."""
@@ -138,11 +137,13 @@ class SessionEngine:
             clock=self._clock,
             log=self.log,
             on_fault=on_fault,
+            first_samples=self._resting_pointer,
         )
         start_ns = recorder.start()
         self.recorder = recorder
         if self.worker is not None:
-            self._frames_before = self.worker.counts()
+            self.worker.forget_counts()
+        self.log.forget_losses()
         self.live.begin(start_ns)
         self.desk.write_in_force()
         return start_ns
@@ -174,6 +175,14 @@ class SessionEngine:
         if not all(in_time):
             self.log.fault(SESSION, "A part of the session did not end in time.")
         return all(in_time)
+
+    def _resting_pointer(self, start_ns: int) -> Sequence[Sample]:
+        """Where the cursor lies when recording starts: a mouse that rests says nothing itself."""
+        position_px = self.live.pointer_px()
+        if position_px is None:
+            return ()
+        sample = PointerSample(start_ns, *position_px)
+        return (pointer_row(sample, PointerSpeed()),)
 
     def _submit(self, act: Callable[[Analyser], None]) -> None:
         if self.worker is not None:

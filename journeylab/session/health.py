@@ -89,11 +89,16 @@ class HealthLog:
         with self._lock:
             self._end_ns = end_ns
 
+    def forget_losses(self) -> None:
+        """Count losses from now on; when recording starts."""
+        with self._lock:
+            self._lost.clear()
+
     def fault_of(self, of_stream: str) -> str | None:
         return self._faults.get(of_stream)
 
     def lost_of(self, of_stream: str) -> int:
-        """Samples lost by drops and gaps together."""
+        """Samples lost by drops and gaps together, since they were last forgotten."""
         return self._lost.get(of_stream, 0)
 
     @property

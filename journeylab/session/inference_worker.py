@@ -62,14 +62,6 @@ class InferenceCounts:
         total = self.analysed + self.replaced + self.failed
         return self.analysed / total if total else float("nan")
 
-    def since(self, before: InferenceCounts) -> InferenceCounts:
-        """What was counted after an earlier reading."""
-        return InferenceCounts(
-            self.analysed - before.analysed,
-            self.replaced - before.replaced,
-            self.failed - before.failed,
-        )
-
 
 class InferenceWorker:
     """Runs the analyser over the camera's frames on a thread of its own.
@@ -102,6 +94,7 @@ class InferenceWorker:
         self._models: dict[str, str] = {}
         self._analysed = 0
         self._failed = 0
+        self._before = InferenceCounts(0, 0, 0)
         self._replaced_reported = 0
         self._reported_ns = 0
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
@@ -133,8 +126,17 @@ class InferenceWorker:
         self._acts.append(act)
 
     def counts(self) -> InferenceCounts:
-        """A reading, from any thread."""
-        return InferenceCounts(self._analysed, self._frames.counts().replaced, self._failed)
+        """A reading since the counts were last forgotten, from any thread."""
+        before = self._before
+        return InferenceCounts(
+            self._analysed - before.analysed,
+            self._frames.counts().replaced - before.replaced,
+            self._failed - before.failed,
+        )
+
+    def forget_counts(self) -> None:
+        """Count frames from now on; when recording starts."""
+        self._before = InferenceCounts(self._analysed, self._frames.counts().replaced, self._failed)
 
     def finish(self, timeout_s: float) -> bool:
         """Analyse what waits, close the analyser and join; whether that was done in time.

@@ -43,7 +43,8 @@ class Recorder:
 
     The writer is made, used and closed on the recorder's thread. One that fails ends the
     recording: ``on_fault`` is called on that thread with a sentence, and what was journalled
-    until then is kept.
+    until then is kept. ``first_samples`` gives what is written before all else, by the instant
+    recording starts.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Recorder:
         clock: Clock,
         log: HealthLog,
         on_fault: Callable[[str], None],
+        first_samples: Callable[[int], Sequence[Sample]] = lambda _: (),
         waiting: Bounded = WAITING,
         tick_s: float = TICK_S,
     ) -> None:
@@ -65,6 +67,7 @@ class Recorder:
         self._clock = clock
         self._log = log
         self._on_fault = on_fault
+        self._first_samples = first_samples
         self._tick_ns = round(tick_s * NS_PER_S)
         self._writer: Writer | None = None
         self._refusal: BaseException | None = None
@@ -154,6 +157,9 @@ class Recorder:
             self._on_fault(fault)
 
     def _write_until_stopped(self, writer: Writer) -> None:
+        first = [s for s in self._first_samples(self._start_ns) if s.stream in self._streams]
+        if first:
+            writer.write(first)
         deadline_ns = self._clock.now_ns()
         while not self._stopping.is_set():
             now_ns = self._clock.now_ns()

@@ -17,7 +17,9 @@ from journeylab.streams import Sample
 _STEADY: Final = frozenset({"camera", "microphone"})
 """Streams that never pause by themselves: silence is a gap. A mouse may well lie still."""
 
-_SILENCE_NS: Final = NS_PER_S
+_SILENCE_NS: Final = 2 * NS_PER_S
+_FIRST_SAMPLE_NS: Final = 5 * NS_PER_S
+"""Opening a stream may take a camera seconds, and the face model is loaded meanwhile."""
 
 
 @dataclass(slots=True)
@@ -154,7 +156,8 @@ class SourceRack:
             return
         if status.ended or status.fault is not None or stream not in _STEADY:
             return
-        if t_ns - watch.changed_ns > _SILENCE_NS and not watch.is_silent:
+        patience_ns = _SILENCE_NS if count else _FIRST_SAMPLE_NS
+        if t_ns - watch.changed_ns > patience_ns and not watch.is_silent:
             watch.is_silent = True
             label = self._sources[stream].label
             self._log.fault(stream, f"{label} gives nothing. Check that it is still connected.")

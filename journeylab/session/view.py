@@ -13,8 +13,8 @@ class StreamHealth:
     """How one stream fares.
 
     ``rate_hz`` is over the last seconds (single PCM samples for sound), ``samples`` since the
-    preview began, ``lost`` all that was lost on the way: by the device, in a queue, or skipped by
-    inference. ``fault`` is a sentence while something is wrong, else None.
+    preview began, ``lost`` all that was lost since recording began: by the device, in a queue, or
+    skipped by inference. ``fault`` is a sentence while something is wrong, else None.
     """
 
     stream: str

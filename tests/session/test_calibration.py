@@ -159,6 +159,15 @@ def test_a_neutral_face_comes_after_its_seconds_and_is_in_force(eyes: Eyes) -> N
     assert row.values == ("neutral", "fake 1", neutral.to_json())
 
 
+def test_a_model_that_is_still_being_loaded_does_not_use_up_the_neutral_seconds(eyes: Eyes) -> None:
+    future = eyes.desk.capture_neutral(1.0)
+    eyes.clock.advance_ns(5 * NS_PER_S)
+    eyes.look(960, 540, seconds=0.9)
+    assert not future.done()
+    eyes.look(960, 540, seconds=0.2)
+    assert future.result(0).n_frames >= 30
+
+
 def test_no_face_gives_no_neutral_face_and_says_so(eyes: Eyes) -> None:
     future = eyes.desk.capture_neutral(1.0)
     for _ in range(40):

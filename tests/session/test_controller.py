@@ -191,6 +191,28 @@ def test_a_microphone_that_was_heard_in_the_preview_is_closed_when_consent_is_re
     assert writer.of("microphone") == []
 
 
+def test_a_mouse_that_rests_is_in_the_bundle_where_it_lies(bench: Bench) -> None:
+    bench.controller.start_preview()
+    wait_until(lambda: bench.pointer.given)
+    bench.pointer.is_silent.set()
+    writer = bench.record()
+    bench.stop()
+    first = writer.samples[0]
+    assert isinstance(first, Row)
+    assert (first.stream, first.t_ns) == ("pointer", bench.controller.start_ns)
+    assert first.values[:3] == (1.0, 2.0, 0)
+
+
+def test_what_was_lost_in_the_preview_does_not_count(bench: Bench) -> None:
+    bench.camera.lost = 49
+    bench.controller.start_preview()
+    wait_until(lambda: any(row.lost for row in bench.controller.view().health))
+    bench.record()
+    wait_until(lambda: not any(row.lost for row in bench.controller.view().health))
+    bench.camera.lost = 51
+    wait_until(lambda: any(row.lost == 2 for row in bench.controller.view().health))
+
+
 def test_steps_are_marked_at_the_instant_of_the_call(bench: Bench) -> None:
     writer = bench.record()
     called_ns = [bench.clock.now_ns()]
