@@ -67,9 +67,9 @@ RULES: Final = (
         "AU04",
         {"furrow": 1.4, "brow_gap": -2.9, "mid_brow": -2.0},
         0.38,
-        0.20,
+        0.14,
         "corrugator and depressors: vertical furrow, brows nearer to each other, lower",
-        less={"AU01": -0.40},
+        less={"AU01": -0.60},
     ),
     AuRule("AU05", {"upper_lid": 2.0, "aperture": 2.5}, 0.20, 0.30, "levator: upper lid rises"),
     AuRule(
@@ -78,7 +78,7 @@ RULES: Final = (
         0.105,
         0.30,
         "orbicularis oculi, orbital part: cheek pushes the lower lid up",
-        less={"AU12": 0.45, "AU10": 0.20, "AU43": 0.40},
+        less={"AU12": 0.45, "AU10": 0.20},
     ),
     AuRule(
         "AU07",
@@ -86,7 +86,6 @@ RULES: Final = (
         0.045,
         0.45,
         "orbicularis oculi, palpebral part: lower lid tightens; AU06 moves it too",
-        less={"AU43": 0.60},
     ),
     AuRule(
         "AU09",
@@ -231,6 +230,8 @@ RULES: Final = (
 
 _INDEX: Final = {code: at for at, code in enumerate(ACTION_UNIT_COLUMNS)}
 _AU14, _AU14L, _AU14R = _INDEX["AU14"], _INDEX["AU14L"], _INDEX["AU14R"]
+_AU43: Final = _INDEX["AU43"]
+_LIDS: Final = [_INDEX["AU05"], _INDEX["AU06"], _INDEX["AU07"]]
 
 
 def _weights() -> NDArray[np.float64]:
@@ -296,4 +297,6 @@ def intensities(raw: NDArray[np.float64], neutral: NDArray[np.float64]) -> NDArr
     active = active - np.clip(active, 0.0, 1.2) @ _LENT.T
     active = (active - _DEAD_BAND) / (1 - _DEAD_BAND)
     active[..., _AU14] = np.maximum(active[..., _AU14L], active[..., _AU14R])
+    # Closing lids cover what the muscles around them do.
+    active[..., _LIDS] *= 1.0 - np.clip(active[..., _AU43, None], 0.0, 1.0)
     return np.asarray(np.clip(active, 0.0, 1.0))

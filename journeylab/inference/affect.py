@@ -102,7 +102,7 @@ STATE_RULES: Final = (
         {"AU04": 0.75, "AU07": 0.25},
         ("AU04",),
         "AU4 with AU7 (Craig et al. 2008; Grafsgaard et al. 2011)",
-        {"AU12": 0.8, "AU24": 0.5, "AU09": 0.6, "AU15": 0.5},
+        {"AU12": 0.8, "AU24": 0.5, "AU23": 0.5, "AU09": 0.6, "AU15": 0.5},
     ),
     StateRule(
         "frustration",

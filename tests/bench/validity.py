@@ -81,7 +81,7 @@ def action_unit_table(clips: Sequence[tuple[list[Observation], Truth]]) -> Table
     for heading in ("AU", "r mean", "r lowest", "AUC", "false at rest"):
         table.add_column(heading, justify="left" if heading == "AU" else "right")
     found = []
-    for seen, truth in clips:
+    for seen, _ in clips:
         raw = np.array([one.action_units_raw for one in seen])
         rest = estimate_neutral(
             [one for one in seen if one.t_ns < 3 * NS_PER_S]  # neutral by the set's README
