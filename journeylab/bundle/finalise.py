@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -107,16 +108,25 @@ def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bo
             _check_readback(partial, written, report.part(_WRITING_SHARE, 1.0))
             with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
                 file.attrs.modify("complete", 1)
-        except RuntimeError as error:  # h5py's word for what HDF5 could not do
-            raise BundleError(
-                f"{bundle} cannot be made from its journal ({error}).",
-                remedy="The journal is kept.",
-            ) from error
+        except (OSError, RuntimeError) as error:
+            raise _failure(bundle, error) from error
         with partial.open("rb") as handle:
             os.fsync(handle.fileno())
         partial.replace(bundle)
         sync_folder(bundle.parent)
         on_failure.pop_all()
+
+
+def _failure(bundle: Path, error: OSError | RuntimeError) -> JourneyLabError:
+    """What HDF5 could not do, in words; a full disk it tells only in its message."""
+    number = re.search(r"errno = (\d+)", str(error))
+    if number is not None:
+        return storage_error(bundle, OSError(int(number[1]), os.strerror(int(number[1]))))
+    if isinstance(error, OSError):
+        return storage_error(bundle, error)
+    return BundleError(
+        f"{bundle} cannot be made from its journal ({error}).", remedy="The journal is kept."
+    )
 
 
 def _check_readback(partial: Path, written: dict[str, Checksum], progress: Progress) -> None:

@@ -72,8 +72,8 @@ class BundleWriter:
         self._is_closed = False
         pair = read_clock_pair(clock)
         self._next_pair_ns = pair.t_ns + _CLOCK_PERIOD_NS
-        self._journal = JournalWriter(path.with_suffix(JOURNAL_SUFFIX))
         opening = opening_record(uuid.uuid4().hex, header, pair)
+        self._journal = JournalWriter(path.with_suffix(JOURNAL_SUFFIX))
         try:
             self._journal.append([opening, self._clock_record(pair)])
         except StorageError:

@@ -209,7 +209,7 @@ def test_damaged_files_end_in_words_or_are_read(copied: Path) -> None:
     data = copied.read_bytes()
     rng = random.Random(11)
     outcomes = set()
-    for n in range(60):
+    for n in range(30):
         broken = bytearray(data)
         if n % 3 == 0:
             broken = broken[: rng.randrange(len(broken))]

@@ -246,6 +246,25 @@ def test_without_room_the_journal_stays_and_the_need_is_told(
     assert [p.name for p in tmp_path.iterdir()] == ["P01.journal"]
 
 
+def test_a_disk_that_fills_up_meanwhile_is_told_and_the_journal_stays(tmp_path: Path) -> None:
+    journal = journalled(tmp_path / "P01.h5", 60).journal_path
+    program = (
+        "import os, resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])\n"
+    )
+    arguments = ["-m", "journeylab.bundle.finalise", str(journal)]
+    told = subprocess.run(
+        [sys.executable, "-c", program, *arguments], check=False, capture_output=True, text=True
+    ).stdout
+    message = json.loads(told.splitlines()[-1])
+    assert message["error"] == "storage"
+    assert f"The disk of {tmp_path} is full" in message["what"]
+    assert [p.name for p in tmp_path.iterdir()] == ["P01.journal"]
+    with Bundle.open(finalise(journal)) as bundle:
+        assert_holds(bundle, [tick_of(k) for k in range(60)])
+
+
 @pytest.mark.parametrize("dataset", ["camera/packets", "notes/text"])
 def test_what_does_not_read_back_equal_is_no_bundle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str
