@@ -10,14 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
+from journeylab.simulation.avatar_canvas import PAINT, Canvas
 from journeylab.simulation.avatar_creases import Creases
 from journeylab.simulation.avatar_expression import Expression
 from journeylab.simulation.avatar_eyes import EyePainter, paint_mouth
 from journeylab.simulation.avatar_looks import looks_of
 from journeylab.simulation.avatar_raster import rasterise
 from journeylab.simulation.avatar_scene import paint_scene
-from journeylab.simulation.avatar_shape import AvatarIdentity, neutral_head, rotation_of
-from journeylab.simulation.avatar_skin import PAINT, Canvas, paint_head
+from journeylab.simulation.avatar_shape import (
+    N_FACE,
+    AvatarIdentity,
+    neutral_head,
+    rotation_of,
+    shifted,
+)
+from journeylab.simulation.avatar_skin import paint_head
 
 __all__ = ["REST_MM", "Avatar", "AvatarIdentity", "AvatarPose", "focal_px"]
 
@@ -92,25 +99,17 @@ class Avatar:
 
     def render(self, pose: AvatarPose) -> NDArray[np.uint8]:
         """One frame, (height, width, 3) BGR."""
-        turn = rotation_of(
-            yaw_deg=pose.head_yaw_deg, pitch_deg=pose.head_pitch_deg, roll_deg=pose.head_roll_deg
-        )
-        gaze = _direction(pose.gaze_yaw_deg, pose.gaze_pitch_deg) @ turn
-        gaze_pitch_deg = float(np.degrees(np.arcsin(np.clip(gaze[1], -1, 1))))
-        points = self._expression.displaced(
-            pose.action_units, blink=pose.blink, gaze_pitch_deg=gaze_pitch_deg
-        )
+        points, turn, gaze = self._moved(pose)
         offset = np.array((pose.head_x_mm, pose.head_y_mm, pose.head_z_mm))
-        centre = np.array((self.width_px / 2 - 0.5, self.height_px / 2 - 0.5))
+        # Pixel positions count from the middle of the first pixel.
+        centre = (self.width_px / 2 - 0.5, self.height_px / 2 - 0.5)
 
         def project(head_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-            camera_mm = head_mm @ turn.T + offset
-            shown: NDArray[np.float64] = camera_mm[:, :2] / camera_mm[:, 2:] * self._focal_px
-            return shown + centre
+            return shifted(self._shown(head_mm @ turn.T + offset), *centre)
 
         frame = self._body(pose)
         camera_mm = points @ turn.T + offset
-        shown = camera_mm[:, :2] / camera_mm[:, 2:] * self._focal_px + centre
+        shown = shifted(self._shown(camera_mm), *centre)
         self._creases.fold(self._skin, self._texture, pose.action_units)
         self._lay_head(frame, shown, depth=camera_mm[:, 2])
         px_per_mm = self._focal_px / pose.head_z_mm
@@ -119,32 +118,45 @@ class Avatar:
         return frame
 
     def landmarks_px(self, pose: AvatarPose) -> NDArray[np.float64]:
-        """Where the face's 468 landmarks (without irises) truly lie, (468, 2) px."""
+        """Where the face's 468 landmarks (without irises) truly lie, (468, 2) px from the image's
+        top-left corner."""
+        points, turn, _ = self._moved(pose)
+        offset = np.array((pose.head_x_mm, pose.head_y_mm, pose.head_z_mm))
+        shown = self._shown(points[:N_FACE] @ turn.T + offset)
+        return shifted(shown, self.width_px / 2, self.height_px / 2)
+
+    def _moved(
+        self, pose: AvatarPose
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """The head's points (n, 3) in head axes, its rotation, and the gaze in head axes (3,)."""
         turn = rotation_of(
             yaw_deg=pose.head_yaw_deg, pitch_deg=pose.head_pitch_deg, roll_deg=pose.head_roll_deg
         )
         gaze = _direction(pose.gaze_yaw_deg, pose.gaze_pitch_deg) @ turn
+        gaze_pitch_deg = float(np.degrees(np.arcsin(np.clip(gaze[1], -1, 1))))
         points = self._expression.displaced(
-            pose.action_units,
-            blink=pose.blink,
-            gaze_pitch_deg=float(np.degrees(np.arcsin(np.clip(gaze[1], -1, 1)))),
-        )[:468]
-        camera_mm = points @ turn.T + (pose.head_x_mm, pose.head_y_mm, pose.head_z_mm)
+            pose.action_units, blink=pose.blink, gaze_pitch_deg=gaze_pitch_deg
+        )
+        return points, turn, gaze
+
+    def _shown(self, camera_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Perspective (n, 2) px about the image's middle."""
         shown: NDArray[np.float64] = camera_mm[:, :2] / camera_mm[:, 2:] * self._focal_px
-        return shown + (self.width_px / 2, self.height_px / 2)
+        return shown
 
     def _body(self, pose: AvatarPose) -> NDArray[np.uint8]:
         px_per_mm = self._focal_px / REST_MM[2]
         dx = (pose.head_x_mm - REST_MM[0]) * px_per_mm * _BODY_FOLLOWS
         dy = (pose.head_y_mm - REST_MM[1]) * px_per_mm * _BODY_FOLLOWS
         shift = np.array(((1, 0, dx), (0, 1, dy)), dtype=np.float64)
-        return cv2.warpAffine(
+        body: NDArray[np.uint8] = cv2.warpAffine(
             self._scene,
             shift,
             (self.width_px, self.height_px),
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
+        return body
 
     def _lay_head(
         self,
@@ -201,5 +213,4 @@ def _affine_fit(source: NDArray[np.float64], target: NDArray[np.float32]) -> NDA
     """Least-squares affine map (2, 3) from source (n, 2) to target (n, 2)."""
     design = np.column_stack((source, np.ones(len(source))))
     solution = np.linalg.solve(design.T @ design, design.T @ target)
-    fit: NDArray[np.float64] = solution.T
-    return fit
+    return np.asarray(solution.T, dtype=np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
+from journeylab.simulation.avatar_canvas import PAINT, mask_of, stroke_of
 from journeylab.simulation.avatar_shape import (
     INNER_LIP_UPPER,
     LEFT_EYE_LOWER,
@@ -17,8 +18,8 @@ from journeylab.simulation.avatar_shape import (
     OUTER_LIP_UPPER,
     RIGHT_EYE_LOWER,
     NeutralHead,
+    shifted,
 )
-from journeylab.simulation.avatar_skin import PAINT, mask_of, stroke_of
 
 # How strongly each action unit folds each crease; of several, the strongest counts.
 _DEPTHS: Final[Mapping[str, Mapping[str, float]]] = {
@@ -101,8 +102,8 @@ def _masks(head: NeutralHead) -> dict[str, NDArray[np.float32]]:
     masks = {name: np.zeros(PAINT.shape, np.float32) for name in _DEPTHS}
     root, between = p[168], p[9]
     for side, inner in ((-1, p[55]), (1, p[285])):
-        low = root + (side * 3.6, 3.0)
-        high = between + (side * 5.6, 5.0)
+        low = shifted(root, side * 3.6, 3.0)
+        high = shifted(between, side * 5.6, 5.0)
         masks["furrow"] += 0.72 * line(
             low, (low + high) / 2 + (side * 1.3, 0), high, width=1.2, blur=0.75
         )
@@ -110,9 +111,9 @@ def _masks(head: NeutralHead) -> dict[str, NDArray[np.float32]]:
         corner = np.array(((-6, -3), (6, -3), (7, 3), (-7, 3)))
         masks["furrow"] += 0.32 * mask_of(patch + corner, blur_mm=2.6)
         for level in (-2.0, 1.5):
-            start = root + (side * 7.0, level - 1.5)
+            start = shifted(root, side * 7.0, level - 1.5)
             masks["nose_root"] += 0.45 * line(
-                root + (side * 0.5, level), start, width=0.8, blur=0.6
+                shifted(root, side * 0.5, level), start, width=0.8, blur=0.6
             )
     for level in (10.0, 17.0, 23.0):
         y = p[9][1] + level
@@ -126,9 +127,9 @@ def _masks(head: NeutralHead) -> dict[str, NDArray[np.float32]]:
     _mouth_masks(masks, head)
     for side, corner, lower in ((-1, p[33], RIGHT_EYE_LOWER), (1, p[263], LEFT_EYE_LOWER)):
         for rise, reach in ((5.0, 9.0), (0.0, 11.0), (-5.5, 9.0)):
-            start = corner + (side * 3.5, rise * 0.3)
+            start = shifted(corner, side * 3.5, rise * 0.3)
             masks["crows_feet"] += 0.34 * line(
-                start, start + (side * reach, rise), width=0.8, blur=0.7
+                start, shifted(start, side * reach, rise), width=0.8, blur=0.7
             )
         bag = p[list(lower)] + (0.0, -4.2)
         masks["under_eye"] += 0.42 * stroke_of(bag, width_mm=0.9, blur_mm=0.8)
@@ -138,24 +139,24 @@ def _masks(head: NeutralHead) -> dict[str, NDArray[np.float32]]:
 def _mouth_masks(masks: dict[str, NDArray[np.float32]], head: NeutralHead) -> None:
     p = head.points[:, :2]
     for side, name, ala, corner in ((-1, "right", p[48], p[61]), (1, "left", p[278], p[291])):
-        start = ala + (side * 2.5, 3.0)
-        end = corner + (side * 6.5, -3.0)
+        start = shifted(ala, side * 2.5, 3.0)
+        end = shifted(corner, side * 6.5, -3.0)
         middle = (start + end) / 2 + (side * 4.0, 3.0)
         fold = np.array((start, middle, end))
         masks[f"fold_{name}"] += 0.48 * stroke_of(fold, width_mm=1.2, blur_mm=0.9)
         masks[f"fold_{name}"] += 0.22 * stroke_of(fold, width_mm=4.0, blur_mm=2.6)
         pit = corner + np.array((side * 3.5, 0.5))
-        line = np.array((pit + (0, 5.0), pit + (side * 1.6, 0), pit + (0, -5.0)))
+        line = np.array((shifted(pit, 0, 5.0), shifted(pit, side * 1.6, 0), shifted(pit, 0, -5.0)))
         masks[f"dimple_{name}"] += 0.60 * stroke_of(line, width_mm=1.1, blur_mm=0.7)
-        down = np.array((corner + (side * 1.0, -1.5), corner + (side * 3.5, -9.0)))
+        down = np.array((shifted(corner, side * 1.0, -1.5), shifted(corner, side * 3.5, -9.0)))
         masks["mouth_down"] += 0.55 * stroke_of(down, width_mm=1.2, blur_mm=0.9)
     under = p[17] + (0.0, -5.0)
-    bow = np.array((under + (-12, -3.0), under + (0, 1.0), under + (12, -3.0)))
+    bow = np.array((shifted(under, -12, -3.0), shifted(under, 0, 1.0), shifted(under, 12, -3.0)))
     masks["chin"] += 0.5 * stroke_of(bow, width_mm=1.5, blur_mm=1.1)
     for x, y in ((-6, -11), (4, -9), (0, -15), (8, -14), (-9, -16)):
         dot = under + np.array((x, y))
         masks["chin"] += 0.35 * stroke_of(
-            np.array((dot, dot + (2, 0.6))), width_mm=1.5, blur_mm=0.9
+            np.array((dot, shifted(dot, 2, 0.6))), width_mm=1.5, blur_mm=0.9
         )
     for chain, weight in ((OUTER_LIP_UPPER, 0.30), (OUTER_LIP_LOWER, 0.42)):
         masks["lip_press"] += weight * stroke_of(p[list(chain)], width_mm=1.2, blur_mm=0.8)

@@ -23,6 +23,7 @@ from journeylab.simulation.avatar_shape import (
     RIGHT_EYE_LOWER,
     RIGHT_EYE_UPPER,
     NeutralHead,
+    shifted,
 )
 
 EYEBALL_TO_IRIS_MM: Final = 10.4
@@ -130,7 +131,7 @@ class EyePainter:
             radius = IRIS_RADIUS_MM * px_per_mm
             patch.circle(iris, radius, self._iris_rim)
             patch.circle(iris, radius * 0.86, self._iris)
-            patch.circle(iris + (0.0, 0.35 * radius), radius * 0.42, self._iris_light)
+            patch.circle(shifted(iris, 0.0, 0.35 * radius), radius * 0.42, self._iris_light)
             patch.circle(iris, PUPIL_RADIUS_MM * px_per_mm, (14.0, 14.0, 16.0))
             _shade_under_lid(patch, project(_rounded(top)), depth_px=1.9 * px_per_mm)
             glint = iris + np.array((-0.30, -0.34)) * radius
@@ -184,5 +185,5 @@ def _rounded(chain: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.vstack((chain[:1], middle, chain[-1:]))
 
 
-def _bgr(colour: NDArray[np.float64] | NDArray[np.float32]) -> tuple[float, ...]:
-    return tuple(float(v) for v in np.round(np.clip(colour, 0, 1) * 255))
+def _bgr(colour: NDArray[np.floating]) -> tuple[float, ...]:
+    return tuple(float(np.clip(value, 0, 1)) * 255 for value in colour)

@@ -64,13 +64,14 @@ class Looks:
         points = head.points
         top, right, left = points[10], points[234], points[454]
         crown = top[1] + self.hair_height_mm
-        side = 6.0 + 0.10 * self.hair_height_mm
-        end_y = right[1] + 2.0 - self.hair_length_mm
-        flare = 10.0 if self.has_long_hair else 0.0
+        side = 4.0 + 0.10 * self.hair_height_mm
+        # Long hair falls behind the shoulders; before the ears only its ends show, and taper.
+        end_y = right[1] + 2.0 - 0.75 * self.hair_length_mm
+        flare = 4.0 if self.has_long_hair else 0.0
         outer = np.array(
             (
-                (right[0] - side - flare, end_y),
-                (right[0] - side - 1.2 * flare, right[1] - 0.4 * self.hair_length_mm + 12),
+                (right[0] - side - 0.4 * flare, end_y),
+                (right[0] - side - flare, right[1] - 0.35 * self.hair_length_mm + 12),
                 (right[0] - side, right[1] + 40),
                 (right[0] * 0.86, crown - 34),
                 (right[0] * 0.50, crown - 8),
@@ -78,14 +79,14 @@ class Looks:
                 (left[0] * 0.50, crown - 9),
                 (left[0] * 0.86, crown - 35),
                 (left[0] + side, left[1] + 40),
-                (left[0] + side + 1.2 * flare, left[1] - 0.4 * self.hair_length_mm + 12),
-                (left[0] + side + flare, end_y),
+                (left[0] + side + flare, left[1] - 0.35 * self.hair_length_mm + 12),
+                (left[0] + side + 0.4 * flare, end_y),
             )
         )
         inset = 3.0 if self.has_long_hair else 5.0
         inner = np.array(
             (
-                (right[0] - (2.0 if self.has_long_hair else -1.0), end_y),
+                (right[0] - (side if self.has_long_hair else -1.0), end_y),
                 (right[0] + inset * 0.6, right[1] + 10 - 0.3 * self.hair_length_mm),
                 (points[127][0] + inset, points[127][1] + 16),
                 (points[54][0] + 5.0, points[54][1] + 3.0),
@@ -95,7 +96,7 @@ class Looks:
                 (points[284][0] - 5.0, points[284][1] + 3.0),
                 (points[356][0] - inset, points[356][1] + 16),
                 (left[0] - inset * 0.6, left[1] + 10 - 0.3 * self.hair_length_mm),
-                (left[0] + (2.0 if self.has_long_hair else -1.0), end_y),
+                (left[0] + (side if self.has_long_hair else -1.0), end_y),
             )
         )
         return outer, inner
@@ -125,7 +126,7 @@ def looks_of(identity: AvatarIdentity) -> Looks:
         brow_weight=float(rng.uniform(0.75, 1.15)) * (0.8 if has_long_hair else 1.0),
         lash_mm=1.5 if has_long_hair else 1.15,
         hair_contrast=0.42,
-        hair_height_mm=float(rng.uniform(30, 42)),
+        hair_height_mm=float(rng.uniform(33, 42)),
         hair_length_mm=float(rng.uniform(70, 100)) if has_long_hair else 0.0,
         parting=float(rng.choice((-0.8, 0.0, 0.7))),
     )

@@ -46,37 +46,42 @@ def rasterise(
     if len(order) == 0:
         return
     count = count[order]
-    # Every cell of every bounding box, triangle by triangle.
-    which = np.repeat(order.astype(np.int32), count)
-    ends = np.cumsum(count)
-    offset = np.arange(ends[-1], dtype=np.int32)
-    offset -= np.repeat((ends - count).astype(np.int32), count)
-    row, column = np.divmod(offset, size[which, 0].astype(np.int32))
-    column += low[which, 0].astype(np.int32)
-    row += low[which, 1].astype(np.int32)
-    # Barycentric weights are affine in the cell: w = wx * column + wy * row + w0.
-    safe = np.where(np.abs(area) > 1e-6, area, 1.0)
-    plane_b = _plane(ac[:, 1] / safe, -ac[:, 0] / safe, a)
-    plane_c = _plane(-ab[:, 1] / safe, ab[:, 0] / safe, a)
-    planes = np.concatenate((plane_b, plane_c), axis=1)[which]
-    weight_b = planes[:, 0] * column + planes[:, 1] * row + planes[:, 2]
-    weight_c = planes[:, 3] * column + planes[:, 4] * row + planes[:, 5]
-    inside = (weight_b >= -_SLACK) & (weight_c >= -_SLACK) & (weight_b + weight_c <= 1 + _SLACK)
+    # Every row of every bounding box, then every cell of every row, triangle by triangle.
+    which = np.repeat(order, size[order, 1])
+    row = _counting(size[order, 1]) + low[which, 1]
+    wide = size[which, 0]
+    # Barycentric weights are affine in the cell: w = per_column * column + per_row * row + w0.
+    safe = np.where(np.abs(area) > 1e-6, area, np.float32(1.0))
+    slope_b, slope_c = ac[:, 1] / safe, -ab[:, 1] / safe
+    rise_b, rise_c = -ac[:, 0] / safe, ab[:, 0] / safe
+    base_b, base_c = slope_b * a[:, 0] + rise_b * a[:, 1], slope_c * a[:, 0] + rise_c * a[:, 1]
+    row_b = rise_b[which] * row - base_b[which] + slope_b[which] * low[which, 0]
+    row_c = rise_c[which] * row - base_c[which] + slope_c[which] * low[which, 0]
+    step = _counting(wide)
+    along = step.astype(np.float32)
+    weight_b = np.repeat(row_b.astype(np.float32), wide)
+    weight_b += np.repeat(slope_b[which], wide) * along
+    weight_c = np.repeat(row_c.astype(np.float32), wide)
+    weight_c += np.repeat(slope_c[which], wide) * along
+    inside = (weight_b >= -_SLACK) & (weight_c >= -_SLACK)
+    inside &= weight_b + weight_c <= 1 + _SLACK
     hit = np.flatnonzero(inside)
-    which, weight_b, weight_c = which[hit], weight_b[hit, None], weight_c[hit, None]
-    of_a = attributes[triangles[:, 0]]
-    to_b = attributes[triangles[:, 1]] - of_a
-    to_c = attributes[triangles[:, 2]] - of_a
-    values = of_a[which] + weight_b * to_b[which] + weight_c * to_c[which]
+    cell = (np.repeat(row * width + low[which, 0], wide) + step)[hit]
+    triangle = np.repeat(which, wide)[hit]
+    corner = attributes[triangles]
+    of_a = corner[:, 0]
+    to_b, to_c = corner[:, 1] - of_a, corner[:, 2] - of_a
+    values = of_a[triangle]
+    values += weight_b[hit, None] * to_b[triangle]
+    values += weight_c[hit, None] * to_c[triangle]
     # Where triangles overlap the last assignment, the nearer triangle, stays.
-    out.reshape(-1, k)[row[hit] * width + column[hit]] = values
+    out.reshape(-1, k)[cell] = values
 
 
-def _plane(
-    per_column: NDArray[np.float32], per_row: NDArray[np.float32], origin: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    constant = -(per_column * origin[:, 0] + per_row * origin[:, 1])
-    return np.column_stack((per_column, per_row, constant)).astype(np.float32)
+def _counting(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, 2 … anew for each of the lengths."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1]) - np.repeat(ends - lengths, lengths)
 
 
 def vertex_normals(points: NDArray[np.float64], triangles: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,17 +38,21 @@ def paint_scene(
     def mask(points_mm: NDArray[np.float64], blur_mm: float) -> NDArray[np.float32]:
         image = np.zeros(size[::-1], np.uint8)
         cv2.fillPoly(image, [pixels(points_mm)], 255, cv2.LINE_AA, 4)
-        soft = image.astype(np.float32) / 255
+        soft: NDArray[np.float32] = image.astype(np.float32) / np.float32(255)
         sigma = blur_mm * px_per_mm * _FINE
-        return cv2.GaussianBlur(soft, (0, 0), sigma) if sigma > 0.4 else soft
+        if sigma > 0.4:
+            soft = cv2.GaussianBlur(soft, (0, 0), sigma)
+        return soft
 
     chin = -jaw_mm
     if looks.has_long_hair:
         end = -looks.hair_length_mm - 42
-        hair = _curve(((-86, 40), (-92, -40), (-94, end), (-50, end - 14), (0, end - 18)))
+        hair = _curve(
+            ((0, 66), (-56, 64), (-80, 24), (-91, -40), (-95, end), (-52, end - 16), (0, end - 18))
+        )
         _lay(scene, looks.hair * 0.62, mask(hair, 1.5))
     neck = _curve(
-        ((-52, chin + 60), (-50, chin - 4), (-56, chin - 30), (-70, chin - 60), (-60, chin - 90))
+        ((-36, chin + 40), (-48, chin - 4), (-56, chin - 30), (-70, chin - 60), (-60, chin - 90))
     )
     neck_mask = mask(neck, 0.8)
     across = np.linspace(-1.6, 1.6, size[0], dtype=np.float32)[None]
@@ -66,7 +72,10 @@ def paint_scene(
     _seams(scene, looks, pixels=pixels, chin=chin, px_per_mm=px_per_mm)
     small = cv2.resize(scene, (width_px, height_px), interpolation=cv2.INTER_AREA)
     grain = rng.normal(0, 0.006, small.shape[:2]).astype(np.float32)
-    return np.round(np.clip(small + grain[..., None], 0, 1) * 255).astype(np.uint8)
+    picture: NDArray[np.uint8] = np.round(np.clip(small + grain[..., None], 0, 1) * 255).astype(
+        np.uint8
+    )
+    return picture
 
 
 def _wall(looks: Looks, *, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -74,8 +83,7 @@ def _wall(looks: Looks, *, size: tuple[int, int]) -> NDArray[np.float32]:
     x = np.linspace(-1, 1, size[0], dtype=np.float32)[None]
     y = np.linspace(-1, 1, size[1], dtype=np.float32)[:, None]
     light = 0.97 - 0.10 * ((x + 0.35) ** 2 + 0.6 * (y + 0.4) ** 2)
-    wall: NDArray[np.float32] = looks.wall[None, None] * light[..., None]
-    return np.ascontiguousarray(wall, dtype=np.float32)
+    return np.ascontiguousarray(looks.wall[None, None] * light[..., None], dtype=np.float32)
 
 
 def _curve(right_half: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
@@ -98,12 +106,11 @@ def _seams(
     scene: NDArray[np.float32],
     looks: Looks,
     *,
-    pixels: object,
+    pixels: Callable[[NDArray[np.float64]], NDArray[np.int32]],
     chin: float,
     px_per_mm: float,
 ) -> None:
     collar = _curve(((-59, chin - 27), (-52, chin - 40), (-30, chin - 54), (0, chin - 64)))
-    assert callable(pixels)
     half = len(collar) // 2
     image = np.zeros(scene.shape[:2], np.uint8)
     width = max(1, round(4.0 * px_per_mm * _FINE))

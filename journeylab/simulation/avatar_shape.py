@@ -66,6 +66,12 @@ def rotation_of(*, yaw_deg: float, pitch_deg: float, roll_deg: float) -> NDArray
     return turn
 
 
+def shifted(points: NDArray[np.float64], *by_mm: float) -> NDArray[np.float64]:
+    """Points (…, k) moved by k numbers."""
+    moved: NDArray[np.float64] = points + np.array(by_mm)
+    return moved
+
+
 @lru_cache(maxsize=1)
 def _measured() -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     with np.load(asset("avatar", "neutral_faces.npz"), allow_pickle=False) as arrays:
@@ -115,9 +121,8 @@ def _strips(upper: tuple[int, ...], lower: tuple[int, ...]) -> list[tuple[int, i
 # Offsets of the rings from the face's outline, mm: outwards above, at the sides and below, and
 # backwards alike. They hold hair and ears; what is not painted there is transparent.
 _RINGS: Final = (
-    ((16.0, 6.0, 4.0), (12.0, 14.0, 6.0)),
-    ((38.0, 15.0, 10.0), (36.0, 26.0, 12.0)),
-    ((62.0, 44.0, 26.0), (72.0, 48.0, 24.0)),
+    ((16.0, 7.0, 3.0), (12.0, 14.0, 5.0)),
+    ((54.0, 27.0, 12.0), (54.0, 36.0, 16.0)),
 )
 
 

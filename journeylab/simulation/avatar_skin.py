@@ -6,13 +6,26 @@ much finer than it is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
+from journeylab.simulation.avatar_canvas import (
+    PAINT,
+    PAINT_PER_MM,
+    Canvas,
+    Image,
+    blend,
+    blob,
+    darken,
+    fixed,
+    mask_of,
+    smooth_line,
+    soft,
+    stroke_of,
+)
 from journeylab.simulation.avatar_looks import Looks
 from journeylab.simulation.avatar_raster import rasterise, vertex_normals
 from journeylab.simulation.avatar_shape import (
@@ -25,40 +38,13 @@ from journeylab.simulation.avatar_shape import (
     RIGHT_EYE_LOWER,
     RIGHT_EYE_UPPER,
     NeutralHead,
+    shifted,
 )
 
-PAINT_PER_MM: Final = 4.0
-LEFT_MM: Final = -116.0
-TOP_MM: Final = 148.0
-WIDTH_MM: Final = 232.0
-HEIGHT_MM: Final = 290.0
 _LIGHT: Final = np.array((-0.32, 0.46, 0.83))
 
 RIGHT_BROW: Final = ((70, 63, 105, 66, 107), (46, 53, 52, 65, 55))
 LEFT_BROW: Final = ((300, 293, 334, 296, 336), (276, 283, 282, 295, 285))
-
-Image = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """The painting's grid over the neutral head: ``per_mm`` pixels a millimetre."""
-
-    per_mm: float
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return round(HEIGHT_MM * self.per_mm), round(WIDTH_MM * self.per_mm)
-
-    def pixels(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, 2) pixel positions of points (n, 2 or 3) in head axes."""
-        points = np.asarray(points_mm, dtype=np.float64)
-        offset = points[:, :2] - (LEFT_MM, TOP_MM)
-        scaled: NDArray[np.float64] = offset * (self.per_mm, -self.per_mm)
-        return scaled
-
-
-PAINT: Final = Canvas(PAINT_PER_MM)
 
 
 def paint_head(head: NeutralHead, *, looks: Looks, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -75,71 +61,6 @@ def paint_head(head: NeutralHead, *, looks: Looks, rng: np.random.Generator) -> 
     alpha = np.clip(alpha, 0, 1)
     picture = np.dstack((np.clip(face, 0, 1) * alpha[..., None], alpha))
     return np.round(picture * 255).astype(np.uint8)
-
-
-def mask_of(
-    polygon_mm: NDArray[np.float64], *, blur_mm: float = 0.0, canvas: Canvas = PAINT
-) -> Image:
-    """A filled polygon as 0..1, its edge softened."""
-    mask = np.zeros(canvas.shape, np.uint8)
-    cv2.fillPoly(mask, [_fixed(canvas.pixels(polygon_mm))], 255, cv2.LINE_AA, shift=4)
-    return _soft(mask, blur_mm * canvas.per_mm)
-
-
-def stroke_of(
-    line_mm: NDArray[np.float64], *, width_mm: float, blur_mm: float, canvas: Canvas = PAINT
-) -> Image:
-    """A line as 0..1, tapered by its softness."""
-    mask = np.zeros(canvas.shape, np.uint8)
-    width = max(1, round(width_mm * canvas.per_mm))
-    points = _fixed(canvas.pixels(smooth_line(line_mm)))
-    cv2.polylines(mask, [points], False, 255, width, cv2.LINE_AA, shift=4)
-    return _soft(mask, blur_mm * canvas.per_mm)
-
-
-def smooth_line(points: NDArray[np.float64], *, n: int = 24) -> NDArray[np.float64]:
-    """A Catmull-Rom curve (n, 2) through points (m, >=2)."""
-    p = np.asarray(points, dtype=np.float64)[:, :2]
-    padded = np.vstack((2 * p[0] - p[1], p, 2 * p[-1] - p[-2]))
-    t = np.linspace(0, len(p) - 1, n)
-    i = np.minimum(t.astype(int), len(p) - 2)
-    f = (t - i)[:, None]
-    p0, p1, p2, p3 = (padded[i + k] for k in range(4))
-    curve: NDArray[np.float64] = 0.5 * (
-        2 * p1
-        + (p2 - p0) * f
-        + (2 * p0 - 5 * p1 + 4 * p2 - p3) * f**2
-        + (3 * p1 - p0 - 3 * p2 + p3) * f**3
-    )
-    return curve
-
-
-def _fixed(points: NDArray[np.float64]) -> NDArray[np.int32]:
-    return np.round(points * 16).astype(np.int32)
-
-
-def _soft(mask: NDArray[np.uint8], sigma_px: float) -> Image:
-    image = mask.astype(np.float32) / 255
-    return cv2.GaussianBlur(image, (0, 0), sigma_px) if sigma_px > 0.3 else image
-
-
-def _blob(centre_mm: NDArray[np.float64], radii_mm: tuple[float, float]) -> Image:
-    """A soft round patch, 1 in its centre."""
-    height, width = PAINT.shape
-    (cx, cy), (rx, ry) = PAINT.pixels(centre_mm[None])[0], radii_mm
-    x = (np.arange(width, dtype=np.float32) - cx) / (rx * PAINT_PER_MM)
-    y = (np.arange(height, dtype=np.float32) - cy) / (ry * PAINT_PER_MM)
-    return np.exp(-0.5 * (x[None] ** 2 + y[:, None] ** 2)).astype(np.float32)
-
-
-def _blend(image: Image, colour: NDArray[np.float32], mask: Image) -> None:
-    image += (colour - image) * mask[..., None]
-
-
-def _darken(image: Image, mask: Image, *, by: float, warmth: float = 0.35) -> None:
-    """Multiply, letting red fade last as light under skin does."""
-    loss = np.array((1.0, 1.0 - 0.3 * warmth, 1.0 - warmth), dtype=np.float32) * by
-    image *= 1 - mask[..., None] * loss
 
 
 def _shaded_skin(head: NeutralHead, *, looks: Looks, rng: np.random.Generator) -> Image:
@@ -162,7 +83,7 @@ def _shaded_skin(head: NeutralHead, *, looks: Looks, rng: np.random.Generator) -
     field /= np.maximum(np.linalg.norm(field, axis=2, keepdims=True), 1e-6)
     diffuse = np.clip(field @ _LIGHT.astype(np.float32), 0, 1)
     rim = np.clip(field[..., 2], 0, 1)
-    half = (_LIGHT + (0, 0, 1)) / np.linalg.norm(_LIGHT + (0, 0, 1))
+    half = (shifted(_LIGHT, 0, 0, 1)) / np.linalg.norm(shifted(_LIGHT, 0, 0, 1))
     shine = np.clip(field @ half.astype(np.float32), 0, 1) ** 22
     skin = np.broadcast_to(looks.skin, (*PAINT.shape, 3)).astype(np.float32).copy()
     _colour_regions(skin, head, looks=looks, rng=rng)
@@ -199,16 +120,16 @@ def _colour_regions(
         (4, (11.0, 9.0), 0.7),
         (152, (16.0, 10.0), 0.35),
     ):
-        skin *= 1 - _blob(points[landmark], radii)[..., None] * strength * (1 - blush)
+        skin *= 1 - blob(points[landmark], radii)[..., None] * strength * (1 - blush)
     if looks.beard > 0:
-        beard = _blob(points[152] + (0, 6, 0), (34.0, 22.0))
-        beard += _blob(points[164] + (0, -2, 0), (20.0, 6.0))
+        beard = blob(points[152] + (0, 6, 0), (34.0, 22.0))
+        beard += blob(points[164] + (0, -2, 0), (20.0, 6.0))
         for cheek in (58, 288):
-            beard += _blob(points[cheek], (12.0, 26.0))
+            beard += blob(points[cheek], (12.0, 26.0))
         grain = rng.normal(1.0, 0.25, PAINT.shape).astype(np.float32)
         grain = cv2.GaussianBlur(grain, (0, 0), 1.2)
         beard = np.clip(beard, 0, 1) * np.clip(grain, 0, 2)
-        _blend(skin, looks.hair, np.clip(beard * looks.beard, 0, 0.85))
+        blend(skin, looks.hair, np.clip(beard * looks.beard, 0, 0.85))
     for scale_px, depth in ((6.0, 0.10), (26.0, 0.16)):
         noise = rng.normal(0.0, 1.0, PAINT.shape).astype(np.float32)
         noise = cv2.GaussianBlur(noise, (0, 0), scale_px) * scale_px
@@ -228,7 +149,7 @@ def _ear_outline(head: NeutralHead, side: int) -> NDArray[np.float64]:
     shape = np.array(
         ((-4, 22), (2, 29), (9, 30), (14, 24), (14, 14), (10, 2), (8, -10), (3, -17), (-4, -14))
     )
-    return anchor[:2] + shape * (side * 0.72, 0.92) + (0.0, -1.0)
+    return shifted(anchor[:2] + shape * (side * 0.72, 0.92), 0.0, -1.0)
 
 
 def _paint_ears(face: Image, head: NeutralHead, *, looks: Looks) -> None:
@@ -237,10 +158,10 @@ def _paint_ears(face: Image, head: NeutralHead, *, looks: Looks) -> None:
         ear = mask_of(outline, blur_mm=0.6)
         tone = (looks.skin * (0.66, 0.68, 0.82)).astype(np.float32)
         outside = ear * (1 - _outline_alpha(head))
-        _blend(face, tone, outside)
+        blend(face, tone, outside)
         middle = outline.mean(axis=0)
         inner = middle + (outline - middle) * 0.55
-        _darken(face, mask_of(inner, blur_mm=1.6) * outside, by=0.35)
+        darken(face, mask_of(inner, blur_mm=1.6) * outside, by=0.35)
 
 
 def _paint_eye_surroundings(face: Image, head: NeutralHead, *, looks: Looks) -> None:
@@ -253,18 +174,18 @@ def _paint_eye_surroundings(face: Image, head: NeutralHead, *, looks: Looks) -> 
         middle = (top.mean(axis=0) + bottom.mean(axis=0)) / 2
         inner_corner = top[-1]
         socket = (middle + points[list(brow)].mean(axis=0)) / 2
-        _darken(face, _blob(socket, (14.0, 6.0)), by=0.20)
-        _darken(face, _blob(inner_corner + (0, 2, 0), (6.0, 7.0)), by=0.26)
-        _darken(face, _blob(middle + (0, -11, 0), (13.0, 3.5)), by=0.10)
+        darken(face, blob(socket, (14.0, 6.0)), by=0.20)
+        darken(face, blob(shifted(inner_corner, 0, 2, 0), (6.0, 7.0)), by=0.26)
+        darken(face, blob(shifted(middle, 0, -11, 0), (13.0, 3.5)), by=0.10)
         # The fold of the upper lid, then the lashes along both edges.
-        fold = top + (0.0, 3.4, 0.0)
+        fold = shifted(top, 0.0, 3.4, 0.0)
         fold[0, :2] += (0.6 * np.sign(top[0, 0]), -1.6)
         fold[-1, :2] += (0.0, -1.4)
-        _darken(face, stroke_of(fold, width_mm=0.7, blur_mm=0.45), by=0.62)
-        lashes = stroke_of(top + (0, 0.2, 0), width_mm=looks.lash_mm, blur_mm=0.25)
-        _blend(face, looks.lash, lashes * 0.92)
+        darken(face, stroke_of(fold, width_mm=0.7, blur_mm=0.45), by=0.62)
+        lashes = stroke_of(shifted(top, 0, 0.2, 0), width_mm=looks.lash_mm, blur_mm=0.25)
+        blend(face, looks.lash, lashes * 0.92)
         lower_edge = stroke_of(bottom[:-1], width_mm=0.6, blur_mm=0.4)
-        _darken(face, lower_edge, by=0.45)
+        darken(face, lower_edge, by=0.45)
 
 
 def _paint_nose(face: Image, head: NeutralHead, *, looks: Looks) -> None:
@@ -274,21 +195,21 @@ def _paint_nose(face: Image, head: NeutralHead, *, looks: Looks) -> None:
         wing = points[ala]
         crease = np.array(
             (
-                wing[:2] + (side * -0.5, 5.5),
-                wing[:2] + (side * 1.6, 0.5),
-                wing[:2] + (side * -1, -4),
+                shifted(wing[:2], side * -0.5, 5.5),
+                shifted(wing[:2], side * 1.6, 0.5),
+                shifted(wing[:2], side * -1, -4),
             )
         )
-        _darken(face, stroke_of(crease, width_mm=0.9, blur_mm=0.8), by=0.42)
-        _darken(face, _blob(wing + (side * 4.0, 0.0, 0.0), (4.0, 6.0)), by=0.16)
+        darken(face, stroke_of(crease, width_mm=0.9, blur_mm=0.8), by=0.42)
+        darken(face, blob(shifted(wing, side * 4.0, 0.0, 0.0), (4.0, 6.0)), by=0.16)
         hole = points[nostril] * (0.9, 1, 1) + (0.0, -0.4, 0.0)
-        _darken(face, _blob(hole, (2.9, 1.25)), by=0.80)
+        darken(face, blob(hole, (2.9, 1.25)), by=0.80)
         flank = (points[6] + wing) / 2
-        _darken(face, _blob(flank + (side * 2.0, 0, 0), (4.5, 12.0)), by=0.10)
-    _darken(face, _blob(points[2] + (0, -1.5, 0), (10.0, 3.2)), by=0.30)
-    gloss = _blob(tip + (-1.5, 3.0, 0), (3.0, 3.0)) + 0.6 * _blob(points[197], (2.0, 9.0))
+        darken(face, blob(shifted(flank, side * 2.0, 0, 0), (4.5, 12.0)), by=0.10)
+    darken(face, blob(points[2] + (0, -1.5, 0), (10.0, 3.2)), by=0.30)
+    gloss = blob(shifted(tip, -1.5, 3.0, 0), (3.0, 3.0)) + 0.6 * blob(points[197], (2.0, 9.0))
     face += gloss[..., None] * looks.shine * 0.55
-    _darken(face, _blob(points[164], (2.0, 4.0)), by=0.10)
+    darken(face, blob(points[164], (2.0, 4.0)), by=0.10)
 
 
 def _paint_lips(face: Image, head: NeutralHead, *, looks: Looks, rng: np.random.Generator) -> None:
@@ -298,18 +219,18 @@ def _paint_lips(face: Image, head: NeutralHead, *, looks: Looks, rng: np.random.
     line = smooth_line(points[list(INNER_LIP_UPPER)], n=48)
     both = np.vstack((upper, lower[::-1]))
     red = mask_of(both, blur_mm=0.7)
-    _blend(face, looks.lips, red * 0.82)
+    blend(face, looks.lips, red * 0.82)
     over = mask_of(np.vstack((upper, line[::-1])), blur_mm=0.6)
-    _darken(face, over, by=0.22)
+    darken(face, over, by=0.22)
     middle = line.mean(axis=0) * 0.45 + lower.mean(axis=0) * 0.55
-    gloss = _blob(np.append(middle, 0.0) + (-1.0, -0.5, 0.0), (9.0, 2.0)) * red
+    gloss = blob(shifted(np.append(middle, 0.0), -1.0, -0.5, 0.0), (9.0, 2.0)) * red
     face += gloss[..., None] * looks.shine * 0.9
     grain = rng.normal(0.0, 0.05, (1, PAINT.shape[1])).astype(np.float32)
     face *= 1 + red[..., None] * np.broadcast_to(grain, PAINT.shape)[..., None] * 0.35
-    _darken(face, stroke_of(line, width_mm=0.7, blur_mm=0.35), by=0.80, warmth=0.15)
+    darken(face, stroke_of(line, width_mm=0.7, blur_mm=0.35), by=0.80, warmth=0.15)
     for corner in (61, 291):
-        _darken(face, _blob(points[corner] + (0, -0.5, 0), (2.6, 2.2)), by=0.35)
-    _darken(face, _blob(points[17] + (0, -4.5, 0), (11.0, 2.8)), by=0.30)
+        darken(face, blob(points[corner] + (0, -0.5, 0), (2.6, 2.2)), by=0.35)
+    darken(face, blob(points[17] + (0, -4.5, 0), (11.0, 2.8)), by=0.30)
     edge = stroke_of(upper, width_mm=0.5, blur_mm=0.5)
     face += (edge * 0.05)[..., None]
 
@@ -327,7 +248,7 @@ def _paint_brow(
     lower = smooth_line(head.points[list(chains[1])], n=60)
     # FaceMesh's two rows lie at the brow's edges; hair fills the band between, thinner outside.
     outline = np.vstack((upper * 0.8 + lower * 0.2, (lower * 0.9 + upper * 0.1)[::-1]))
-    _blend(face, looks.brow, mask_of(outline, blur_mm=1.0) * 0.55 * looks.brow_weight)
+    blend(face, looks.brow, mask_of(outline, blur_mm=1.0) * 0.55 * looks.brow_weight)
     hairs = np.zeros(PAINT.shape, np.uint8)
     for _ in range(round(230 * looks.brow_weight)):
         t = rng.uniform(0, 1)
@@ -336,8 +257,8 @@ def _paint_brow(
         # Hair stands up at the inner end and lies outwards along the brow further on.
         lean = np.array((side * (1.3 - 1.1 * t), 0.25 + 0.9 * t**2)) * rng.uniform(2.2, 4.0)
         ends = PAINT.pixels(np.vstack((root, root + lean * (1, 0.75))))
-        cv2.polylines(hairs, [_fixed(ends)], False, 255, 1, cv2.LINE_AA, shift=4)
-    _blend(face, looks.brow * np.float32(0.8), _soft(hairs, 0.7) * 0.8)
+        cv2.polylines(hairs, [fixed(ends)], False, 255, 1, cv2.LINE_AA, shift=4)
+    blend(face, looks.brow * np.float32(0.8), soft(hairs, 0.7) * 0.8)
 
 
 def _paint_hair(
@@ -359,10 +280,16 @@ def _paint_hair(
     shade = 1.0 - 0.45 * columns**2 + 0.22 * np.cos(rows * 9.0) - 0.08 * columns
     # The hair's edge throws a soft shadow on the forehead.
     shadow = cv2.GaussianBlur(hair, (0, 0), 4.0 * PAINT_PER_MM)
-    _darken(face, np.clip(shadow * 0.8, 0, 1) * (1 - hair), by=0.28)
-    _blend(face, looks.hair, hair)
+    darken(face, np.clip(shadow * 0.8, 0, 1) * (1 - hair), by=0.28)
+    # Beside the face the colour goes on under the hair's soft edge, or a rim of skin would show.
+    beside = np.clip(hair * 60, 0, 1) * (1 - np.clip(_outline_alpha(head), 0, 1))
+    blend(face, looks.hair, np.maximum(hair, beside))
     strands = _strands(outer, inner, rng=rng)
-    face *= 1 + hair[..., None] * (shade * (1 + strands * looks.hair_contrast) - 1)[..., None]
+    face *= (
+        1
+        + np.maximum(hair, beside)[..., None]
+        * (shade * (1 + strands * looks.hair_contrast) - 1)[..., None]
+    )
     alpha[:] = np.maximum(alpha, hair)
 
 
@@ -381,5 +308,5 @@ def _strands(
         bend = (start + end) / 2 + rng.normal(0, 0.4, 2)
         curve = PAINT.pixels(smooth_line(np.vstack((start, bend, end)), n=8))
         target = light if number % 2 else dark
-        cv2.polylines(target, [_fixed(curve)], False, 160, rng.integers(1, 3), cv2.LINE_AA, 4)
-    return _soft(light, 1.4) - _soft(dark, 1.4)
+        cv2.polylines(target, [fixed(curve)], False, 160, int(rng.integers(1, 3)), cv2.LINE_AA, 4)
+    return soft(light, 1.4) - soft(dark, 1.4)

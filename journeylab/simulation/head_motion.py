@@ -45,7 +45,7 @@ def head_over(
     sway = np.zeros((len(t_s), 6))
     for i, (hz, share) in enumerate(zip(_SWAY_HZ, _SWAY_SHARES, strict=True)):
         sway += share * np.sin(2 * np.pi * hz * t_s[:, None] * detune[i] + phases[i])
-    pose = sway * _SWAY
+    pose: NDArray[np.float64] = sway * _SWAY
     pose[:, 3:] += REST_MM
     angles = gaze_angles_deg(gaze_px, np.broadcast_to(REST_MM, (len(t_s), 3)), screen=screen)
     turned = _HEAD_SHARE * angles

@@ -99,9 +99,7 @@ def _move(
 
 def _click(at_s: float, x_px: float, y_px: float) -> list[PointerSample]:
     return [
-        PointerSample(
-            round(t_s * NS_PER_S), round(x_px), round(y_px), action, PointerButton.LEFT
-        )
+        PointerSample(round(t_s * NS_PER_S), round(x_px), round(y_px), action, PointerButton.LEFT)
         for t_s, action in (
             (at_s, PointerAction.PRESS),
             (at_s + PRESS_S, PointerAction.RELEASE),

@@ -47,4 +47,5 @@ class Voice:
             turns = self._pitch_hz * (t_s - begin_s) * (1 - 0.06 * share)
             for harmonic, strength in enumerate(_HARMONICS, start=1):
                 sound += _VOICE_PEAK * 0.4 * strength * loud * np.sin(2 * np.pi * harmonic * turns)
-        return np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+        pcm: NDArray[np.int16] = np.clip(np.round(sound), -32768, 32767).astype(np.int16)
+        return pcm

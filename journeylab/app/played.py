@@ -1,0 +1,135 @@
+"""One simulated participant through the real pipeline, in virtual time, into one bundle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from journeylab.bundle.header import ScreenGeometry
+from journeylab.clock import NS_PER_S, SessionClock, VirtualClock
+from journeylab.inference.analyser import FrameAnalyser
+from journeylab.session.lockstep import LockstepSession
+from journeylab.session.lockstep_script import LockstepScript
+from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipant
+from journeylab.simulation.screens import screen_picture
+from journeylab.simulation.tempers import TEMPERS
+from journeylab.streams import Sample, row
+from journeylab.study.folder import StudyFolder
+from journeylab.vocabulary import StimulusKind
+
+SCREEN: Final = ScreenGeometry(1920, 1080, scale=1.0, width_mm=345.0, height_mm=194.0)
+"""A 15.6" laptop's."""
+FRAME_RATE_HZ: Final = 30.0
+_CONSENT: Final = {"face_video": "yes", "audio": "yes", "screen": "yes", "stated_by": "simulated"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedCast:
+    """Who takes part: ``temper`` names one of TEMPERS."""
+
+    participant_id: str
+    temper: str
+    device: str
+    seed: int
+
+
+def play(
+    folder: StudyFolder,
+    cast: PlayedCast,
+    *,
+    pace: float,
+    progress: Callable[[float], None] | None = None,
+) -> Path:
+    """Play one participant's whole session; the path of the bundle.
+
+    Parameters
+    ----------
+    pace
+        Share of the planned durations that the steps take.
+    """
+    participant = SimulatedParticipant(
+        folder.study,
+        temper=TEMPERS[cast.temper],
+        device=cast.device,
+        seed=cast.seed,
+        screen=SCREEN,
+        pace=pace,
+    )
+    analyser = FrameAnalyser()
+    try:
+        session = LockstepSession(
+            folder,
+            script_of(participant, cast=cast, folder=folder),
+            analyser=analyser,
+            clock=VirtualClock(wall_start_ns=SessionClock().wall_ns()),
+            screen=SCREEN,
+        )
+        return session.run(progress=progress)
+    finally:
+        analyser.close()
+
+
+def script_of(
+    participant: SimulatedParticipant, *, cast: PlayedCast, folder: StudyFolder
+) -> LockstepScript:
+    """What a participant does, as a lockstep session plays it."""
+    has_device = any(segment.name == "device" for segment in folder.study.segments)
+    label = f"simulated participant ({participant.temper.name})"
+    return LockstepScript(
+        participant_id=cast.participant_id,
+        duration_s=participant.duration_s,
+        frame_at=participant.frame_at,
+        frame_rate_hz=FRAME_RATE_HZ,
+        steps=participant.step_times(),
+        segments={"device": cast.device} if has_device else {},
+        consent=_CONSENT,
+        devices={"camera": label, "pointer": "simulated mouse", "microphone": label},
+        pointer_between=participant.pointer_between,
+        audio_between=participant.audio_between,
+        audio_rate_hz=AUDIO_RATE_HZ,
+        markers=participant.markers(),
+        samples=_shown(participant, folder),
+        neutral_s=participant.neutral_s,
+        targets=participant.calibration_targets(),
+    )
+
+
+def _shown(participant: SimulatedParticipant, folder: StudyFolder) -> list[Sample]:
+    """What the participant's screen would have written, in order of time."""
+    samples: list[Sample] = list(participant.page_events())
+    for played in participant.step_times():
+        step = folder.study.step(played.step_id)
+        start_ns, end_ns = round(played.start_s * NS_PER_S), round(played.end_s * NS_PER_S)
+        stimulus = step.stimulus
+        detail = stimulus.path or stimulus.url or str(stimulus.kind)
+        is_video = stimulus.kind is StimulusKind.VIDEO
+        onset = row(
+            "stimulus",
+            start_ns,
+            step_id=step.id,
+            what="onset",
+            detail=detail,
+            media_s=0.0 if is_video else math.nan,
+        )
+        samples.append(onset)
+        if is_video:
+            media_s = (end_ns - start_ns) / NS_PER_S
+            samples.append(
+                row(
+                    "stimulus",
+                    end_ns - 1,
+                    step_id=step.id,
+                    what="end",
+                    detail=detail,
+                    media_s=media_s,
+                )
+            )
+        picture = screen_picture(
+            folder, step, device=participant.device, screen=participant.screen, t_ns=start_ns
+        )
+        if picture is not None:
+            samples.append(picture)
+    return sorted(samples, key=lambda sample: sample.t_ns)
