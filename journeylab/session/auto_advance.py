@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.session.controller import SessionController
+from journeylab.session.states import SessionState
+
+_GOING_ON: Final = frozenset(
+    {
+        SessionState.IDLE,
+        SessionState.PREVIEW,
+        SessionState.CALIBRATING,
+        SessionState.RECORDING,
+    }
+)
 
 
 class AutoAdvance:
@@ -27,7 +39,13 @@ class AutoAdvance:
         return self._deadline_ns
 
     def poll(self) -> bool:
-        """Advance where it is due; False once the last step has lasted as long as planned."""
+        """Advance where it is due; False when nothing is left to advance.
+
+        That is once the last step has lasted as long as planned, or the session has failed or
+        was stopped.
+        """
+        if self._controller.state not in _GOING_ON:
+            return False
         deadline_ns = self.deadline_ns
         if deadline_ns is None or self._clock.now_ns() < deadline_ns:
             return True

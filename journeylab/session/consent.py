@@ -14,6 +14,10 @@ CONSENT_KEYS: Final = MappingProxyType(
 )
 """Each key of the consent record and the stream it allows to be stored."""
 
+EMOTION_KEY: Final = "emotion_recognition"
+EMOTION_STREAMS: Final = frozenset({"action_units", "action_units_raw", "affect"})
+"""What a no to emotion recognition keeps out; sessions that do not ask are not affected."""
+
 NEEDS_CONSENT_TO_START: Final = frozenset({"microphone"})
 """Sources that do not even start without consent. The camera may run for its measures alone."""
 
@@ -26,7 +30,7 @@ def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
     SessionError
         When an answer is neither yes nor no.
     """
-    for key in CONSENT_KEYS:
+    for key in (*CONSENT_KEYS, EMOTION_KEY):
         answer = consent.get(key, "no")
         if answer not in ("yes", "no"):
             raise SessionError(
@@ -38,6 +42,8 @@ def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
 def storable_streams(consent: Mapping[str, str]) -> frozenset[str]:
     """The streams that may be stored under a consent record."""
     refused = {stream for key, stream in CONSENT_KEYS.items() if consent.get(key) != "yes"}
+    if consent.get(EMOTION_KEY) == "no":
+        refused |= EMOTION_STREAMS
     return frozenset(STREAMS) - refused
 
 

@@ -10,9 +10,12 @@ from typing import TypeAlias
 
 from journeylab.clock import Clock
 from journeylab.errors import SessionError
+from journeylab.logs import logger
 from journeylab.session.health import HealthKind
 from journeylab.session.states import SessionState, StateCell
 from journeylab.study.model import Step
+
+_log = logger(__name__)
 
 
 class EventKind(StrEnum):
@@ -71,7 +74,10 @@ class Announcer:
             kind, self._clock.now_ns(), self._cell.state, self._current_step(), text
         )
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - a view that fails must not end a thread that measures
+                _log.exception("a listener failed on %s", event.kind)
 
     def tell_health(self, kind: HealthKind, sentence: str) -> None:
         """A fault, recovery or warning; drops and gaps are shown as numbers."""

@@ -92,6 +92,7 @@ class Recorder:
         """
         self._thread.start()
         if not self._opened.wait(_OPEN_TIMEOUT_S):
+            self._stopping.set()  # should it open after all, it closes at once
             raise StorageError(
                 f"The disk did not answer within {_OPEN_TIMEOUT_S:.0f} s.",
                 remedy="Check the disk the study lies on.",
@@ -135,8 +136,9 @@ class Recorder:
             self._refusal = error
             self._opened.set()
             return
-        self._start_ns = self._clock.now_ns()
+        # In this order, so that nothing of the first instants is missed.
         self._subscription = self._fanout.subscribe("recorder", self._waiting, self._streams)
+        self._start_ns = self._clock.now_ns()
         self._opened.set()
         fault: str | None = None
         try:

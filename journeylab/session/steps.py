@@ -57,6 +57,8 @@ class StepLog:
                 remedy="" if index < 0 else "Stop the recording to end the session.",
             )
         with self._lock:
+            # Two callers may have read the clock before either came in here.
+            t_ns = t_ns if self._index is None else max(t_ns, self._started_ns)
             ended = self.leave(t_ns=t_ns)
             self._index = index
             self._started_ns = t_ns
@@ -70,6 +72,7 @@ class StepLog:
             index = self._index
             if index is None:
                 return ()
+            t_ns = max(t_ns, self._started_ns)
             self._spent_ns[index] += t_ns - self._started_ns
             self._index = None
             visit = self._visits[index]

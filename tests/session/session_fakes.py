@@ -92,7 +92,7 @@ class FakeSource:
         self.is_simulated = simulated
         self.width_px, self.height_px = 32, 24
         self.rate_hz = rate_hz
-        self.given = 0
+        self.given_ns: list[int] = []
         self.starts = 0
         self.lost = 0
         self.fault: str | None = None
@@ -101,6 +101,10 @@ class FakeSource:
         self._clock = clock
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def given(self) -> int:
+        return len(self.given_ns)
 
     def start(self, emit: Emit) -> None:
         self.starts += 1
@@ -123,7 +127,7 @@ class FakeSource:
                 return
             if not self.is_silent.is_set() and self.fault is None:
                 emit(self._make(due_ns, index))
-                self.given += 1
+                self.given_ns.append(due_ns)
             index += 1
 
 

@@ -24,6 +24,13 @@ def test_each_yes_lets_its_own_stream_in() -> None:
     assert storable_streams({"audio": "yes", "screen": "yes"}) == set(STREAMS) - {"camera"}
 
 
+def test_a_no_to_emotion_recognition_keeps_action_units_and_affect_out() -> None:
+    asked = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+    assert storable_streams(asked) == set(STREAMS)
+    refused = set(STREAMS) - storable_streams({**asked, "emotion_recognition": "no"})
+    assert refused == {"action_units", "action_units_raw", "affect"}
+
+
 def test_the_camera_may_run_for_its_measures_but_a_microphone_needs_a_yes() -> None:
     assert may_start("camera", {"face_video": "no"})
     assert may_start("pointer", {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,8 @@ from session_fakes import (
 )
 
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
-from journeylab.clock import NS_PER_MS, Clock, SessionClock
+from journeylab.clock import Clock, SessionClock
 from journeylab.errors import InferenceError, SessionError, StorageError, StudyError
-from journeylab.session.auto_advance import AutoAdvance
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
@@ -118,13 +116,16 @@ def test_a_session_holds_its_streams_inside_its_span_and_in_order(bench: Bench) 
     assert writer.closed == 1
 
 
-def test_every_frame_that_was_stored_was_analysed(bench: Bench) -> None:
+def test_every_frame_was_analysed_or_is_counted(bench: Bench) -> None:
     writer = bench.record()
     wait_until(lambda: len(writer.of("camera")) > 30)
     bench.stop()
     frames = [sample.t_ns for sample in writer.of("camera")]
     faces = [sample.t_ns for sample in writer.of("face")]
-    assert faces == frames
+    assert set(faces) <= set(frames)
+    rows = [row.values for row in writer.of("health") if isinstance(row, Row)]
+    skipped = sum(int(str(values[2])) for values in rows if values[0] == "face")
+    assert len(faces) == len(frames) - skipped
 
 
 def test_the_header_says_what_the_session_is(bench: Bench) -> None:
@@ -219,6 +220,7 @@ def test_steps_are_marked_at_the_instant_of_the_call(bench: Bench) -> None:
     bench.controller.next_step()
     called_ns.append(bench.clock.now_ns())
     bench.controller.previous_step()
+    called_ns.append(bench.clock.now_ns())
     assert bench.controller.current_step is not None
     assert bench.controller.current_step.id == "ad"
     bench.stop()
@@ -231,8 +233,8 @@ def test_steps_are_marked_at_the_instant_of_the_call(bench: Bench) -> None:
         ("ad", "start", 2),
         ("ad", "end", 2),
     ]
-    assert 0 <= rows[2].t_ns - called_ns[0] < 20 * NS_PER_MS
-    assert 0 <= rows[4].t_ns - called_ns[1] < 20 * NS_PER_MS
+    assert called_ns[0] <= rows[2].t_ns <= called_ns[1]
+    assert called_ns[1] <= rows[4].t_ns <= called_ns[2]
     assert rows[5].t_ns == bench.controller.end_ns
     steps = [event.step.id for event in bench.events if event.kind is EventKind.STEP and event.step]
     assert steps == ["ad", "shop", "ad"]
@@ -358,14 +360,10 @@ def test_nothing_is_lost_when_nobody_looks_at_the_board(bench: Bench) -> None:
     wait_until(lambda: len(writer.of("camera")) >= 60)
     bench.stop()
     start_ns, end_ns = bench.controller.start_ns or 0, bench.controller.end_ns or 0
-    for stream, source in (("camera", bench.camera), ("pointer", bench.pointer)):
-        times_ns = [sample.t_ns for sample in writer.of(stream)]
-        expected = (end_ns - start_ns) / 1e9 * source.rate_hz
-        assert abs(len(times_ns) - expected) <= 2, stream
-        gaps_ns = [after - before for before, after in pairwise(times_ns)]
-        assert max(gaps_ns) < 1.5e9 / source.rate_hz, stream
+    for source in (bench.camera, bench.pointer, bench.microphone):
+        written_ns = [s.t_ns for s in writer.of(source.stream) if s.t_ns > start_ns]
+        assert written_ns == [t for t in source.given_ns if start_ns < t <= end_ns], source.stream
     assert bench.controller.view().dropped == 0
-    assert bench.controller.view().inference_share == 1.0
 
 
 def test_a_view_read_by_many_threads_does_not_disturb_the_session(bench: Bench) -> None:
@@ -399,14 +397,30 @@ def test_the_view_tells_time_steps_and_rates(bench: Bench) -> None:
     assert 0.5 < view.elapsed_s < 10
     assert view.step_index == 0
     assert view.step_durations_s[0] == pytest.approx(view.step_elapsed_s)
-    assert view.latency_ms < 200
+    assert 0 < view.latency_ms < 2000
     assert view.free_disk_bytes is not None
     health = {row.stream: row for row in view.health}
     assert set(health) == {"camera", "pointer", "microphone", "face"}
-    assert health["camera"].rate_hz == pytest.approx(60, rel=0.2)
-    assert health["microphone"].rate_hz == pytest.approx(48_000, rel=0.3)
+    assert health["camera"].rate_hz == pytest.approx(60, rel=0.35)
+    assert health["microphone"].rate_hz == pytest.approx(48_000, rel=0.35)
     assert health["face"].label == "face analysis"
     assert view.alert is None
+
+
+def test_a_listener_that_fails_takes_nothing_down(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: SessionEvent) -> None:
+        raise RuntimeError("the window is gone")
+
+    bench.controller.add_listener(fail)
+    bench.analyser.breaks_on = lambda n: n == 10  # told on the inference thread
+    writer = bench.record()
+    wait_until(lambda: len(writer.of("face")) > 30)
+    bench.controller.next_step()
+    bench.stop()
+    assert bench.controller.state is SessionState.DONE
+    assert "the window is gone" in caplog.text
 
 
 def test_a_device_that_is_off_is_shown_as_off(bench: Bench) -> None:
@@ -469,28 +483,3 @@ def test_calibrating_is_a_state_of_its_own_before_the_recording(bench: Bench) ->
     with pytest.raises(InferenceError):
         bench.controller.finish_calibration()
     assert bench.controller.state is SessionState.PREVIEW
-
-
-def test_auto_advance_keeps_to_the_plan_without_drift(bench: Bench) -> None:
-    writer = bench.record()
-    auto = AutoAdvance(bench.controller, clock=bench.clock)
-    while auto.poll():
-        # A driver that looks late at every step.
-        bench.clock.sleep_until_ns(bench.clock.now_ns() + 30 * NS_PER_MS)
-    bench.stop()
-    starts = [
-        row.t_ns for row in writer.of("steps") if isinstance(row, Row) and row.values[1] == "start"
-    ]
-    assert len(starts) == 3
-    assert all(abs(b - a - 200 * NS_PER_MS) < 50 * NS_PER_MS for a, b in pairwise(starts))
-    end_ns = bench.controller.end_ns or 0
-    assert 0 <= end_ns - starts[0] - 600 * NS_PER_MS < 60 * NS_PER_MS
-
-
-def test_auto_advance_goes_on_from_a_step_that_was_entered_by_hand(bench: Bench) -> None:
-    bench.record()
-    auto = AutoAdvance(bench.controller, clock=bench.clock)
-    assert auto.poll()
-    bench.controller.next_step()
-    started_ns = bench.controller.step_started_ns or 0
-    assert auto.deadline_ns == started_ns + 200 * NS_PER_MS

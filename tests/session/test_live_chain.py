@@ -17,6 +17,7 @@ from journeylab.clock import NS_PER_MS, NS_PER_S, SessionClock, VirtualClock
 from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.auto_advance import AutoAdvance
 from journeylab.session.controller import SessionController
+from journeylab.session.events import EventKind
 from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
 from journeylab.session.states import SessionState
@@ -28,7 +29,7 @@ from journeylab.study.model import Segment, Step, Stimulus, Study
 
 SCREEN = ScreenGeometry(1920, 1080, width_mm=344.0, height_mm=194.0)
 ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
-STEP_S = 1.2
+STEP_S = 0.9
 MEASURED = (
     "camera",
     "microphone",
@@ -97,8 +98,16 @@ def marked_ns() -> list[int]:
 
 
 @pytest.fixture(scope="module")
+def entered_ns() -> list[int]:
+    return []
+
+
+@pytest.fixture(scope="module")
 def live(
-    folder: StudyFolder, participant: SimulatedParticipant, marked_ns: list[int]
+    folder: StudyFolder,
+    participant: SimulatedParticipant,
+    marked_ns: list[int],
+    entered_ns: list[int],
 ) -> Iterator[tuple[SessionController, Path]]:
     """Four seconds in real time, a neutral face before them, two markers in them."""
     clock = SessionClock()
@@ -112,6 +121,9 @@ def live(
         analyser_factory=FrameAnalyser,
         clock=clock,
         screen=SCREEN,
+    )
+    controller.add_listener(
+        lambda event: entered_ns.append(event.t_ns) if event.kind is EventKind.STEP else None
     )
     try:
         controller.start_preview()
@@ -148,13 +160,17 @@ def test_every_stream_is_there_in_order_and_inside_the_session(bundle: Bundle) -
 
 
 def test_steps_and_markers_lie_where_they_were_set(
-    bundle: Bundle, live: tuple[SessionController, Path], marked_ns: list[int]
+    bundle: Bundle,
+    live: tuple[SessionController, Path],
+    marked_ns: list[int],
+    entered_ns: list[int],
 ) -> None:
     controller, _ = live
     steps = bundle.table("steps")
     starts_ns = steps.t_ns[steps["phase"] == "start"]
+    assert np.abs(starts_ns - np.array(entered_ns)).max() < 50 * NS_PER_MS
     planned_ns = starts_ns[0] + np.arange(3) * round(STEP_S * NS_PER_S)
-    assert np.abs(starts_ns - planned_ns).max() < 50 * NS_PER_MS
+    assert np.abs(starts_ns - planned_ns).max() < STEP_S * NS_PER_S / 3
     assert steps.t_ns[-1] == controller.end_ns
     assert steps["step_id"].tolist() == ["ad", "ad", "shop", "shop", "unboxing", "unboxing"]
     markers = bundle.table("markers")
@@ -167,7 +183,7 @@ def test_the_face_was_found_and_measured_in_nearly_every_frame(
     frames_ns = bundle.frame_times_ns()
     face = bundle.table("face")
     # Frames the camera twin could not draw in time are gaps of the camera, not of the chain.
-    assert len(face) >= 0.95 * len(frames_ns)
+    assert len(face) >= 0.9 * len(frames_ns)
     assert np.isin(face.t_ns, frames_ns).all()
     assert face["face"].mean() > 0.95
     assert live[0].view().dropped == 0
@@ -231,7 +247,11 @@ def test_a_lockstep_session_has_the_same_layout(
         starts_s = (steps.t_ns[steps["phase"] == "start"] - start_ns) / NS_PER_S
         truth_s = np.array([step.start_s for step in participant.step_times()])
         np.testing.assert_allclose(starts_s, truth_s, atol=1e-6)
-        assert np.isfinite(played.table("gaze")["x_px"][-30:]).all()
+        gaze = played.table("gaze")
+        is_known = np.isfinite(gaze["x_px"])
+        fitted_ns = played.table("calibrations").t_ns[-1]
+        assert not is_known[gaze.t_ns < fitted_ns].any()
+        assert is_known[gaze.t_ns > fitted_ns].mean() > 0.7  # the rest are blinks
         for stream in MEASURED:
             if stream in ("markers",):
                 continue  # a participant of this temper may give no reason for one

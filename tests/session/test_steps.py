@@ -31,6 +31,14 @@ def test_a_second_visit_is_counted_and_its_time_added() -> None:
     assert log.durations_s(5 * NS_PER_S) == (4.0, 1.0)
 
 
+def test_a_call_that_came_in_late_does_not_turn_time_back() -> None:
+    log = StepLog(["ad", "shop"])
+    log.enter(0, t_ns=100)
+    rows = log.enter(1, t_ns=90)
+    assert [row.t_ns for row in rows] == [100, 100]
+    assert log.durations_s(100) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize(("index", "words"), [(2, "last step"), (-1, "before the first")])
 def test_there_is_no_step_beyond_the_ends(index: int, words: str) -> None:
     log = StepLog(["ad", "shop"])
