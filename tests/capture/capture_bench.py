@@ -110,7 +110,7 @@ MakeClip = Callable[..., Path]
 
 def brightness(index: int) -> int:
     """Grey level of a made clip's n-th image."""
-    return 20 + 5 * (index % 40)
+    return 20 + 10 * (index % 20)
 
 
 @dataclass

@@ -49,7 +49,7 @@ def pulse(sound_server: SoundServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture(scope="session")
 def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
-    """Makes a clip whose n-th image has the brightness 20 + 5 n."""
+    """Makes a clip whose n-th image has the brightness of its number."""
 
     def make(
         *,

@@ -377,7 +377,6 @@ def test_a_dead_device_faults_and_falls_silent(
     _assert_it_dies_visibly(implementation.make(), implementation.kill, collector)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Xlib's sockets
 def test_a_display_that_goes_away_faults_the_pointer(
     collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,15 +90,15 @@ def close_stream(stream: Any) -> None:
 def explain(name: str, error: Exception) -> MicrophoneError:
     """What PortAudio's refusal means for the person at the screen."""
     text = str(error).lower()
-    if "querying device -1" in text or "no input device" in text or "no default" in text:
+    if "no " in text and "matching" in text:
+        return MicrophoneError(
+            f"There is no {name}.",
+            remedy="`journeylab doctor` lists those there are.",
+        )
+    if "querying device -1" in text or "no default" in text:
         return MicrophoneError(
             "There is no microphone.",
             remedy="Plug one in, or record without sound (`--mic none`).",
-        )
-    if "no " in text and "matching" in text:
-        return MicrophoneError(
-            f"There is no microphone called {name}.",
-            remedy="`journeylab doctor` lists those there are.",
         )
     if "device unavailable" in text:
         return MicrophoneError(

@@ -33,6 +33,8 @@ _WORST_SKEW: Final = 0.002
 _STEP_NS: Final = 30 * NS_PER_MS
 _REPORTED_STEP_NS: Final = 3 * NS_PER_MS
 _REPORTED_BLOCKS: Final = 8
+# A better line is gone over to gently, so that blocks keep adjoining: 2 ms in 100 ms.
+_SLEW: Final = 0.02
 # What a driver tells about its own delay is believed up to here, which leaves room for Bluetooth:
 # while it wakes a sleeping device, PulseAudio claims up to 0.7 s.
 _LONGEST_DELAY_NS: Final = 300 * NS_PER_MS
@@ -73,6 +75,7 @@ class AudioTimeline:
         # the line: time at an index, and ns per sample
         self._line: tuple[float, int, float] | None = None
         self._refit_at = 0
+        self._slew_ns = 0.0  # what is still left of the way over to the present line
         self._last_t_ns: int | None = None
         self._dropped = 0
         self._overflow_age: int | None = None
@@ -119,10 +122,12 @@ class AudioTimeline:
         if overflowed:
             self._overflow_age = 0
         self._seen.append((index, observed_ns))
-        lost = self._look_for_a_step()
-        self._fit_when_due()
+        lost = self._look_for_a_step(index)
+        self._fit_when_due(index)
         index += lost
-        t_ns = round(self._at(index))
+        most_ns = count * self._sample_ns * _SLEW
+        self._slew_ns -= min(max(self._slew_ns, -most_ns), most_ns)
+        t_ns = round(self._at(index) + self._slew_ns)
         if self._last_t_ns is not None:
             t_ns = max(t_ns, self._last_t_ns + 1)
         self._last_t_ns = t_ns
@@ -157,7 +162,7 @@ class AudioTimeline:
         self._seen = deque(seen)
         self._refit_at = self._received + round(_REFIT_S * self._rate_hz)
 
-    def _look_for_a_step(self) -> int:
+    def _look_for_a_step(self, index: int) -> int:
         """Samples lost, once every recent block stands off the line by as much."""
         needed, step_ns = _RECENT, float(_STEP_NS)
         if self._overflow_age is not None:
@@ -168,20 +173,27 @@ class AudioTimeline:
         if len(self._seen) < needed:
             return 0
         recent = self._recent(needed)
-        off_ns = [time - self._at(index) for index, time in recent]
+        off_ns = [time - self._at(at) for at, time in recent]
         if max(off_ns) < -step_ns:  # the driver's delay has shrunk: nothing is missing
+            before_ns = self._at(index)
             self._anchor(recent)
+            self._slew_ns += before_ns - self._at(index)
             return 0
         if min(off_ns) <= step_ns:
             return 0
         lost = round(median(off_ns) / self._sample_ns)
         self._received += lost
-        self._anchor([(index + lost, time) for index, time in recent])
+        self._anchor([(at + lost, time) for at, time in recent])
         return lost
 
-    def _fit_when_due(self) -> None:
+    def _fit_when_due(self, index: int) -> None:
         if self._received < self._refit_at:
             return
+        before_ns = self._at(index)
+        self._fit()
+        self._slew_ns += before_ns - self._at(index)
+
+    def _fit(self) -> None:
         self._refit_at = self._received + round(_REFIT_S * self._rate_hz)
         while self._received - self._seen[0][0] > _WINDOW_S * self._rate_hz:
             self._seen.popleft()

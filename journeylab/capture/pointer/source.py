@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, Final
 
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
@@ -241,10 +241,19 @@ def _make_listener(
             except Exception as error:  # noqa: BLE001  top of a thread: a dead device is shown
                 _log.warning("the mouse's listener died: %s", error)
                 reason = str(error) or type(error).__name__
+                for name in ("_display_stop", "_display_record"):
+                    _close_display(getattr(self, name, None))
             on_death(reason)
             self._mark_ready()  # frees whoever waits for a listener that never came up
 
     return Watching(**handlers)
+
+
+def _close_display(display: Any) -> None:
+    """pynput leaves its connections open when the display dies."""
+    if display is not None:
+        with suppress(*_display_errors()):
+            display.close()
 
 
 def _end(listener: Any) -> None:
@@ -268,9 +277,8 @@ def _end(listener: Any) -> None:
 def _disable_recording(context: int) -> None:
     from Xlib.display import Display
 
-    with suppress(*_display_errors()):  # when the display is gone, so is the recording
-        display = Display()
+    # When the display is gone, so is the recording.
+    with suppress(*_display_errors()), closing(Display()) as display:
         display.set_error_handler(lambda *_: None)  # it may have ended by itself meanwhile
         display.record_disable_context(context)
         display.sync()
-        display.close()
