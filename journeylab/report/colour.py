@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
+from journeylab.report.scene import Image
 from journeylab.theme import HEAT_RAMP
 
 _UPSAMPLED = 4
@@ -41,8 +42,18 @@ def heat_rgba(density: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.round(rgba * 255), dtype=np.uint8)
 
 
+def picture_pixels(image: Image) -> NDArray[np.uint8]:
+    """RGB pixels (h, w, 3) of a picture as it is to be painted."""
+    if not image.is_grey:
+        return np.ascontiguousarray(image.pixels)
+    grey = cv2.cvtColor(np.ascontiguousarray(image.pixels), cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+
+
 def rounded_mask(width: int, height: int, *, radius: float) -> NDArray[np.float32]:
     """(height, width) 0..1: 1 inside a rounded rectangle, smooth at its corners."""
+    if radius < 1:
+        return np.ones((height, width), dtype=np.float32)
     x = np.abs(np.arange(width) + 0.5 - width / 2) - (width / 2 - radius)
     y = np.abs(np.arange(height) + 0.5 - height / 2) - (height / 2 - radius)
     beyond = np.hypot(np.maximum(x, 0)[None, :], np.maximum(y, 0)[:, None])

@@ -58,8 +58,8 @@ def key_figures(journey: JourneyMap) -> tuple[tuple[str, str], ...]:
     if n:
         with_gaze = max((step.n_gaze for step in journey.steps), default=0)
         devices = {step.device for step in journey.steps if step.n_gaze}
-        where = f"gaze on {devices.pop()}" if len(devices) == 1 and "" not in devices else "gaze"
-        figures.append((f"{with_gaze} of {n}", f"sessions with {where}"))
+        where = f" on {devices.pop()}" if len(devices) == 1 and "" not in devices else ""
+        figures.append((f"{with_gaze} of {n}", f"with gaze{where}"))
         people = len({session.summary.participant_id for session in journey.sessions})
         last = journey.steps[-1]
         figures.append((f"{last.n_reached} of {people}", f"reached {last.title}"))

@@ -8,7 +8,7 @@ from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
 from journeylab.report.map_style import Rows
 from journeylab.report.scene import Circle, Hit, MomentTarget, SceneDraft, Text
-from journeylab.report.text_metrics import ELLIPSIS, shorten, text_width, wrap
+from journeylab.report.text_metrics import ELLIPSIS, text_width, wrap
 
 _LINE_PX = style.BODY_PX * style.LINE_SPACING
 _EVIDENCE_PX = style.SMALL_PX
@@ -48,9 +48,7 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
             draft.add(Text(x, y - 3, line, style.BODY_PX, "text"))
         if insight.position_s is None or not insight.participants:
             continue
-        words = shorten(
-            evidence_words(insight.participants), column.inner_width - 10, size_px=_EVIDENCE_PX
-        )
+        words = evidence_words(insight.participants, width_px=column.inner_width - 10)
         draft.add(
             Text(x, y + 17, f"{words} ›", _EVIDENCE_PX, "accent", 600),
         )
@@ -66,11 +64,15 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         )
 
 
-def evidence_words(participants: Sequence[str]) -> str:
-    """Who stands behind a sentence, in few words."""
-    if len(participants) <= 2:
-        return ", ".join(participants)
-    return f"{participants[0]}, {participants[1]} +{len(participants) - 2}"
+def evidence_words(participants: Sequence[str], *, width_px: float) -> str:
+    """Who stands behind a sentence, by as many names as fit."""
+    n = len(participants)
+    for n_named in range(min(n, 2), 0, -1):
+        names = ", ".join(participants[:n_named])
+        words = names if n_named == n else f"{names} +{n - n_named}"
+        if text_width(words, _EVIDENCE_PX, weight=600) <= width_px:
+            return words
+    return str(n)
 
 
 def note_lines(notes: Sequence[str], *, width_px: float) -> tuple[str, ...]:
@@ -109,8 +111,3 @@ def section_label(draft: SceneDraft, words: str, y: float, *, under: Sequence[st
     )
     for place, line in enumerate(under):
         draft.add(Text(style.MARGIN_PX, y + 17 + 15.5 * place, line, 11.0, "quiet_text"))
-
-
-def label_width(words: str) -> float:
-    """Width of a section label, px."""
-    return text_width(words.upper(), style.CAPS_PX, weight=600, tracking_px=style.CAPS_TRACKING_PX)

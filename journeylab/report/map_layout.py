@@ -25,12 +25,12 @@ from journeylab.report.scene import Line, Polyline, Scene, SceneDraft, Text
 
 DEFAULT_WIDTH_PX: Final = 1920.0
 ASPECT: Final = 16 / 9
-MIN_TRACE_PX: Final = 200.0
+MIN_TRACE_PX: Final = 190.0
 MIN_PICTURE_PX: Final = 52.0
 MAX_PICTURE_PX: Final = 150.0
 _STEPS_HEIGHT: Final = 46.0
-_TRACE_AIR: Final = 24.0
-_GAZE_CAPTION: Final = 18.0
+_TRACE_AIR: Final = 22.0
+_GAZE_CAPTION: Final = 17.0
 
 
 def lay_out_map(
@@ -79,14 +79,14 @@ def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Ro
     steps_y = RULE_Y + 14
     screens_y = steps_y + _STEPS_HEIGHT + 14
     insight_px = insight_height(columns)
-    fixed = screens_y + 14 + _GAZE_CAPTION + 16 + insight_px + 6 + notes_px + 16
+    fixed = screens_y + 14 + _GAZE_CAPTION + 11 + insight_px + 6 + notes_px + 16
     room = height_px - fixed
     widest = max(column.inner_width for column in columns)
     picture = float(np.clip(room * 0.19, MIN_PICTURE_PX, min(MAX_PICTURE_PX, widest / 1.3)))
     trace_height = max(room - 2 * picture, MIN_TRACE_PX + 2 * _TRACE_AIR)
     trace_y = screens_y + picture + 10
     gaze_y = trace_y + trace_height + 4
-    insight_y = gaze_y + picture + _GAZE_CAPTION + 16
+    insight_y = gaze_y + picture + _GAZE_CAPTION + 11
     notes_y = insight_y + insight_px + 6
     return Rows(
         header_height=RULE_Y,

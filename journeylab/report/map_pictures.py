@@ -14,7 +14,7 @@ from journeylab.report.map_columns import Column
 from journeylab.report.map_header import duration_words
 from journeylab.report.map_style import Rows
 from journeylab.report.scene import Density, Image, Rect, SceneDraft, Text
-from journeylab.report.text_metrics import shorten, wrap
+from journeylab.report.text_metrics import shorten, text_width, wrap
 from journeylab.vocabulary import StimulusKind
 
 _DEFAULT_ASPECT: Final = 16 / 10
@@ -99,13 +99,16 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
             continue
         draft.add(_box(frame, "surface"))
         if step.screen is not None:
-            draft.add(_picture(frame, _grey(step.screen), opacity=_FADED))
+            # Without its own colours: the heat's are the only ones that mean anything here.
+            draft.add(_picture(frame, step.screen, opacity=_FADED, is_grey=True))
         draft.add(
             Density(frame.x, frame.y, frame.width, frame.height, step.heatmap, radius_px=5),
             _outline(frame),
         )
         base = f"n = {step.n_gaze}"
-        base += f" · {step.device}" if step.device else ""
+        full = f"{base} · {step.device}" if step.device else base
+        if text_width(full, style.CAPS_PX) <= column.inner_width:
+            base = full
         draft.add(
             Text(
                 column.x + style.INSET_PX,
@@ -123,15 +126,19 @@ def _frame(column: Column, screen: NDArray[np.uint8] | None, y: float, height: f
     return Frame(column.x + style.INSET_PX, y, width, min(height, width / aspect))
 
 
-def _picture(frame: Frame, bgr: NDArray[np.uint8], *, opacity: float = 1.0) -> Image:
-    rgb = np.ascontiguousarray(bgr[:, :, ::-1])
-    return Image(frame.x, frame.y, frame.width, frame.height, rgb, radius_px=5, opacity=opacity)
-
-
-def _grey(bgr: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Without its colours, so that the heat's colours are the only ones."""
-    grey = bgr.astype(np.float32) @ np.array([0.114, 0.587, 0.299], dtype=np.float32)
-    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
+def _picture(
+    frame: Frame, bgr: NDArray[np.uint8], *, opacity: float = 1.0, is_grey: bool = False
+) -> Image:
+    return Image(
+        frame.x,
+        frame.y,
+        frame.width,
+        frame.height,
+        bgr[:, :, ::-1],
+        radius_px=5,
+        opacity=opacity,
+        is_grey=is_grey,
+    )
 
 
 def _box(frame: Frame, fill: str) -> Rect:

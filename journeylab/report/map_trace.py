@@ -131,7 +131,7 @@ def _draw_counts(draft: SceneDraft, trace: Trace, x: NDArray[np.float64], axes: 
         right = x[high] if high < len(x) else axes.knots_x[-1]
         left = x[low] if low else axes.knots_x[0]
         draft.add(Rect(left, foot - height, right - left, height, "neutral", opacity=0.22))
-    draft.add(Text(axes.knots_x[0] - 10, foot, "N", style.CAPS_PX, "quiet_text", anchor="end"))
+    draft.add(Text(style.MARGIN_PX, foot, "N by point", style.CAPS_PX, "quiet_text"))
 
 
 def _draw_callouts(
@@ -142,9 +142,9 @@ def _draw_callouts(
     # Above the +100 line there is still air, and below the -100 line a little.
     bounds = Box(
         axes.knots_x[0] + 2,
-        axes.top_y - 22,
+        axes.top_y - 30,
         axes.knots_x[-1] - axes.knots_x[0] - 4,
-        axes.bottom_y - axes.top_y + 26,
+        axes.bottom_y - axes.top_y + 34,
     )
     places = place_labels(requests, trace=obstacle, bounds=bounds)
     for callout, request, place in zip(ordered, requests, places, strict=True):

@@ -93,7 +93,7 @@ class Text:
 class Image:
     """A picture scaled into a box; ``pixels`` is RGB uint8 (h, w, 3).
 
-    ``opacity`` below 1 lets the ground through.
+    ``opacity`` below 1 lets the ground through, ``is_grey`` takes the picture's colours away.
     """
 
     x: float
@@ -103,9 +103,14 @@ class Image:
     pixels: NDArray[np.uint8]
     radius_px: float = 0.0
     opacity: float = 1.0
+    is_grey: bool = False
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Image) and _same(self, other, self.pixels, other.pixels)
+        return (
+            isinstance(other, Image)
+            and self.is_grey == other.is_grey
+            and _same(self, other, self.pixels, other.pixels)
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -262,8 +267,8 @@ def _same(
     array: NDArray[np.generic],
     its: NDArray[np.generic],
 ) -> bool:
-    boxes = (
+    boxes = [
         (each.x, each.y, each.width, each.height, each.radius_px, each.opacity)
         for each in (one, other)
-    )
-    return next(boxes) == next(boxes) and np.array_equal(array, its)
+    ]
+    return boxes[0] == boxes[1] and np.array_equal(array, its)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from journeylab.report.colour import heat_rgba
+from journeylab.report.colour import heat_rgba, picture_pixels
 from journeylab.report.scene import (
     Circle,
     Density,
@@ -110,7 +110,7 @@ def _paint_text(painter: QPainter, item: Text, palette: Palette) -> None:
 
 def _paint_picture(painter: QPainter, item: Image | Density) -> None:
     box = QRectF(item.x, item.y, item.width, item.height)
-    pixels = item.pixels if isinstance(item, Image) else heat_rgba(item.values)
+    pixels = picture_pixels(item) if isinstance(item, Image) else heat_rgba(item.values)
     painter.save()
     path = QPainterPath()
     path.addRoundedRect(box, item.radius_px, item.radius_px)

@@ -1,0 +1,195 @@
+"""Planted journeys come out of the map; what is missing is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from analysis.planted import PLAN, STORY, Bump, PlantedStudy, Recipe, six_recipes
+
+from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.errors import StudyError
+
+VISITS = tuple((plan[0], plan[3] * 0.6) for plan in PLAN)
+EDGES = tuple((plan[0], 3.0) for plan in PLAN)
+
+
+def _map(path: Path, recipes: list[Recipe], **arguments: object) -> JourneyMap:
+    study = PlantedStudy(path, recipes)
+    return build_journey_map(study.folder, open_bundle=study.open, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> JourneyMap:
+    return _map(tmp_path_factory.mktemp("study"), six_recipes())
+
+
+def _insights(journey: JourneyMap) -> dict[str, str]:
+    return {step.step_id: step.insight.text for step in journey.steps}
+
+
+def test_each_planted_expression_is_told_on_its_step_and_nowhere_else(
+    journey: JourneyMap,
+) -> None:
+    insights = _insights(journey)
+    assert insights["ad"] == "6 of 6 smile in the middle third."
+    assert insights["compare"] == "6 of 6 frown (AU4) in the middle third."
+    assert insights["checkout"].startswith("6 of 6 press lips (AU24) in the middle third")
+    assert insights["checkout"].endswith("3 of 6 click repeatedly.")
+    assert insights["landing"] == insights["cart"] == "Flat: valence within ±8 of neutral."
+
+
+def test_callouts_stand_at_the_planted_peaks_and_valleys(journey: JourneyMap) -> None:
+    def step_of(position_s: float) -> str:
+        return next(s.step_id for s in journey.steps if position_s < s.end_s)
+
+    found = {(step_of(c.position_s), c.kind) for c in journey.callouts}
+    planted = {(b.step_id, "joy" if b.valence > 0 else "negative") for b in STORY}
+    assert found == planted
+    confusion = next(c for c in journey.callouts if step_of(c.position_s) == "compare")
+    assert confusion.title == "Confusion · AU4"
+    assert confusion.detail.startswith("6 of 6 · −")
+    assert confusion.start_s is not None
+    assert confusion.end_s is not None
+    assert confusion.start_s < confusion.position_s < confusion.end_s
+
+
+def test_the_trace_is_coloured_where_the_expression_was_planted(journey: JourneyMap) -> None:
+    trace = journey.trace
+    for step, tone in (("ad", 1), ("compare", -1), ("checkout", -1), ("confirmed", 1)):
+        part = next(s for s in journey.steps if s.step_id == step)
+        within = (trace.position_s > part.start_s) & (trace.position_s < part.end_s)
+        assert set(np.unique(trace.tone[within])) == {0, tone}
+    flat = next(s for s in journey.steps if s.step_id == "cart")
+    within = (trace.position_s > flat.start_s) & (trace.position_s < flat.end_s)
+    assert (trace.tone[within] == 0).all()
+    assert (trace.n_sessions == 6).all()
+
+
+def test_gaze_and_screen_belong_to_one_device(journey: JourneyMap) -> None:
+    product = next(s for s in journey.steps if s.step_id == "product")
+    assert product.screen is not None
+    assert product.heatmap is not None
+    assert product.heatmap.max() == pytest.approx(1.0)
+    assert (product.device, product.n_gaze) == ("desktop", 3)
+    assert journey.steps[-1].heatmap is None
+
+
+def test_a_segment_holds_only_its_sessions(tmp_path: Path) -> None:
+    journey = _map(tmp_path, six_recipes(visits=EDGES), segment={"device": "mobile"})
+    assert {s.summary.segments["device"] for s in journey.sessions} == {"mobile"}
+    assert journey.n_all == 3
+    with pytest.raises(StudyError, match="segment"):
+        _map(tmp_path, [], segment={"device": "watch"})
+
+
+def test_the_map_is_the_same_every_time(tmp_path: Path) -> None:
+    study = PlantedStudy(tmp_path, six_recipes(visits=EDGES)[:3])
+    one = build_journey_map(study.folder, open_bundle=study.open)
+    two = build_journey_map(study.folder, open_bundle=study.open)
+    np.testing.assert_array_equal(one.trace.low, two.trace.low)
+
+
+def test_one_third_and_one_verb_per_sentence(tmp_path: Path) -> None:
+    story = (Bump("ad", 0.85, 0.25, 50, {"AU12": 0.8}),)
+    recipes = [
+        Recipe(f"P{n}", story=story if n < 4 else (), visits=VISITS, seed=n) for n in range(6)
+    ]
+    insight = _map(tmp_path, recipes).steps[0].insight
+    assert insight.text == "4 of 6 smile in the last third."
+    assert insight.participants == ("P0", "P1", "P2", "P3")
+    assert insight.kind == "joy"
+
+
+def test_a_single_smile_among_six_is_no_finding(tmp_path: Path) -> None:
+    story = (Bump("ad", 0.5, 0.4, 60, {"AU12": 0.9}),)
+    recipes = [
+        Recipe(f"P{n}", story=story if n == 0 else (), visits=VISITS, seed=n) for n in range(6)
+    ]
+    journey = _map(tmp_path, recipes)
+    assert journey.steps[0].insight.text.startswith("Flat")
+    assert journey.callouts == ()
+
+
+def test_loops_and_skips_stand_together(tmp_path: Path) -> None:
+    looping = tuple((s, 4.0) for s in ("ad", "product", "compare", "product", "cart"))
+    skipping = tuple((s, 4.0) for s in ("ad", "cart"))
+    recipes = [
+        Recipe("P01", visits=looping),
+        Recipe("P02", visits=skipping, seed=2),
+        Recipe("P03", visits=looping, seed=3),
+    ]
+    journey = _map(tmp_path, recipes)
+    by_id = {step.step_id: step for step in journey.steps}
+    assert by_id["product"].n_reached == 2
+    assert by_id["product"].end_s - by_id["product"].start_s == pytest.approx(8.0)
+    assert "2 of 2 come back to it" in by_id["product"].insight.text
+    assert by_id["unboxing"].insight.text == "Nobody reached this step."
+    assert any(note.startswith("Nobody reached Landing") for note in journey.notes)
+    assert journey.trace.n_sessions.max() == 3
+    skipper = next(s for s in journey.sessions if s.summary.participant_id == "P02")
+    n = journey.trace.n_sessions
+    assert (skipper.t_ns[n == 2] == -1).all()
+
+
+def test_an_empty_study_still_has_its_steps(tmp_path: Path) -> None:
+    journey = _map(tmp_path, [])
+    assert journey.notes == ("No session has been recorded yet.",)
+    assert len(journey.steps) == len(PLAN)
+    assert np.isnan(journey.trace.mean).all()
+    assert np.isnan(journey.median_time_on_task_s)
+
+
+def test_a_damaged_bundle_is_excluded_and_named(tmp_path: Path) -> None:
+    study = PlantedStudy(tmp_path, [Recipe(visits=EDGES)])
+    (study.folder.sessions_path / "P09.h5").write_bytes(b"damaged")
+    journey = build_journey_map(study.folder, open_bundle=study.open)
+    assert [summary.participant_id for summary in journey.excluded] == ["P09"]
+    assert "1 session is excluded: P09." in journey.notes
+
+
+def test_one_participant_has_neither_band_nor_callouts(tmp_path: Path) -> None:
+    journey = _map(tmp_path, [Recipe(visits=VISITS)])
+    assert np.isnan(journey.trace.low).all()
+    assert journey.callouts == ()
+    assert any(note.startswith("One participant only") for note in journey.notes)
+    assert journey.steps[0].insight.text == "1 of 1 smiles in the middle third."
+
+
+def test_no_gaze_and_no_mouse_are_said(tmp_path: Path) -> None:
+    recipes = [Recipe(f"P{n}", visits=EDGES, gaze=False, pointer=False) for n in range(2)]
+    journey = _map(tmp_path, recipes)
+    assert "No point of gaze: no session was calibrated." in journey.notes
+    assert "No mouse was recorded." in journey.notes
+    assert all(step.heatmap is None for step in journey.steps)
+
+
+def test_valence_that_is_nan_throughout_is_said_and_the_map_stands(tmp_path: Path) -> None:
+    story = tuple(Bump(b.step_id, b.at, b.width, float("nan")) for b in STORY)
+    everywhere = tuple(Bump(plan[0], 0.5, 1.0, float("nan")) for plan in PLAN)
+    journey = _map(tmp_path, [Recipe(story=story + everywhere, visits=EDGES)])
+    assert "No valence was measured on any step." in journey.notes
+    assert np.isnan(journey.trace.mean).all()
+    assert journey.steps[0].insight.text == "No face was measured on this step."
+
+
+def test_a_screen_is_shown_only_with_consent(tmp_path: Path) -> None:
+    refused = Recipe(visits=EDGES, simulated=False, consent={"screen": "no"})
+    journey = _map(tmp_path, [refused])
+    assert all(step.screen is None for step in journey.steps)
+    allowed = Recipe("P02", visits=EDGES, simulated=False, consent={"screen": "yes"})
+    assert _map(tmp_path, [refused, allowed]).steps[0].screen is not None
+
+
+def test_progress_rises_and_what_it_raises_ends_the_building(tmp_path: Path) -> None:
+    shares: list[float] = []
+    _map(tmp_path, [Recipe(visits=EDGES), Recipe("P02", visits=EDGES)], progress=shares.append)
+    assert shares == [0.0, 0.5, 1.0]
+
+    def stop(_share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _map(tmp_path, [Recipe(visits=EDGES)], progress=stop)

@@ -1,0 +1,287 @@
+"""The analysis tab: its states, its map, and the second behind a click."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from analysis.planted import Bump, Recipe, study_of
+from analysis.planted_bundles import write_bundle
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from journeylab.analysis.moments import Moment
+from journeylab.clock import NS_PER_S
+from journeylab.opencv import cv2
+from journeylab.report.map_layout import lay_out_map
+from journeylab.report.scene import MomentTarget
+from journeylab.study.folder import StudyFolder, save_study
+from journeylab.ui.analysis.page import AnalysisPage
+from journeylab.ui.analysis.scene_view import reading_words
+from journeylab.ui.analysis.session_list import SUMMARY_ROLE, SessionModel
+
+VISITS = (("ad", 3.0), ("landing", 2.0), ("product", 3.0))
+HAPPY = (Bump("ad", 0.5, 0.5, 60, {"AU12": 0.8}, {"joy": 0.9}),)
+SAD = (Bump("ad", 0.5, 0.5, -60, {"AU04": 0.8}, {"confusion": 0.9}),)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> StudyFolder:
+    """Two happy participants and an unhappy one, and a file that is no bundle."""
+    folder = save_study(tmp_path_factory.mktemp("study"), study_of())
+    folder.prepare_for_writing()
+    write_bundle(folder, Recipe("P01", visits=VISITS, story=HAPPY, frames=True))
+    write_bundle(folder, Recipe("P02", visits=VISITS, story=SAD, device="mobile", seed=2))
+    write_bundle(folder, Recipe("P03", visits=VISITS[:1], story=HAPPY, seed=3))
+    (folder.sessions_path / "P09.h5").write_bytes(b"no bundle")
+    return folder
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[AnalysisPage]:
+    made = AnalysisPage()
+    qtbot.addWidget(made)
+    made.resize(1366, 768)
+    made.show()
+    yield made
+    made.shut_down()
+
+
+def _load(qtbot: QtBot, page: AnalysisPage, folder: StudyFolder) -> None:
+    page.set_study(folder)
+    qtbot.waitUntil(lambda: page.journey is not None and not page.is_loading, timeout=10_000)
+
+
+def _words(page: AnalysisPage) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    return "\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+
+
+def test_without_a_study_the_page_says_so(page: AnalysisPage) -> None:
+    assert "No study is open" in _words(page)
+    assert not page.bar.export.isEnabled()
+
+
+def test_an_empty_study_offers_the_one_thing_to_do(
+    qtbot: QtBot, page: AnalysisPage, tmp_path: Path
+) -> None:
+    _load(qtbot, page, save_study(tmp_path, study_of()))
+    assert "No session has been recorded yet" in _words(page)
+    button = next(b for b in page.findChildren(QPushButton) if b.text() == "Record a session")
+    with qtbot.waitSignal(page.record_asked):
+        button.click()
+
+
+def test_while_loading_the_window_lives_and_says_what_it_does(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    page.set_study(folder)
+    assert "Reading the sessions" in _words(page)
+    qtbot.waitUntil(lambda: page.journey is not None, timeout=10_000)
+    assert "Reading the sessions" not in _words(page)
+
+
+def test_a_failure_is_said_and_can_be_tried_again(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from journeylab.errors import AnalysisError
+    from journeylab.ui.analysis import page as module
+
+    def fail(*_: object) -> object:
+        def work(_progress: object) -> object:
+            raise AnalysisError("The disk went away.", remedy="Plug it in.")
+
+        return work
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "journey_work", fail)
+        page.set_study(folder)
+        qtbot.waitUntil(lambda: "The disk went away. Plug it in." in _words(page))
+    again = [b for b in page.findChildren(QPushButton) if b.text() == "Read again"]
+    next(b for b in again if b is not page.bar.refresh).click()
+    qtbot.waitUntil(lambda: page.journey is not None, timeout=10_000)
+
+
+def test_one_session_has_a_map_too(qtbot: QtBot, page: AnalysisPage, tmp_path: Path) -> None:
+    folder = save_study(tmp_path, study_of())
+    folder.prepare_for_writing()
+    write_bundle(folder, Recipe("P01", visits=VISITS, story=HAPPY))
+    _load(qtbot, page, folder)
+    assert page.map.isVisible()
+    assert page.bar.export.isEnabled()
+    assert any("One participant only" in note for note in page.journey.notes)
+
+
+def test_the_list_shows_grades_and_reasons(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    model = page.sessions.model()
+    rows = [model.index(n, 0).data(SUMMARY_ROLE) for n in range(model.rowCount())]
+    assert [(r.participant_id, r.grade) for r in rows] == [
+        ("P01", "A"),
+        ("P02", "A"),
+        ("P03", "A"),
+        ("P09", "excluded"),
+    ]
+    assert "3 of 4 usable" in _words(page)
+    assert rows[0].simulated
+
+
+def test_the_screen_shows_the_scene_the_exports_draw(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    scene = page.map.view.scene
+    assert scene is not None
+    laid = [
+        lay_out_map(page.journey, width_px=width, height_px=page.map.height())
+        for width in (
+            page.map.width(),
+            page.map.width() - page.map.verticalScrollBar().sizeHint().width(),
+        )
+    ]
+    assert scene in laid
+    image = page.map.view.grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(0, 900, 3) for y in range(0, 500, 3)}
+    assert len(colours) > 50
+
+
+def test_a_click_on_the_trace_opens_the_nearest_session_at_that_second(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    axes = page.map.view.scene.axes
+    step = page.journey.steps[0]
+    middle_s = (step.start_s + step.end_s) / 2
+    place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(-58)))
+    with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+        qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
+    moment: Moment = caught.args[0]
+    assert moment.choice.summary.participant_id == "P02"
+    assert moment.session_s == pytest.approx(1.5, abs=0.15)
+    assert moment.valence == pytest.approx(-60, abs=8)
+    assert moment.units[0][0] == "AU04"
+    assert page.panel.isVisible()
+    words = _words(page)
+    assert "P02 · mobile · simulated" in words
+    assert "3 of 3" in words
+    assert not page.panel.face_picture.has_picture
+
+
+def test_the_sessions_beside_it_come_by_button(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    with qtbot.waitSignal(page.moment_shown, timeout=10_000):
+        page.open_moment(MomentTarget(1.5, -58.0))
+    assert not page.panel.next_session.isEnabled()
+    seen = []
+    for _ in range(2):
+        with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+            page.panel.previous_session.click()
+        seen.append(caught.args[0].choice.summary.participant_id)
+    assert sorted(seen) == ["P01", "P03"]
+    assert not page.panel.previous_session.isEnabled()
+    page.panel.back.click()
+    assert page.sessions.isVisible()
+
+
+def test_a_session_with_video_shows_face_screen_and_gaze(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+        page.open_moment(MomentTarget(1.5, None, ("P01",)))
+    assert page.panel.face_picture.has_picture
+    assert page.panel.screen_picture.has_picture
+    assert caught.args[0].gaze is not None
+    assert "Ad · 0:01.5 of the session" in _words(page)
+
+
+def test_a_moment_of_a_vanished_bundle_is_said(
+    qtbot: QtBot, page: AnalysisPage, tmp_path: Path
+) -> None:
+    folder = save_study(tmp_path, study_of())
+    folder.prepare_for_writing()
+    path = write_bundle(folder, Recipe("P01", visits=VISITS))
+    _load(qtbot, page, folder)
+    path.unlink()
+    page.open_moment(MomentTarget(1.0, 0.0))
+    qtbot.waitUntil(lambda: "There is no bundle" in _words(page))
+
+
+def test_a_device_is_chosen_by_button(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    page.bar.choose({"device": "mobile"})
+    qtbot.waitUntil(
+        lambda: page.journey is not None and page.journey.segment == {"device": "mobile"},
+        timeout=10_000,
+    )
+    assert [s.summary.participant_id for s in page.journey.sessions] == ["P02"]
+
+
+def test_export_writes_the_picture_and_says_where(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder, tmp_path: Path
+) -> None:
+    _load(qtbot, page, folder)
+    with qtbot.waitSignal(page.exported, timeout=20_000) as caught:
+        page.export(tmp_path / "map.png")
+    assert caught.args == [tmp_path / "map.png"]
+    assert cv2.imread(str(tmp_path / "map.png")).shape[1] >= 3840
+    assert str(tmp_path / "map.png") in page.bar.status
+    with qtbot.waitSignal(page.exported, timeout=20_000) as caught:
+        page.bar.export.click()
+    assert caught.args[0].parent == folder.exports_path
+
+
+def test_arrow_keys_walk_along_the_trace(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    chosen: list[MomentTarget] = []
+    page.map.view.chosen.connect(chosen.append)
+    for _ in range(2):
+        qtbot.keyClick(page.map.view, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: len(chosen) == 2)
+    assert chosen[1].position_s == pytest.approx(1.0, abs=0.3)
+
+
+def test_the_pointers_reading_says_its_base(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    landing = page.journey.steps[1]
+    words = reading_words(page.journey, landing.start_s + 1.2)
+    assert words.startswith("Landing · 0:04 · valence ")
+    assert words.endswith("N = 2")
+    assert "not measured" in reading_words(page.journey, page.journey.steps[-1].start_s + 1)
+
+
+def test_markup_in_names_is_shown_not_obeyed(page: AnalysisPage, folder: StudyFolder) -> None:
+    model = SessionModel()
+    from journeylab.analysis.sessions import unreadable
+
+    summary = replace(
+        unreadable(folder.sessions_path / "x.h5", "<b>bad</b>"), participant_id="<i>P</i>"
+    )
+    model.show_sessions([summary])
+    tip = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;bad&lt;/b&gt;" in tip
+    assert page.panel.moment is None
+
+
+def test_a_second_is_a_second_in_every_session(folder: StudyFolder) -> None:
+    from journeylab.analysis.journey_builder import build_journey_map
+
+    journey = build_journey_map(folder)
+    for session in journey.sessions:
+        reached = session.t_ns[session.t_ns >= 0]
+        assert (reached[1:] > reached[:-1]).all()
+        assert reached[-1] - reached[0] > NS_PER_S
