@@ -29,8 +29,12 @@ _NEGATIVE: Final = {
 }
 _INNER_BROW_WITH_FURROW: Final = 0.60
 _CHEEK_WITH_SMILE: Final = 0.30
-# A broad smile carries lips and nose with it; this much of the negative is then not believed.
+# Corners drawn back under a furrow are crying or pain (Kappesser & Williams 2002), not pleasure.
+_FURROW_DENIES_SMILE: Final = 0.60
+# A smile carries nose, lips and chin with it; from half its strength on, this much of their
+# negative is not believed. The furrow is no part of a smile and stays.
 _SMILE_EXCUSES: Final = 0.75
+_LOWER_FACE: Final = ("AU09", "AU10", "AU15", "AU17", "AU24")
 
 # How much of the face moves (AFFDEX's engagement), a wide eye or open mouth counting double.
 _AROUSAL: Final = {
@@ -163,7 +167,7 @@ def _vector(weights: Mapping[str, float]) -> NDArray[np.float64]:
     return vector
 
 
-_NEGATIVE_WEIGHTS: Final = _vector(_NEGATIVE)
+_LOWER_WEIGHTS: Final = _vector({code: _NEGATIVE[code] for code in _LOWER_FACE})
 _AROUSAL_WEIGHTS: Final = _vector(_AROUSAL)
 _EVIDENCE: Final = np.array([_vector(rule.evidence) for rule in STATE_RULES])
 _AGAINST: Final = np.array([_vector(rule.against) for rule in STATE_RULES])
@@ -183,13 +187,14 @@ class Affect:
 
 def instant_valence(action_units: NDArray[np.float64]) -> float:
     """Valence -100..100 of one face, from its action units (22,)."""
-    smile = action_units[_AU12]
-    positive = smile * min(
-        1.0, 1.0 - _CHEEK_WITH_SMILE / 2 + _CHEEK_WITH_SMILE * action_units[_AU06]
-    )
-    spared = 1.0 - float(np.prod(1.0 - _NEGATIVE_WEIGHTS * action_units))
-    grief = _INNER_BROW_WITH_FURROW * np.sqrt(action_units[_AU01] * action_units[_AU04])
-    negative = (1.0 - (1.0 - spared) * (1.0 - grief)) * (1.0 - _SMILE_EXCUSES * smile)
+    smile, furrow = action_units[_AU12], action_units[_AU04]
+    cheeks = 1.0 + _CHEEK_WITH_SMILE * (action_units[_AU06] - 0.5)
+    positive = min(1.0, smile * cheeks) * (1.0 - _FURROW_DENIES_SMILE * furrow)
+    excused = 1.0 - _SMILE_EXCUSES * min(1.0, 2.0 * smile)
+    lower = excused * (1.0 - np.prod(1.0 - _LOWER_WEIGHTS * action_units))
+    grief = _INNER_BROW_WITH_FURROW * np.sqrt(action_units[_AU01] * furrow)
+    upper = 1.0 - (1.0 - _NEGATIVE["AU04"] * furrow) * (1.0 - grief)
+    negative = 1.0 - (1.0 - lower) * (1.0 - upper)
     return float(100.0 * np.clip(positive - negative, -1.0, 1.0))
 
 

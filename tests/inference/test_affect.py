@@ -54,6 +54,14 @@ def test_inner_brow_with_furrow_is_worse_than_furrow() -> None:
     assert instant_valence(face(AU01=0.8)) == 0, "a raised brow alone is surprise, not grief"
 
 
+def test_a_smile_under_a_furrow_is_no_pleasure() -> None:
+    assert instant_valence(face(AU12=0.5, AU06=0.8, AU04=1.0)) < -30
+
+
+def test_what_a_smile_does_to_lips_and_nose_does_not_spoil_it() -> None:
+    assert instant_valence(face(AU12=0.6, AU06=0.4, AU10=0.5, AU09=0.2)) > 35
+
+
 def test_cheek_raise_without_a_smile_is_not_pleasure() -> None:
     assert instant_valence(face(AU06=1.0)) == 0
 
