@@ -104,7 +104,7 @@ def free_disk_bytes(path: Path) -> int:
 
 def check_participant_id(participant_id: str) -> str:
     """Return the id, or raise StudyError saying what an id looks like."""
-    if not _PARTICIPANT_ID.match(participant_id):
+    if not _PARTICIPANT_ID.fullmatch(participant_id):
         raise StudyError(
             f'"{participant_id}" cannot be a participant id.',
             remedy="Use 1 to 32 letters, digits, - or _, such as P01; never a name.",

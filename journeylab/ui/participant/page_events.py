@@ -58,10 +58,13 @@ def read_page_event(message: str) -> PageEvent | None:
         values = json.loads(message)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(values, dict) or values.get("kind") not in _KINDS:
+    if not isinstance(values, dict):
+        return None
+    kind = _text(values.get("kind"))
+    if kind not in _KINDS:
         return None
     return PageEvent(
-        kind=values["kind"],
+        kind=kind,
         url=_text(values.get("url")),
         selector=_text(values.get("selector")),
         page_px=_pair(values.get("page")),

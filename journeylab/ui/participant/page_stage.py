@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWebEngineCore import QWebEnginePage
+from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
@@ -34,7 +35,8 @@ def phone_frame(width_px: int, height_px: int) -> tuple[QRect, float]:
     """
     room_px = height_px - 2 * _PHONE_MARGIN_PX
     zoom = min(1.0, room_px / PHONE_HEIGHT_PX)
-    width, height = round(PHONE_WIDTH_PX * zoom), round(PHONE_HEIGHT_PX * zoom)
+    # Rounded up: a page counts whole CSS px, and must find all of its 390.
+    width, height = math.ceil(PHONE_WIDTH_PX * zoom), math.ceil(PHONE_HEIGHT_PX * zoom)
     return QRect((width_px - width) // 2, (height_px - height) // 2, width, height), zoom
 
 
@@ -69,7 +71,7 @@ class PageStage(Stage):
         self._browser.refused.connect(self._take_refusal)
         page = self._browser.page
         page.urlChanged.connect(self._take_url)
-        page.loadFinished.connect(self._take_load)
+        page.loadingChanged.connect(self._take_load)
         page.renderProcessTerminated.connect(self._take_crash)
 
     @property
@@ -156,14 +158,16 @@ class PageStage(Stage):
         shown = url if len(url) <= 1024 else url[:1024] + "…"
         self._emit(page_row(self._now_ns(), "refused", url=shown, detail=what))
 
-    def _take_load(self, is_loaded: bool) -> None:
+    def _take_load(self, info: QWebEngineLoadingInfo) -> None:
         self._fit_view()
-        if is_loaded or not self._awaits_onset:
-            return  # a link that leads nowhere is refused and logged, the step goes on
+        has_failed = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus
+        # A link that leads nowhere is refused and told, and the step goes on.
+        if not has_failed or not self._awaits_onset or info.url() != self._url:
+            return
         self._fail(
-            f"The page {self._url.toString()} could not be loaded. "
+            f"The page {self._url.toString()} could not be loaded ({info.errorString()}). "
             "See that its server runs, or go on to the next step.",
-            detail=self._url.toString(),
+            detail=f"{self._url.toString()}: {info.errorString()}",
         )
 
     def _take_crash(

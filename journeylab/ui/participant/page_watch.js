@@ -173,7 +173,10 @@
     requestAnimationFrame(() => requestAnimationFrame(() => tell("painted", { detail: String(token) })));
   }
 
+  let hasLoaded = false;
   function loaded() {
+    if (hasLoaded) return;
+    hasLoaded = true;
     const root = document.documentElement;
     const entry = performance.getEntriesByType("navigation")[0];
     const took = entry && entry.loadEventStart ? entry.loadEventStart : performance.now();
@@ -185,8 +188,13 @@
     watchChanges();
   }
 
-  if (document.readyState === "complete") loaded();
-  else addEventListener("load", loaded, { once: true });
+  // A page whose own script was stopped from leading away is complete, but never fires "load".
+  function loadedAtLast() {
+    if (document.readyState === "complete") loaded();
+    else setTimeout(loadedAtLast, 250);
+  }
+  addEventListener("load", loaded, { once: true });
+  setTimeout(loadedAtLast, 250);
   addEventListener("pageshow", (event) => {
     if (event.persisted) tellWhenPainted("load");
   });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QPointF
@@ -89,4 +90,6 @@ class TextStage(Stage):
         cursor = QTextCursor(document)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(block)
+        # As narrow as its longest line, so that the words stand in the middle, not their column.
+        document.setTextWidth(math.ceil(document.idealWidth()))
         return document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QColorConstants, QImage, QPainter, QPaintEvent
 from PySide6.QtMultimedia import (
     QAudioOutput,
@@ -19,6 +19,7 @@ from journeylab.clock import Clock
 from journeylab.study.model import Step
 from journeylab.ui.participant.image_stage import fitted
 from journeylab.ui.participant.stage import Stage
+from journeylab.ui.participant.video_frames import image_of
 
 _US_PER_S = 1_000_000
 
@@ -54,7 +55,8 @@ class VideoStage(Stage):
         self._has_failed = False
         self._connect_sound()
         self._player.setSource(QUrl.fromLocalFile(str(path)))
-        self._player.play()
+        # Paused, it shows its first frame; it runs once that is painted, so none is lost.
+        self._player.pause()
         self.update()
 
     def leave(self) -> None:
@@ -77,7 +79,7 @@ class VideoStage(Stage):
     def _take_frame(self, frame: QVideoFrame) -> None:
         if not frame.isValid():
             return  # Qt sends an empty frame when a source is let go of
-        image = frame.toImage()
+        image = image_of(frame)
         if image.isNull():
             return
         self._image = image
@@ -118,7 +120,9 @@ class VideoStage(Stage):
             self._stamp_frame(self._clock.now_ns())
 
     def _stamp_frame(self, t_ns: int) -> None:
-        self._stamp_onset(t_ns, media_s=self._media_s)
+        if self._awaits_onset:
+            self._stamp_onset(t_ns, media_s=self._media_s)
+            QTimer.singleShot(0, self._player, self._player.play)
         if self._is_on:
             self._write(t_ns, "frame", media_s=self._media_s)
             self.view_changed.emit()

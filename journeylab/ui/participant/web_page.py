@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,13 +38,18 @@ _OFF: Final = (
     "JavascriptCanAccessClipboard",
     "JavascriptCanOpenWindows",
     "JavascriptCanPaste",
-    "LocalContentCanAccessRemoteUrls",
     "NavigateOnDropEnabled",
     "PdfViewerEnabled",
     "PluginsEnabled",
     "ScreenCaptureEnabled",
 )
-_ON: Final = ("FocusOnNavigationEnabled", "WebRTCPublicInterfacesOnly")
+_ON: Final = (
+    "FocusOnNavigationEnabled",
+    # Else Chromium stops a local page's foreign requests by itself, and nobody hears of them:
+    # the interceptor stops them, and tells.
+    "LocalContentCanAccessRemoteUrls",
+    "WebRTCPublicInterfacesOnly",
+)
 
 
 def mobile_user_agent(engine_default: str) -> str:
@@ -158,6 +164,7 @@ class Browser(QObject):
 
     def __init__(self, allow_list: AllowList, *, is_mobile: bool, parent: QObject) -> None:
         super().__init__(parent)
+        _let_root_start()
         # Without a name it is off the record: cookies, cache and storage stay in memory.
         self._profile = QWebEngineProfile()
         self._interceptor = _Interceptor(allow_list, self.refused.emit)
@@ -199,6 +206,12 @@ class Browser(QObject):
     def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
         download.cancel()
         self.refused.emit("download", download.url().toString())
+
+
+def _let_root_start() -> None:
+    """Chromium ends the whole process when root starts it with its sandbox."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
 
 
 def _watching_script() -> QWebEngineScript:
