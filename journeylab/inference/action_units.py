@@ -2,7 +2,8 @@
 
 A raw measure is a weighted sum of named shape measures and of the furrow between the brows. Its
 weights were found by ridge regression on rendered faces with known action units (noise of a still
-face as the penalty, signs held to what the muscle can do), then rounded. An intensity is the
+face as the penalty, signs held to what the muscle can do), then rounded, and set by hand where
+real faces disagreed: scales, dead bands, what units lend each other. An intensity is the
 raw measure's distance from the person's neutral face over ``full_scale``, less what other units
 lend it, less a dead band.
 """

@@ -29,7 +29,7 @@ _NEGATIVE: Final = {
 }
 _INNER_BROW_WITH_FURROW: Final = 0.60
 _CHEEK_WITH_SMILE: Final = 0.30
-# Corners drawn back under a furrow are crying or pain (Kappesser & Williams 2002), not pleasure.
+# Corners drawn back under a furrow are crying or pain, whose cheeks rise too (Prkachin 1992).
 _FURROW_DENIES_SMILE: Final = 0.60
 # A smile carries nose, lips and chin with it; from half its strength on, this much of their
 # negative is not believed. The furrow is no part of a smile and stays.
@@ -112,7 +112,7 @@ STATE_RULES: Final = (
         "frustration",
         {"AU04": 0.4, "AU24": 0.4, "AU17": 0.1, "AU23": 0.1},
         ("AU24",),
-        "AU4 and lips pressed, 23/24 (Grafsgaard et al. 2013; D'Mello et al. 2009)",
+        "AU4 (Grafsgaard et al. 2013) with anger's pressed lips 23, 24 (Ekman & Friesen 1983)",
         {"AU12": 0.7, "AU26": 0.5},
     ),
     StateRule(
@@ -154,7 +154,7 @@ STATE_RULES: Final = (
         "boredom",
         {"AU43": 1.0},
         (),
-        "eyelids drooping, face still (Craig et al. 2008; McDaniel et al. 2007)",
+        "AU43 (Craig et al. 2008), on a face long still",
         {"AU12": 1.0, "AU04": 0.8, "AU26": 0.6},
     ),
 )

@@ -142,7 +142,7 @@ def as_rgb(image: NDArray[Any], *, is_bgr: bool = True) -> NDArray[np.uint8] | N
 def _landmark_array(landmarks: Any) -> NDArray[np.float32] | None:
     """(478, 3) float32 from the model's message, or None when it has another number of points.
 
-    Reading the message's bytes takes 20 µs where asking each point for each coordinate takes 400.
+    Reading the message's bytes takes a tenth of asking each point for each coordinate.
     """
     data: bytes = landmarks.SerializeToString()
     if len(data) == N_LANDMARKS * _RECORD.itemsize:

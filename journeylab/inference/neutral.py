@@ -20,7 +20,7 @@ MIN_NEUTRAL_FRAMES: Final = 5
 _MIN_QUALITY: Final = 0.2
 _ROUNDS: Final = 4
 # What resting faces are like where they are alike: mean over six rendered identities, in full
-# scales; the spread is theirs, widened by half for faces that are not rendered.
+# scales; the spread is two to five times theirs, because real faces differ more.
 _RESTING_FACES: Final = {
     "AU04": (-12.4, 1.5),
     "AU12": (-0.15, 0.30),

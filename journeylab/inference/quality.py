@@ -15,7 +15,8 @@ def _ramp(value: float, none: float, full: float) -> float:
     return float(np.clip((value - none) / (full - none), 0.0, 1.0))
 
 
-# Interocular distance at which landmarks jitter by a tenth of an action unit, and by none.
+# Each pair: where nothing can be trusted any more, and where nothing is lost. An eye is a third
+# of the interocular distance wide: 14 px leave its lids 1 px, 50 px enough for all measures.
 _SIZE_PX: Final = (14.0, 50.0)
 _YAW_DEG: Final = (55.0, 25.0)
 _PITCH_DEG: Final = (45.0, 20.0)
