@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION
@@ -15,9 +16,9 @@ STATEMENT = (
     "and have your session erased."
 )
 _STREAMS = (
-    ("face_video", "Face video is kept"),
-    ("audio", "Audio is kept"),
-    ("screen", "Pictures of the screen are kept"),
+    ("face_video", "Face video"),
+    ("audio", "Audio"),
+    ("screen", "Screen pictures"),
 )
 
 
@@ -36,11 +37,17 @@ class ConsentCard(Card):
         self.body.addWidget(self.agrees)
         self.agrees.toggled.connect(self.changed)
         self.streams: dict[str, CheckBox] = {}
+        self.body.addSpacing(4)
+        self.body.addWidget(Label("and that these are kept:", role="small"))
+        row = QHBoxLayout()
+        row.setSpacing(20)
         for key, words in _STREAMS:
             box = CheckBox(words, palette=palette)
             box.toggled.connect(self.changed)
-            self.body.addWidget(box)
+            row.addWidget(box)
             self.streams[key] = box
+        row.addStretch(1)
+        self.body.addLayout(row)
 
     def clear(self) -> None:
         """Nobody has agreed to anything yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.words import minutes
@@ -30,7 +30,7 @@ class ConsoleHeader(QFrame):
         self._title = Label("", role="heading")
         self._segments = Label("", role="quiet")
         self._dot = StatusDot(palette=palette)
-        self._dot.set_level(Level.FAULT)
+        self._dot.set_level(Level.RECORDING)
         self._dot.setToolTip("Recording")
         self._elapsed = Label("0:00", role="strong")
         self._elapsed.setAccessibleName("Recorded so far")
@@ -39,10 +39,10 @@ class ConsoleHeader(QFrame):
         self.stop = KeyButton("Stop", key="Esc", palette=palette)
         self.confirm = KeyButton("Stop and save", key="⏎", primary=True, palette=palette)
         self.keep_going = KeyButton("Keep going", key="Esc", palette=palette)
-        self._acts = QStackedWidget()
-        self._acts.addWidget(self._row(self.back, self.next, self.stop))
+        self._acts = self._row(self.back, self.next, self.stop)
         self._question = Label("Stop the session and save it?", role="strong")
-        self._acts.addWidget(self._row(self._question, self.confirm, self.keep_going))
+        self._answers = self._row(self._question, self.confirm, self.keep_going)
+        self._answers.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 20, 0)
         layout.setSpacing(8)
@@ -53,6 +53,7 @@ class ConsoleHeader(QFrame):
         layout.addWidget(self._elapsed)
         layout.addSpacing(12)
         layout.addWidget(self._acts)
+        layout.addWidget(self._answers)
         self.back.clicked.connect(self.previous_clicked)
         self.next.clicked.connect(self.next_clicked)
         self.stop.clicked.connect(self.stop_clicked)
@@ -65,7 +66,6 @@ class ConsoleHeader(QFrame):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addStretch(1)
         for part in parts:
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
@@ -89,14 +89,16 @@ class ConsoleHeader(QFrame):
 
     def ask(self) -> None:
         """Ask whether to stop; recording goes on meanwhile."""
-        self._acts.setCurrentIndex(1)
+        self._acts.hide()
+        self._answers.show()
 
     def withdraw_question(self) -> None:
-        self._acts.setCurrentIndex(0)
+        self._answers.hide()
+        self._acts.show()
 
     @property
     def is_asking(self) -> bool:
-        return self._acts.currentIndex() == 1
+        return self._acts.isHidden()
 
     @property
     def elapsed_text(self) -> str:

@@ -19,6 +19,7 @@ from journeylab.ui.widgets.valence_plot import ValencePlot
 
 _STEPS_PX = 232
 _SIDE_PX = 304
+_CAPTION_PX = 26
 
 
 class ConsoleParts:
@@ -103,7 +104,10 @@ class ConsoleParts:
         column.setProperty("edge", "left")
         column.setFixedWidth(_SIDE_PX)
         camera = Card()
-        self.camera.setFixedHeight(round((_SIDE_PX - 32 - 2 * CARD_PADDING_PX) * 9 / 16) + 26)
+        # Room for a whole 16:9 picture where there is any; on a low screen it gives way first.
+        self.camera.setMinimumHeight(96)
+        picture_px = round((_SIDE_PX - 34 - 2 * CARD_PADDING_PX) * 9 / 16)
+        camera.setMaximumHeight(picture_px + _CAPTION_PX + CARD_PADDING_PX + 8)
         camera.body.setContentsMargins(CARD_PADDING_PX, CARD_PADDING_PX, CARD_PADDING_PX, 6)
         camera.body.addWidget(self.camera)
         units = Card("Action units")
@@ -111,7 +115,7 @@ class ConsoleParts:
         layout = QVBoxLayout(column)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(GAP_PX)
-        layout.addWidget(camera)
+        layout.addWidget(camera, 100)
         layout.addWidget(self.alert)
         layout.addWidget(units)
         layout.addWidget(self.markers)

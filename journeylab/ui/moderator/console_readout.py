@@ -32,6 +32,7 @@ class ConsoleReadout:
         self._parts = parts
         self._study = study
         self._titles = {step.id: step.title for step in study.steps}
+        self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
         self._tally = PageTally()
         self.step_index: int | None = None
         parts.valence.clear_trace()
@@ -77,7 +78,9 @@ class ConsoleReadout:
         parts.valence.set_steps(
             [(mark.t_s, self._titles.get(mark.label, mark.label)) for mark in live.step_marks()]
         )
-        parts.valence.set_markers([(mark.t_s, mark.label) for mark in live.marker_marks()])
+        parts.valence.set_markers(
+            [(mark.t_s, self._keys.get(mark.label, mark.label)) for mark in live.marker_marks()]
+        )
         parts.alert.say(view.alert or "")
         level_dbfs = live.microphone_level_dbfs()
         readings = health_readings(view, measures=measures, microphone_dbfs=level_dbfs)

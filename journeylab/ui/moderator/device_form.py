@@ -44,6 +44,7 @@ class DeviceForm(Card):
         self.microphone = ComboBox(palette=palette)
         self.display = ComboBox(palette=palette)
         self._last_camera = 0
+        self._chosen: set[QWidget] = set()
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP_PX)
         grid.setVerticalSpacing(8)
@@ -61,8 +62,8 @@ class DeviceForm(Card):
         self.body.addLayout(grid)
         self.set_devices((), microphones=(), displays=())
         self.camera.activated.connect(self._camera_chosen)
-        self.microphone.activated.connect(self.changed)
-        self.display.activated.connect(self.changed)
+        self.microphone.activated.connect(self._microphone_chosen)
+        self.display.activated.connect(self._display_chosen)
 
     def set_devices(
         self,
@@ -92,6 +93,7 @@ class DeviceForm(Card):
             index = self.camera.count() - 1
             self.camera.insertItem(index, f"Video: {path.name}", str(path))
         self.camera.setCurrentIndex(index)
+        self._chosen.add(self.camera)
         self._last_camera = index
         self._fit_microphone()
         self.changed.emit()
@@ -105,9 +107,9 @@ class DeviceForm(Card):
             int(display) if display is not None else 0,
         )
 
-    @staticmethod
-    def _fill(box: ComboBox, items: Sequence[tuple[str, object]]) -> None:
-        chosen = box.currentData()
+    def _fill(self, box: ComboBox, items: Sequence[tuple[str, object]]) -> None:
+        # What merely stood there first gives way to a device that has been plugged in.
+        chosen = box.currentData() if box in self._chosen else None
         box.blockSignals(True)
         box.clear()
         for label, value in items:
@@ -125,7 +127,16 @@ class DeviceForm(Card):
                 self.choose_video(path)
             return
         self._last_camera = index
+        self._chosen.add(self.camera)
         self._fit_microphone()
+        self.changed.emit()
+
+    def _microphone_chosen(self) -> None:
+        self._chosen.add(self.microphone)
+        self.changed.emit()
+
+    def _display_chosen(self) -> None:
+        self._chosen.add(self.display)
         self.changed.emit()
 
     def _fit_microphone(self) -> None:

@@ -41,6 +41,7 @@ class FinishPage(QWidget):
         self._percent = Label("0 %", role="strong")
         self._title = Label("", role="title", wrap=True)
         self._where = Label("", role="quiet", wrap=True)
+        self._where.setObjectName("where")
         self._where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.banner = Banner(can_dismiss=False, palette=palette)
         self.figures = {

@@ -10,6 +10,7 @@ from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.health import HealthRow, Reading
 
 BAR_PX = 36
+_LIGHTS = frozenset({"camera", "mesh", "gaze", "mouse", "microphone"})
 
 
 class HealthBar(QFrame):
@@ -24,7 +25,7 @@ class HealthBar(QFrame):
         self._rows: dict[str, HealthRow] = {}
         self._left = QHBoxLayout()
         self._left.setSpacing(22)
-        self._last = HealthRow(palette=palette)
+        self._last = HealthRow(tinted=False, has_dot_when_good=False, palette=palette)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._left)
@@ -35,7 +36,10 @@ class HealthBar(QFrame):
         """Show the readings, each in the row of its key."""
         for key, reading in readings.items():
             if key not in self._rows:
-                self._rows[key] = HealthRow(palette=self._palette)
+                is_light = key in _LIGHTS
+                self._rows[key] = HealthRow(
+                    tinted=is_light, has_dot_when_good=is_light, palette=self._palette
+                )
                 self._left.addWidget(self._rows[key])
             self._rows[key].show_reading(reading)
         self._last.show_reading(last)
@@ -44,3 +48,8 @@ class HealthBar(QFrame):
     def texts(self) -> dict[str, str]:
         """What each row says."""
         return {key: row.text for key, row in self._rows.items()}
+
+    @property
+    def rows(self) -> dict[str, HealthRow]:
+        """The rows by what they are about."""
+        return dict(self._rows)

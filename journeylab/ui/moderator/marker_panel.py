@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy
 
 from journeylab.study.model import MarkerKey
 from journeylab.theme import DARK, Palette
@@ -25,6 +25,7 @@ from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, SMALL_PX, colour, f
 _FLASH_MS = 900
 _ROW_PX = 30
 _CAP_PX = 22
+_MOST_IN_A_COLUMN = 5
 
 
 class MarkerRow(QAbstractButton):
@@ -159,13 +160,18 @@ class MarkerPanel(Card):
         self._rows: list[MarkerRow] = []
         self.field = NoteField()
         self._said = Label("", role="small")
+        self.header.addWidget(self._said)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(4)
+        self._grid.setVerticalSpacing(2)
+        self.body.addLayout(self._grid)
         note_line = QHBoxLayout()
         note_line.setContentsMargins(4, 6, 0, 0)
         note_line.setSpacing(9)
         note_line.addWidget(KeyCap("N"))
         note_line.addWidget(self.field, 1)
         self.body.addLayout(note_line)
-        self.body.addWidget(self._said)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.field.submitted.connect(self._keep_note)
         self.field.typing_changed.connect(self.typing_changed)
 
@@ -184,8 +190,9 @@ class MarkerPanel(Card):
             row.hide()
             row.deleteLater()
         self._rows = [MarkerRow(marker, palette=self._palette) for marker in markers]
-        for position, row in enumerate(self._rows, start=1):  # 0 is the section label
-            self.body.insertWidget(position, row)
+        n_columns = 1 if len(self._rows) <= _MOST_IN_A_COLUMN else 2
+        for position, row in enumerate(self._rows):
+            self._grid.addWidget(row, position // n_columns, position % n_columns)
             row.clicked.connect(self._clicked)
         self._said.show_text("")
 

@@ -169,7 +169,7 @@ class NewStudyDialog(QDialog):
             button.setAutoDefault(False)
         editor.moved.connect(partial(self._move, editor))
         editor.removed.connect(partial(self._remove, editor))
-        editor.seconds.valueChanged.connect(self._describe)
+        editor.seconds.textChanged.connect(self._describe)
         self._steps.append(editor)
         self._lines.insertWidget(len(self._steps) - 1, editor)
         self._renumber()
@@ -243,5 +243,5 @@ class NewStudyDialog(QDialog):
 
     def _describe(self) -> None:
         self.folder.show_text(str(self.target()))
-        total_s = sum(step.seconds.value() for step in self._steps)
+        total_s = sum(step.planned_s for step in self._steps)
         self.total.show_text(f"{plural(len(self._steps), 'step')}, {minutes(total_s)} in all")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from journeylab.errors import StudyError
 from journeylab.study.folder import check_participant_id
@@ -58,6 +58,7 @@ class ParticipantForm(Card):
                 widget.hide()
                 widget.deleteLater()
         self._segments.clear()
+        before: QWidget = self.participant_id
         for position, segment in enumerate(study.segments):
             box = ComboBox(palette=self._palette)
             box.addItems(list(segment.values))
@@ -68,6 +69,9 @@ class ParticipantForm(Card):
             row, column = divmod(position, _COLUMNS)
             self._grid.addWidget(Label(_spoken(segment.name), role="small"), 2 * row, column)
             self._grid.addWidget(box, 2 * row + 1, column)
+            # Made later than the fields below it, a box would come last under Tab.
+            QWidget.setTabOrder(before, box)
+            before = box
             self._segments[segment.name] = box
         self.participant_id.clear()
         self.participant_id.setPlaceholderText(f"such as {next_id(tuple(self._taken))}")
@@ -102,7 +106,7 @@ class ParticipantForm(Card):
             except StudyError as error:
                 is_invalid, hint = True, error.remedy
         if n_sessions := self._taken.get(participant_id, 0):
-            hint = f"{participant_id} has {plural(n_sessions, 'session')} here already; kept."
+            hint = f"{participant_id} has {plural(n_sessions, 'session')} already; this adds one."
         self._hint.show_text(hint)
         set_role(self._hint, tone="warning" if is_invalid or n_sessions else "")
         set_role(self.participant_id, invalid="true" if is_invalid else "false")

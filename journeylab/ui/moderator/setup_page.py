@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.session.view import ConsoleView
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.consent_card import ConsentCard
@@ -40,7 +41,7 @@ from journeylab.ui.moderator.verdicts import (
 from journeylab.ui.moderator.words import minutes, plural, share
 from journeylab.ui.widgets.camera_preview import CameraPreview
 from journeylab.ui.widgets.card import Card, Label
-from journeylab.ui.widgets.health import HealthRow
+from journeylab.ui.widgets.health import HealthRow, Level, Reading
 from journeylab.ui.widgets.notices import Banner
 
 _FORM_PX = 440
@@ -96,7 +97,6 @@ class SetupPage(QWidget):
         top.addLayout(titles, 1)
         top.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
-        layout.addWidget(self.banner)
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._form())
@@ -135,6 +135,7 @@ class SetupPage(QWidget):
         acts.addWidget(self.start_button)
         column = QVBoxLayout()
         column.setSpacing(GAP_PX)
+        column.addWidget(self.banner)
         column.addWidget(picture, 1)
         column.addWidget(checks)
         column.addLayout(acts)
@@ -228,41 +229,51 @@ class SetupPage(QWidget):
 
     def refresh_text(self) -> None:
         """The verdicts. On the GUI thread, twice a second."""
+        for name, reading in self._readings().items():
+            self.verdicts[name].show_reading(reading)
+        if self._session is not None:
+            view = self._session.view()
+            self.preview.show_caption(self._caption(view))
+            if view.alert:
+                self.banner.say(view.alert)
+        self._judge_choice()
+
+    def _readings(self) -> dict[str, Reading]:
         if self._session is None:
-            for name, reading in (
-                ("camera", camera_verdict(None)),
-                ("face", face_verdict(None)),
-                ("light", light_verdict(None)),
-                ("microphone", microphone_verdict(None, math.nan)),
-                ("disk", disk_verdict(None, None)),
-            ):
-                self.verdicts[name].show_reading(reading)
-            return
+            has_microphone = self.devices.values()[1] != NO_MICROPHONE
+            waiting = Reading(Level.OFF, "Microphone: waiting for the first sound")
+            return {
+                "camera": camera_verdict(None),
+                "face": face_verdict(None),
+                "light": light_verdict(None),
+                "microphone": waiting if has_microphone else microphone_verdict(None, math.nan),
+                "disk": disk_verdict(None, None),
+            }
         view, live = self._session.view(), self._session.live
         analysed = live.analysed_frame()
-        camera = stream_health(view, "camera")
-        light = None
-        caption = (
-            ""
-            if camera is None or not math.isfinite(camera.rate_hz)
-            else (f"{camera.rate_hz:.0f} fps")
+        mesh = None if analysed is None else analysed.measures.mesh
+        light = (
+            None if analysed is None or mesh is None else measure_light(analysed.frame.image, mesh)
         )
-        if analysed is not None and analysed.measures.mesh is not None:
-            light = measure_light(analysed.frame.image, analysed.measures.mesh)
-            caption += f" · quality {share(analysed.measures.quality)}"
-        self.preview.show_caption(caption.removeprefix(" · "))
-        measures = None if analysed is None else analysed.measures
-        microphone = stream_health(view, "microphone")
-        level_dbfs = live.microphone_level_dbfs()
-        disk = disk_verdict(view.free_disk_bytes, view.disk_hours_left)
-        self.verdicts["camera"].show_reading(camera_verdict(camera))
-        self.verdicts["face"].show_reading(face_verdict(measures))
-        self.verdicts["light"].show_reading(light_verdict(light))
-        self.verdicts["microphone"].show_reading(microphone_verdict(microphone, level_dbfs))
-        self.verdicts["disk"].show_reading(disk)
-        if view.alert:
-            self.banner.say(view.alert)
-        self._judge_choice()
+        return {
+            "camera": camera_verdict(stream_health(view, "camera")),
+            "face": face_verdict(None if analysed is None else analysed.measures),
+            "light": light_verdict(light),
+            "microphone": microphone_verdict(
+                stream_health(view, "microphone"), live.microphone_level_dbfs()
+            ),
+            "disk": disk_verdict(view.free_disk_bytes, view.disk_hours_left),
+        }
+
+    def _caption(self, view: ConsoleView) -> str:
+        camera = stream_health(view, "camera")
+        measures = None if self._session is None else self._session.live.latest_measures()
+        parts = []
+        if camera is not None and math.isfinite(camera.rate_hz):
+            parts.append(f"{camera.rate_hz:.0f} fps")
+        if measures is not None and measures.has_face:
+            parts.append(f"quality {share(measures.quality)}")
+        return " · ".join(parts)
 
     def _judge_choice(self) -> None:
         is_open = self._session is not None

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -36,11 +36,13 @@ _FILTERS = {
 _HINTS = {
     StimulusKind.VIDEO: "Choose a video file",
     StimulusKind.IMAGE: "Choose an image file",
-    StimulusKind.PAGE: "Choose an HTML file, or type http://…",
+    StimulusKind.PAGE: "HTML file, or http://…",
     StimulusKind.INSTRUCTION: "What the participant reads",
     StimulusKind.CAMERA_ONLY: "Nothing on the screen",
 }
-_WIDTHS_PX = {"number": 20, "stage": 136, "seconds": 74, "kind": 128, "choose": 88, "acts": 116}
+_WIDTHS_PX = {"number": 20, "stage": 140, "seconds": 74, "kind": 144, "choose": 88, "acts": 116}
+_LONGEST_S = 24 * 3600
+_STRETCHES = {"title": 2, "source": 3}
 
 ChooseStimulus = Callable[[QWidget, StimulusKind], Path | None]
 
@@ -61,18 +63,18 @@ class StepHeadings(QWidget):
         layout = _line(self)
         for words, width in (
             ("", "number"),
-            ("Title", ""),
+            ("Title", "title"),
             ("Stage", "stage"),
             ("Seconds", "seconds"),
             ("Shows", "kind"),
-            ("File, address or text", ""),
+            ("File, address or text", "source"),
             ("", "choose"),
             ("", "acts"),
         ):
             label = SectionLabel(words)
-            if width:
+            if width in _WIDTHS_PX:
                 label.setFixedWidth(_WIDTHS_PX[width])
-            layout.addWidget(label, 0 if width else 2)
+            layout.addWidget(label, _STRETCHES.get(width, 0))
 
 
 class StepEditor(QWidget):
@@ -98,15 +100,14 @@ class StepEditor(QWidget):
         self.stage.setEditable(True)
         self.stage.addItems(list(STAGES))
         self.stage.setCurrentText(draft.stage)
-        self.seconds = QSpinBox()
-        self.seconds.setRange(1, 24 * 3600)
-        self.seconds.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.seconds.setSuffix(" s")
-        self.seconds.setValue(round(draft.planned_s))
+        self.seconds = QLineEdit(f"{draft.planned_s:.0f}")
+        self.seconds.setValidator(QIntValidator(1, _LONGEST_S, self.seconds))
+        self.seconds.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.kind = ComboBox(palette=palette)
         for kind, words in KIND_WORDS.items():
-            self.kind.addItem(words, kind)
-        self.kind.setCurrentIndex(self.kind.findData(draft.kind))
+            # Qt gives an enum of strings back as a plain string.
+            self.kind.addItem(words, kind.value)
+        self.kind.setCurrentIndex(self.kind.findData(StimulusKind(draft.kind).value))
         self.source = QLineEdit(draft.source)
         self.choose_button = QPushButton("Choose…")
         self.up_button, self.down_button = QPushButton("↑"), QPushButton("↓")
@@ -137,28 +138,33 @@ class StepEditor(QWidget):
             row.addWidget(button)
         for widget, width, name in (
             (self.number, "number", "Number"),
-            (self.title, "", "Title"),
+            (self.title, "title", "Title"),
             (self.stage, "stage", "Stage"),
             (self.seconds, "seconds", "Planned seconds"),
             (self.kind, "kind", "Shows"),
-            (self.source, "", "File, address or text"),
+            (self.source, "source", "File, address or text"),
             (self.choose_button, "choose", "Choose a file"),
             (acts, "acts", ""),
         ):
-            if width:
+            if width in _WIDTHS_PX:
                 widget.setFixedWidth(_WIDTHS_PX[width])
             widget.setAccessibleName(name)
-            layout.addWidget(widget, 0 if width else 2)
+            layout.addWidget(widget, _STRETCHES.get(width, 0))
 
     def draft(self) -> StepDraft:
         """The step as it stands."""
         return StepDraft(
             title=self.title.text(),
             stage=self.stage.currentText(),
-            planned_s=float(self.seconds.value()),
-            kind=self.kind.currentData(),
+            planned_s=self.planned_s,
+            kind=self._kind(),
             source=self.source.text(),
         )
+
+    @property
+    def planned_s(self) -> float:
+        """Planned duration, s; 0 while the field is empty."""
+        return float(self.seconds.text() or 0)
 
     def show_place(self, index: int, *, count: int) -> None:
         """Show its number, and whether it can move."""
@@ -167,14 +173,17 @@ class StepEditor(QWidget):
         self.down_button.setEnabled(index < count - 1)
         self.remove_button.setEnabled(count > 1)
 
+    def _kind(self) -> StimulusKind:
+        return StimulusKind(self.kind.currentData())
+
     def _fit_kind(self) -> None:
-        kind = self.kind.currentData()
+        kind = self._kind()
         self.source.setPlaceholderText(_HINTS[kind])
         self.source.setEnabled(kind is not StimulusKind.CAMERA_ONLY)
         self.choose_button.setEnabled(kind in FILE_KINDS)
 
     def _choose(self) -> None:
-        path = self._choose_file(self, self.kind.currentData())
+        path = self._choose_file(self, self._kind())
         if path is not None:
             self.source.setText(str(path))
             if not self.title.text():

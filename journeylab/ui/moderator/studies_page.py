@@ -29,7 +29,7 @@ from journeylab.ui.widgets.card import Card, Label, SectionLabel
 from journeylab.ui.widgets.notices import Banner, EmptyState
 from journeylab.ui.widgets.style import SMALL_PX, colour, font
 
-_ROW_PX = 72
+_ROW_PX = 66
 _LISTING = Qt.ItemDataRole.UserRole
 
 ChooseFolder = Callable[[QWidget], Path | None]
@@ -157,11 +157,17 @@ class StudiesPage(QWidget):
         )
         framed = QFrame()
         framed.setProperty("role", "card")
+        framed.setFixedHeight(200)
         framed_layout = QVBoxLayout(framed)
         framed_layout.addWidget(empty)
+        nothing = QWidget()
+        nothing_layout = QVBoxLayout(nothing)
+        nothing_layout.setContentsMargins(0, 0, 0, 0)
+        nothing_layout.addWidget(framed)
+        nothing_layout.addStretch(1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
-        self._stack.addWidget(framed)
+        self._stack.addWidget(nothing)
         self._build()
         self.list.chosen.connect(self.study_chosen)
         self.new_button.clicked.connect(self.new_study_requested)

@@ -125,6 +125,10 @@ def _study(draft: StudyDraft, planned: Sequence[_Plan]) -> Study:
     for number, plan in enumerate(planned, start=1):
         if not plan.draft.title.strip():
             raise StudyError(f"Step {number} has no title.", remedy="Give it one.")
+        if plan.draft.planned_s <= 0:
+            raise StudyError(
+                f"Step {number}, {plan.draft.title}: no duration.", remedy="Plan its seconds."
+            )
         try:
             steps.append(plan.step())
         except ValidationError as error:

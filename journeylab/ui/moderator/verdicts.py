@@ -118,14 +118,17 @@ def microphone_verdict(microphone: StreamHealth | None, level_dbfs: float) -> Re
         return Reading(Level.OFF, "Microphone: none, no sound is kept")
     if microphone.fault is not None:
         return Reading(Level.FAULT, microphone.fault)
+    if microphone.detail == "off":
+        return Reading(Level.OFF, "Microphone: off, audio was declined")
     if math.isnan(level_dbfs):
         return Reading(Level.OFF, "Microphone: waiting for the first sound")
     shown = "silent" if level_dbfs < -90 else f"−{abs(level_dbfs):.0f} dBFS"
+    level, advice = Level.GOOD, ""
     if level_dbfs < QUIET_DBFS:
-        return Reading(Level.WARNING, f"Microphone: {shown}. Say a word: the level should rise.")
-    if level_dbfs > LOUD_DBFS:
-        return Reading(Level.WARNING, f"Microphone: {shown}, too loud. Lower its gain.")
-    return Reading(Level.GOOD, f"Microphone: {shown}")
+        level, advice = Level.WARNING, ". Say a word: the level should rise."
+    elif level_dbfs > LOUD_DBFS:
+        level, advice = Level.WARNING, ", too loud. Lower its gain."
+    return Reading(level, f"Microphone: {shown}{advice}")
 
 
 def disk_verdict(free_bytes: int | None, hours_left: float | None) -> Reading:

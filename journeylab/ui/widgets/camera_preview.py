@@ -146,7 +146,7 @@ class CameraPreview(QWidget):
         if self._caption:
             painter.setPen(colour(palette.quiet_text))
             painter.setFont(font(SMALL_PX))
-            line = QRectF(0, self.height() - _CAPTION_PX + 4, self.width(), _CAPTION_PX - 4)
+            line = QRectF(box.left(), box.bottom() + 4, self.width(), _CAPTION_PX - 4)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(line, flags, self._caption)
 

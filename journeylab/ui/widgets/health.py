@@ -21,9 +21,16 @@ class Level(StrEnum):
     WARNING = "warning"
     FAULT = "fault"
     OFF = "off"  # not in use, or not known yet
+    RECORDING = "recording"
 
 
-_TONES = {Level.GOOD: "joy", Level.WARNING: "warning", Level.FAULT: "negative", Level.OFF: ""}
+_TONES = {
+    Level.GOOD: "joy",
+    Level.WARNING: "warning",
+    Level.FAULT: "negative",
+    Level.OFF: "",
+    Level.RECORDING: "negative",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,9 @@ class StatusDot(QWidget):
             case Level.GOOD:
                 painter.setBrush(colour(palette.joy))
                 painter.drawEllipse(centre, 4.5, 4.5)
+            case Level.RECORDING:
+                painter.setBrush(colour(palette.negative))
+                painter.drawEllipse(centre, 5.0, 5.0)
             case Level.WARNING:
                 painter.setBrush(colour(palette.warning))
                 corners = [QPointF(0, -5), QPointF(5.2, 4), QPointF(-5.2, 4)]
@@ -82,8 +92,16 @@ class StatusDot(QWidget):
 class HealthRow(QWidget):
     """A status dot and its words."""
 
-    def __init__(self, *, tinted: bool = True, wrap: bool = False, palette: Palette = DARK) -> None:
+    def __init__(
+        self,
+        *,
+        tinted: bool = True,
+        wrap: bool = False,
+        has_dot_when_good: bool = True,
+        palette: Palette = DARK,
+    ) -> None:
         super().__init__()
+        self._has_dot_when_good = has_dot_when_good
         self._dot = StatusDot(palette=palette)
         self._label = Label("", role="quiet", wrap=wrap)
         self._tinted = tinted
@@ -97,6 +115,8 @@ class HealthRow(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Show a line of health; good and off stay quiet where the row is not tinted."""
         self._dot.set_level(reading.level)
+        is_calm = reading.level in (Level.GOOD, Level.OFF)
+        self._dot.setVisible(self._has_dot_when_good or not is_calm)
         self._label.show_text(reading.text)
         loud = self._tinted or reading.level in (Level.WARNING, Level.FAULT)
         set_role(self._label, tone=_TONES[reading.level] if loud else "")

@@ -37,16 +37,16 @@ QFrame[role="side"][edge="right"] { border-right: 1px solid $line; }
 QFrame[role="side"][edge="left"] { border-left: 1px solid $line; }
 QFrame[role="rule"] { background: $line; border: 0; max-height: 1px; min-height: 1px; }
 QFrame[role="banner"][level="fault"] {
-    background: $negative_tint; border: 1px solid $negative; border-radius: ${radius}px;
+    background: $negative_tint; border: 1px solid $negative_edge; border-radius: ${radius}px;
 }
 QFrame[role="banner"][level="warning"] {
-    background: $warning_tint; border: 1px solid $warning; border-radius: ${radius}px;
+    background: $warning_tint; border: 1px solid $warning_edge; border-radius: ${radius}px;
 }
 QFrame[role="banner"][level="good"] {
-    background: $joy_tint; border: 1px solid $joy; border-radius: ${radius}px;
+    background: $joy_tint; border: 1px solid $joy_edge; border-radius: ${radius}px;
 }
 QFrame[role="banner"][level="note"] {
-    background: $accent_tint; border: 1px solid $accent; border-radius: ${radius}px;
+    background: $accent_tint; border: 1px solid $accent_edge; border-radius: ${radius}px;
 }
 
 QLabel { background: transparent; border: 0; }
@@ -86,12 +86,12 @@ QPushButton[role="quiet"]:focus { border-color: $accent; }
 QPushButton[role="quiet"]:disabled { color: $quiet_text; }
 QPushButton[role="tab"] {
     background: transparent; border: 0; border-bottom: 2px solid transparent; border-radius: 0;
-    padding: 0 2px; color: $quiet_text; min-height: 46px;
+    padding: 0 2px; color: $text; min-height: 46px;
 }
-QPushButton[role="tab"]:hover { color: $text; }
-QPushButton[role="tab"]:focus { color: $text; }
-QPushButton[role="tab"]:checked { color: $text; border-bottom-color: $accent; }
-QPushButton[role="tab"]:disabled { color: $line; }
+QPushButton[role="tab"]:hover { border-bottom-color: $quiet_text; }
+QPushButton[role="tab"]:focus { border-bottom-color: $text; }
+QPushButton[role="tab"]:checked { border-bottom-color: $accent; }
+QPushButton[role="tab"]:disabled { color: $quiet_text; }
 
 QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox {
     background: $ground; border: 1px solid $line; border-radius: 7px; padding: 0 10px;
@@ -108,6 +108,10 @@ QLineEdit[invalid="true"] { border-color: $warning; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled {
     color: $quiet_text; background: $surface;
 }
+QComboBox QLineEdit, QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {
+    border: 0; padding: 0; background: transparent; min-height: 0;
+}
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: 0; }
 QComboBox { padding-right: 26px; }
 QComboBox::drop-down { border: 0; width: 26px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }
@@ -130,6 +134,7 @@ QCheckBox:disabled { color: $quiet_text; }
 QListView, QListWidget, QTableView, QTableWidget, QScrollArea {
     background: transparent; border: 0; outline: 0;
 }
+QScrollArea > QWidget, QScrollArea > QWidget > QWidget { background: transparent; }
 QListView::item { border-radius: 7px; }
 QListView::item:hover { background: $raised; }
 QListView::item:selected { background: $accent_tint; color: $text; }
@@ -241,6 +246,11 @@ def qt_palette(palette: Palette) -> QPalette:
     return result
 
 
+def _translucent(token: str, alpha: float) -> str:
+    it = QColor(token)
+    return f"rgba({it.red()}, {it.green()}, {it.blue()}, {alpha})"
+
+
 def style_sheet(palette: Palette) -> str:
     """The style sheet of a ground."""
     tokens = {
@@ -248,8 +258,12 @@ def style_sheet(palette: Palette) -> str:
         for name in palette.__dataclass_fields__
         if isinstance(value := getattr(palette, name), str)
     }
+    edges = {
+        f"{name}_edge": _translucent(tokens[name], 0.45)
+        for name in ("joy", "negative", "warning", "accent")
+    }
     return _SHEET.substitute(
-        tokens,
+        tokens | edges,
         family=FONT_FAMILY,
         body=BODY_PX,
         small=SMALL_PX,

@@ -84,7 +84,12 @@ class ValencePlot(QWidget):
             axis = plot.getAxis(name)
             axis.setPen(QPen(Qt.PenStyle.NoPen))
             axis.setTextPen(colour(palette.quiet_text))
-            axis.setStyle(tickLength=0, tickFont=font(_LABEL_PX), tickTextOffset=6)
+            axis.setStyle(
+                tickLength=0,
+                tickFont=font(_LABEL_PX),
+                tickTextOffset=6,
+                hideOverlappingLabels=False,
+            )
         plot.getAxis("left").setWidth(_LEFT_PX)
         plot.getAxis("bottom").setHeight(_BOTTOM_PX)
         plot.getAxis("left").setTicks(

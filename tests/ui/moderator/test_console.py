@@ -1,0 +1,235 @@
+"""The console shows what a session's view says and asks for what the moderator wants."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from journeylab.clock import NS_PER_S
+from journeylab.streams import row
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.moderator.console import ConsolePage
+from journeylab.ui.moderator.ports import SetupChoice
+from journeylab.ui.widgets.health import Level
+
+
+@pytest.fixture
+def page(qtbot: QtBot, played, folder: StudyFolder, choice: SetupChoice) -> ConsolePage:
+    page = ConsolePage(clock=played.clock)
+    qtbot.addWidget(page)
+    page.resize(1366, 768)
+    page.show()
+    page.activateWindow()
+    page.show_session(folder, choice, played)
+    qtbot.waitUntil(page.isActiveWindow)
+    return page
+
+
+@pytest.fixture
+def asked(page: ConsolePage) -> list[object]:
+    asked: list[object] = []
+    page.next_requested.connect(lambda: asked.append("next"))
+    page.previous_requested.connect(lambda: asked.append("previous"))
+    page.stop_requested.connect(lambda: asked.append("stop"))
+    page.marker_requested.connect(lambda label: asked.append(("marker", label)))
+    page.note_requested.connect(lambda text: asked.append(("note", text)))
+    return asked
+
+
+def test_the_view_is_shown_in_words(page: ConsolePage, played) -> None:
+    for index in range(60):
+        played.see_face(index / 30, valence=-38.0, AU04=0.72)
+    page.refresh_curves()
+    page.refresh_text()
+    parts = page.parts
+    assert parts.header.title_text == "First purchase · P07"
+    assert parts.header.elapsed_text == "2:08"
+    assert parts.steps.texts == (("Ad", "0:15"), ("Landing", "0:34"), ("Cart", "0:20 planned"))
+    assert parts.steps.current == 1
+    assert parts.step.text == "0:34 of 0:24 0:10 over plan, step 2 of 3"
+    assert parts.valence_figure.text() == "−38"
+    assert parts.valence_figure.property("tone") == "negative"
+    assert parts.bars.figures[0] == "0.72"
+    assert parts.camera.caption == "30 fps · quality .94"
+    assert [one.count_text for one in parts.markers.rows] == ["×1", "", "×2", ""]
+    assert parts.guide.text() == "Wait."
+    assert parts.health.texts == {
+        "camera": "camera 30.0 fps",
+        "mesh": "mesh 100 %",
+        "gaze": "gaze not calibrated",
+        "mouse": "mouse 125 Hz",
+        "microphone": "mic –",
+        "dropped": "dropped 0",
+        "disk": "disk 212 GB, 9 h left",
+    }
+
+
+def test_an_alert_is_shown_with_its_reason_and_goes_when_it_is_over(
+    page: ConsolePage, played
+) -> None:
+    played.set(alert="The camera has given no frame for 3 s. Check its cable.")
+    page.refresh_text()
+    assert page.parts.alert.isVisible()
+    assert "no frame for 3 s" in page.parts.alert.text
+    played.set(alert=None)
+    page.refresh_text()
+    assert not page.parts.alert.isVisible()
+
+
+def test_keys_alone_run_a_session(
+    qtbot: QtBot, page: ConsolePage, played, asked: list[object]
+) -> None:
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Left, Qt.Key.Key_1, Qt.Key.Key_4):
+        qtbot.keyClick(page, key)
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page.is_asking_to_stop
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert not page.is_asking_to_stop
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert asked == [
+        "next",
+        "next",
+        "previous",
+        ("marker", "confusion"),
+        ("marker", "quote"),
+        "stop",
+    ]
+
+
+def test_the_mouse_alone_runs_a_session(
+    qtbot: QtBot, page: ConsolePage, asked: list[object]
+) -> None:
+    header, left = page.parts.header, Qt.MouseButton.LeftButton
+    qtbot.mouseClick(header.next, left)
+    qtbot.mouseClick(header.back, left)
+    qtbot.mouseClick(page.parts.markers.rows[2], left)
+    qtbot.mouseClick(header.stop, left)
+    qtbot.mouseClick(header.keep_going, left)
+    qtbot.mouseClick(header.stop, left)
+    qtbot.mouseClick(header.confirm, left)
+    assert asked == ["next", "previous", ("marker", "delight"), "stop"]
+
+
+def test_a_note_is_typed_with_digits_and_enter_without_moving_the_session(
+    qtbot: QtBot, page: ConsolePage, asked: list[object]
+) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    field = page.parts.markers.field
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "1 no price n")
+    qtbot.keyClick(field, Qt.Key.Key_Left)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert asked == [("note", "1 no price n")]
+    assert not field.hasFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    assert asked[-1] == "next"
+
+
+def test_escape_leaves_a_note_before_it_asks_to_stop(
+    qtbot: QtBot, page: ConsolePage, asked: list[object]
+) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    field = page.parts.markers.field
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not page.is_asking_to_stop
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page.is_asking_to_stop
+    assert asked == []
+
+
+def test_after_the_last_step_the_way_on_is_to_finish(
+    qtbot: QtBot, page: ConsolePage, played, asked: list[object]
+) -> None:
+    played.set(step_index=2)
+    page.refresh_text()
+    assert page.parts.header.next.text() == "Finish"
+    qtbot.keyClick(page, Qt.Key.Key_Right)
+    assert page.is_asking_to_stop
+    assert asked == []
+
+
+def test_there_is_no_way_back_from_the_first_step(
+    qtbot: QtBot, page: ConsolePage, played, asked: list[object]
+) -> None:
+    played.set(step_index=0)
+    page.refresh_text()
+    qtbot.keyClick(page, Qt.Key.Key_Left)
+    assert asked == []
+    assert not page.parts.header.back.isEnabled()
+
+
+def test_a_marker_is_confirmed_at_once(qtbot: QtBot, page: ConsolePage) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_2)
+    assert page.parts.markers.rows[1].is_lit
+    assert page.parts.markers.said == "frustration marked"
+
+
+def test_page_events_are_counted_within_their_step(page: ConsolePage, played) -> None:
+    for kind in ("load", "click", "click", "invalid"):
+        page.take_page_event(
+            row(
+                "page",
+                0,
+                kind=kind,
+                url="http://127.0.0.1/shop/compare.html?a=1",
+                selector="a",
+                page_x_px=1.0,
+                page_y_px=1.0,
+                scroll_x_px=0.0,
+                scroll_y_px=640.0,
+                detail="",
+            )
+        )
+    page.refresh_text()
+    assert page.parts.page.text == "2 clicks compare.html, scrolled 640 px, 1 refused"
+    played.set(step_index=2)
+    page.refresh_text()
+    page.refresh_text()
+    assert page.parts.page.text.startswith("0 clicks")
+
+
+def test_the_screen_copy_is_what_the_participant_sees(page: ConsolePage) -> None:
+    image = QImage(192, 108, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 200, 30))
+    page.show_screen(image, screen_px=(1920, 1080))
+    copy = page.parts.screen_copy
+    shown = copy.grab().toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() // 2) == QColor(10, 200, 30)
+
+
+def test_another_session_starts_with_an_empty_console(
+    qtbot: QtBot, page: ConsolePage, played, folder: StudyFolder, choice: SetupChoice
+) -> None:
+    played.see_face(1.0, valence=40.0)
+    page.refresh_curves()
+    played.live.begin(round(2 * NS_PER_S))
+    page.show_session(folder, choice, played)
+    assert not page.parts.camera.has_frame
+    assert not page.parts.screen_copy.has_picture
+    asked: list[str] = []
+    page.marker_requested.connect(asked.append)
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    assert asked == ["confusion"], "a marker key must not act twice after a second session"
+
+
+def test_measures_on_the_screen_know_how_old_they_are(page: ConsolePage, played) -> None:
+    played.see_face(1.0, valence=10.0)
+    page.refresh_curves()
+    played.clock.advance_ns(40_000_000)
+    page.note_painted()
+    page.note_painted()
+    assert list(page.screen_latencies_ms) == [40.0]
+
+
+def test_a_fault_is_shown_by_shape_as_well_as_colour(page: ConsolePage, played) -> None:
+    camera = played.reading.health[0]
+    broken = type(camera)("camera", "camera", 0.0, 900, 3, "The camera stopped.")
+    played.set(health=(broken, *played.reading.health[1:]), dropped=3)
+    page.refresh_text()
+    rows = page.parts.health.rows
+    assert rows["camera"].level is Level.FAULT
+    assert rows["dropped"].level is Level.FAULT

@@ -1,0 +1,181 @@
+"""The set-up page: nothing starts before it may, and its choices arrive complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox
+from pytestqt.qtbot import QtBot
+
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.moderator.participant_form import next_id
+from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
+from journeylab.ui.moderator.setup_page import SetupPage
+
+CAMERAS = (DeviceOption("0", "Integrated camera"),)
+MICROPHONES = (DeviceOption("default", "Default microphone"),)
+DISPLAYS = (DisplayOption(0, "This display"), DisplayOption(1, "Second display"))
+
+
+@pytest.fixture
+def page(qtbot: QtBot, folder: StudyFolder) -> SetupPage:
+    page = SetupPage(choose_file=lambda _parent: Path("/clips/face.mp4"))
+    qtbot.addWidget(page)
+    page.resize(1366, 718)
+    page.show()
+    page.activateWindow()
+    page.set_devices(CAMERAS, microphones=MICROPHONES, displays=DISPLAYS)
+    page.show_study(folder, taken=("P01", "P02", "P02"))
+    qtbot.waitUntil(page.isActiveWindow)
+    return page
+
+
+def _activate(qtbot: QtBot, box: QComboBox, text: str) -> None:
+    """Choose an entry as a hand on the keyboard does."""
+    box.setFocus()
+    steps = box.findText(text) - box.currentIndex()
+    for _ in range(abs(steps)):
+        qtbot.keyClick(box, Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up)
+
+
+def test_start_waits_for_each_thing_and_says_which(qtbot: QtBot, page: SetupPage, played) -> None:
+    assert not page.start_button.isEnabled()
+    assert page.reason == "Enter the participant's id."
+    qtbot.keyClicks(page.participant.participant_id, "Anna Smith")
+    assert "cannot be a participant id" in page.reason
+    page.participant.participant_id.clear()
+    qtbot.keyClicks(page.participant.participant_id, "P03")
+    assert page.reason == "Choose the participant's device."
+    _activate(qtbot, page.participant.segment_boxes["device"], "mobile")
+    assert page.reason == "The participant has not agreed to take part yet."
+    page.consent.agrees.click()
+    assert page.reason == "The camera is not open yet."
+    assert not page.start_button.isEnabled()
+    page.set_session(played)
+    assert page.reason == ""
+    assert page.start_button.isEnabled()
+    page.consent.agrees.click()
+    assert not page.start_button.isEnabled()
+
+
+def test_the_choice_is_complete_with_the_mouse(qtbot: QtBot, page: SetupPage, played) -> None:
+    left = Qt.MouseButton.LeftButton
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    for box in (page.consent.agrees, *page.consent.streams.values()):
+        qtbot.mouseClick(box, left, pos=box.rect().center() - box.rect().center() / 1.2)
+    with qtbot.waitSignal(page.start_requested) as started:
+        qtbot.mouseClick(page.start_button, left)
+    (choice,) = started.args
+    assert isinstance(choice, SetupChoice)
+    assert (choice.participant_id, choice.segments) == ("P03", {"device": "desktop"})
+    assert (choice.camera, choice.microphone, choice.screen_index) == ("0", "default", 0)
+    assert {choice.consent[key] for key in ("face_video", "audio", "screen")} == {"yes"}
+    assert choice.consent["emotion_recognition"] == "yes"
+    with qtbot.waitSignal(page.calibrate_requested):
+        qtbot.mouseClick(page.calibrate_button, left)
+
+
+def test_the_keyboard_alone_reaches_start(qtbot: QtBot, page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setFocus()
+    qtbot.keyClicks(page.participant.participant_id, "P03")
+    started: list[SetupChoice] = []
+    page.start_requested.connect(started.append)
+    for _ in range(20):
+        focus = page.window().focusWidget()
+        if focus is page.participant.segment_boxes["device"]:
+            qtbot.keyClick(focus, Qt.Key.Key_Down)
+        if focus in (page.consent.agrees, page.consent.streams["screen"], page.start_button):
+            qtbot.keyClick(focus, Qt.Key.Key_Space)
+        if started:
+            break
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    assert started
+    assert started[0].consent["screen"] == "yes"
+    assert started[0].consent["face_video"] == "no"
+
+
+def test_declined_audio_leaves_the_microphone_closed(page: SetupPage) -> None:
+    page.consent.agrees.setChecked(True)
+    assert page.choice().microphone == "none"
+    page.consent.streams["audio"].setChecked(True)
+    assert page.choice().microphone == "default"
+
+
+def test_a_new_camera_asks_for_a_preview(qtbot: QtBot, page: SetupPage) -> None:
+    with qtbot.waitSignal(page.preview_requested) as asked:
+        _activate(qtbot, page.devices.camera, "Simulated participant")
+    assert asked.args[0].is_practice
+    assert asked.args[0].microphone == "simulated"
+
+
+def test_a_video_file_is_a_camera(qtbot: QtBot, page: SetupPage) -> None:
+    asked: list[SetupChoice] = []
+    page.preview_requested.connect(asked.append)
+    _activate(qtbot, page.devices.camera, "Video file…")
+    assert asked[-1].camera == "/clips/face.mp4"
+    assert page.devices.camera.currentText() == "Video: face.mp4"
+
+
+def test_no_file_chosen_keeps_the_camera(qtbot: QtBot, folder: StudyFolder) -> None:
+    page = SetupPage(choose_file=lambda _parent: None)
+    qtbot.addWidget(page)
+    page.set_devices(CAMERAS, microphones=(), displays=DISPLAYS)
+    page.devices.camera.setCurrentIndex(page.devices.camera.count() - 1)
+    page.devices.camera.activated.emit(page.devices.camera.currentIndex())
+    assert page.choice().camera == "0"
+
+
+def test_a_camera_plugged_in_later_is_taken_unless_another_was_chosen(
+    qtbot: QtBot, page: SetupPage
+) -> None:
+    page.set_devices((), microphones=(), displays=DISPLAYS)
+    assert page.choice().camera == "simulated"
+    page.set_devices(CAMERAS, microphones=MICROPHONES, displays=DISPLAYS)
+    assert page.choice().camera == "0"
+    _activate(qtbot, page.devices.camera, "Simulated participant")
+    page.set_devices(CAMERAS, microphones=MICROPHONES, displays=DISPLAYS)
+    assert page.choice().camera == "simulated"
+
+
+def test_an_id_in_use_is_pointed_out(page: SetupPage) -> None:
+    page.participant.participant_id.setText("P02")
+    assert page.participant.hint == "P02 has 2 sessions already; this adds one."
+    assert page.participant.problem() != "Enter the participant's id."
+
+
+def test_the_next_id_follows_those_in_use() -> None:
+    assert next_id(("P01", "P07", "pilot")) == "P08"
+    assert next_id(()) == "P01"
+
+
+def test_verdicts_follow_the_session(page: SetupPage, played) -> None:
+    page.set_session(played)
+    assert page.verdicts["face"].text == "Face: waiting for the first measures"
+    played.see_face(0.5, valence=0.0)
+    page.refresh_curves()
+    page.refresh_text()
+    assert page.preview.has_frame
+    assert page.verdicts["camera"].text == "Camera: 30.0 frames a second"
+    assert page.verdicts["face"].text == "Face: found, quality 0.94"
+    assert page.verdicts["light"].text == "Light: even on the face"
+    assert page.verdicts["disk"].text == "Disk: 212 GB free, room for 9 hours"
+
+
+def test_a_problem_keeps_what_was_entered(page: SetupPage) -> None:
+    page.participant.participant_id.setText("P03")
+    page.show_problem("The camera 0 is busy. Close the other program.")
+    assert page.banner.isVisible()
+    assert page.choice().participant_id == "P03"
+
+
+def test_the_next_participant_has_agreed_to_nothing(page: SetupPage, folder: StudyFolder) -> None:
+    page.consent.agrees.setChecked(True)
+    page.consent.streams["audio"].setChecked(True)
+    page.show_study(folder)
+    assert page.consent.values()["audio"] == "no"
+    assert not page.consent.agrees.isChecked()
