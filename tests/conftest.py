@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sound_server import SoundServer, start_sound_server
 
 # Before any test module imports Qt: without a display of its own, Qt draws offscreen. As root,
 # Chromium's sandbox cannot start.
@@ -48,3 +50,18 @@ def xvfb() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def sound_server() -> Iterator[SoundServer]:
+    """The suite's sound server."""
+    if shutil.which("pulseaudio") is None or shutil.which("pacat") is None:
+        pytest.fail("PulseAudio is missing: run make test, which installs it")
+    # Not tmp_path: the path of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="jl-pulse-") as folder:
+        server = start_sound_server(Path(folder))
+        try:
+            yield server
+        finally:
+            server.hush()
+            server.kill()

@@ -26,12 +26,13 @@ _log = logger(__name__)
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
     """What to open: ``camera`` is a device number, a video file or "simulated"; ``microphone`` a
-    name, "default", "simulated" or "none"."""
+    name, "default", "simulated" or "none". ``loops`` begins a video file again at its end."""
 
     camera: str
     microphone: str
     device_segment: str = "desktop"
     seed: int = 1
+    loops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def open_devices(
         return _simulated_devices(request, study, clock=clock, screen=screen)
     opened: list[Source] = []
     try:
-        opened.append(open_camera(request.camera, clock=clock))
+        opened.append(open_camera(request.camera, clock=clock, loop=request.loops))
         if request.microphone != NONE:
             opened.append(open_microphone(request.microphone, clock=clock))
     except JourneyLabError:
@@ -110,6 +111,7 @@ def _simulated_devices(
         seed=request.seed,
         screen=screen,
     )
+    participant.frame_at(0.0)  # paints the avatar's skin, which takes longer than a frame lasts
     sources = simulated_sources(participant, clock=clock)
     wanted = [one for one in sources if one.stream != "microphone" or request.microphone != NONE]
     _close([one for one in sources if one not in wanted])

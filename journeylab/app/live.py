@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -94,8 +95,11 @@ class LiveSession(QObject):
         self._event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self._progress_came.connect(self.finalising, Qt.ConnectionType.QueuedConnection)
 
-    def open(self, devices: DeviceRequest) -> None:
-        """Open the devices and begin the preview; ``ready`` or ``failed`` follows."""
+    def open(self, devices: DeviceRequest, *, with_preview: bool = True) -> None:
+        """Open the devices and begin the preview; ``ready`` or ``failed`` follows.
+
+        Without a preview, devices start with the recording: a video file from its first frame.
+        """
         geometry = screen_geometry(self._screen)
 
         def work() -> OpenedDevices:
@@ -108,7 +112,9 @@ class LiveSession(QObject):
                 origin_px=screen_origin_px(self._screen),
             )
 
-        self._background.run(work, done=self._opened, failed=self._fail)
+        self._background.run(
+            work, done=partial(self._opened, with_preview=with_preview), failed=self._fail
+        )
 
     def start(self, request: SessionRequest, *, is_automatic: bool = False) -> None:
         """Open the participant's window and record; ``started`` or ``failed`` follows."""
@@ -216,7 +222,7 @@ class LiveSession(QObject):
             raise RuntimeError("the devices are not open yet")
         return self.controller
 
-    def _opened(self, devices: OpenedDevices) -> None:
+    def _opened(self, devices: OpenedDevices, *, with_preview: bool) -> None:
         sources = list(devices.sources)
         if devices.needs_window_pointer:
             sources.append(WindowPointer(clock=self._clock))
@@ -229,7 +235,8 @@ class LiveSession(QObject):
             screen=screen_geometry(self._screen),
         )
         self.controller.add_listener(self._event_came.emit)
-        self.controller.start_preview(consent={"audio": "yes"})
+        if with_preview:
+            self.controller.start_preview(consent={"audio": "yes"})
         self.ready.emit()
 
     def _open_window(self, device: str | None) -> None:

@@ -138,7 +138,10 @@ def _record_on_rails(
     session.finished.connect(end)
     session.failed.connect(end)
     session.open(
-        DeviceRequest(request.camera, request.microphone, request.segments.get("device", "desktop"))
+        DeviceRequest(
+            request.camera, request.microphone, request.segments.get("device", "desktop")
+        ),
+        with_preview=False,
     )
 
     def interrupt(*_: object) -> None:

@@ -132,7 +132,9 @@ class Composition(QObject):
                 self._choice.camera,
                 self._choice.microphone,
                 self._choice.segments.get("device", "desktop"),
-            )
+                loops=self._only is None,
+            ),
+            with_preview=self._only is None,
         )
 
     @Slot()

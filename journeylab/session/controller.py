@@ -165,8 +165,11 @@ class SessionController:
         known_segments = check_segments(self.folder.study, dict(segments))
         agreed = check_consent(consent)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
-        if self._cell.state is SessionState.IDLE:
-            self.start_preview(consent=agreed)
+        with self._lock:
+            if self._cell.state is SessionState.IDLE:
+                # Without sources: a video file must not play while the model is being loaded.
+                self._engine.start_preview(())
+                self._cell.move(SessionState.PREVIEW)
         self._engine.wait_for_model()
         with self._lock:
             self._cell.require(Act.RECORD)

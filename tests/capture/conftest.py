@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from capture_bench import Collector, MakeClip, SoundServer, brightness, start_sound_server
+from capture_bench import Collector, MakeClip, brightness
+from sound_server import SoundServer
 
 
 @pytest.fixture(autouse=True)
@@ -22,21 +21,6 @@ def _no_thread_is_left() -> Iterator[None]:
     for thread in left:
         thread.join(2)  # a feeder of the sound server may be writing its last bytes
     assert not [thread.name for thread in left if thread.is_alive()]
-
-
-@pytest.fixture(scope="package")
-def sound_server() -> Iterator[SoundServer]:
-    """The suite's sound server."""
-    if shutil.which("pulseaudio") is None or shutil.which("pacat") is None:
-        pytest.fail("PulseAudio is missing: run make test, which installs it")
-    # Not tmp_path: the path of a socket must be short.
-    with tempfile.TemporaryDirectory(prefix="jl-pulse-") as folder:
-        server = start_sound_server(Path(folder))
-        try:
-            yield server
-        finally:
-            server.hush()
-            server.kill()
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from capture_bench import RATE_HZ, Collector, SoundServer, wait_until
+from capture_bench import Collector, wait_until
 from numpy.typing import NDArray
+from sound_server import RATE_HZ, SoundServer
 
 from journeylab.capture.audio.discovery import list_microphones, open_microphone
 from journeylab.capture.audio.level import level_dbfs

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from capture_bench import Collector, MakeClip, SoundServer, start_sound_server, wait_until
+from capture_bench import Collector, MakeClip, wait_until
 from numpy.typing import NDArray
+from sound_server import SoundServer, start_sound_server
 
 from journeylab.capture.audio.discovery import open_microphone
 from journeylab.capture.audio.simulated import SimulatedMicrophone

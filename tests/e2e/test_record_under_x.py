@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sound_server import SoundServer
 
 from journeylab.assets import asset
 from journeylab.bundle.reader import Bundle
@@ -42,15 +44,15 @@ def bundle(
     short_study: StudyFolder,
     faces: Path,
     xvfb: str,
-    pulse: str,
+    sound_server: SoundServer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Bundle:
+) -> Iterator[Bundle]:
     """The bundle of one recorded session, with the pointer moving and a voice speaking."""
     log = tmp_path_factory.mktemp("log") / "record.txt"
     environment = {
         **os.environ,
         "DISPLAY": xvfb,
-        "PULSE_SERVER": pulse,
+        "PULSE_SERVER": sound_server.address,
         "QT_QPA_PLATFORM": "xcb",
         "LIBGL_ALWAYS_SOFTWARE": "1",
     }
@@ -70,13 +72,10 @@ def bundle(
                 check=False,
                 timeout=10,
             )
-            subprocess.run(
-                f"espeak-ng --stdout 'one two three' | paplay --server={pulse}",
-                shell=True,
-                env=environment,
-                check=False,
-                timeout=20,
-            )
+            speech = ["espeak-ng", "--stdout", "one two three four"]
+            player = ["paplay", f"--server={sound_server.address}"]
+            voice = subprocess.run(speech, capture_output=True, check=True, timeout=20)
+            subprocess.run(player, input=voice.stdout, check=False, timeout=20)
         if process.poll() is None:
             process.terminate()
             process.wait(20)
