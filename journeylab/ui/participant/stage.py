@@ -31,7 +31,13 @@ class Stage(QWidget):
         self._detail = ""
         self._awaits_onset = False
         self._is_on = False
+        self._has_failed = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    @property
+    def has_failed(self) -> bool:
+        """True when the stimulus asked for last cannot be shown."""
+        return self._has_failed
 
     def leave(self) -> None:
         """Stop whatever runs and write the stimulus's end, once."""
@@ -44,6 +50,7 @@ class Stage(QWidget):
         self._step_id = step_id
         self._detail = detail
         self._awaits_onset = True
+        self._has_failed = False
 
     def _stamp_onset(self, t_ns: int, *, media_s: float = math.nan) -> None:
         if not self._awaits_onset:
@@ -61,6 +68,7 @@ class Stage(QWidget):
     def _fail(self, sentence: str, *, detail: str) -> None:
         self._awaits_onset = False
         self._is_on = False
+        self._has_failed = True
         self.sample.emit(
             stimulus_row(self._clock.now_ns(), "failure", step_id=self._step_id, detail=detail)
         )

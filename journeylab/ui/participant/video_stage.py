@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QColorConstants, QImage, QPainter, QPaintEvent
@@ -21,7 +22,8 @@ from journeylab.ui.participant.image_stage import fitted
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.video_frames import image_of
 
-_US_PER_S = 1_000_000
+_US_PER_S: Final = 1_000_000
+_PAINTED_BY_MS: Final = 1500
 
 
 class VideoStage(Stage):
@@ -37,11 +39,13 @@ class VideoStage(Stage):
         self._image: QImage | None = None
         self._media_s = 0.0
         self._is_new = False
-        self._has_failed = False
         self._sink = QVideoSink(self)
         self._player = QMediaPlayer(self)
         self._player.setVideoSink(self._sink)
         self._audio: QAudioOutput | None = None
+        self._start = QTimer(self)
+        self._start.setSingleShot(True)
+        self._start.timeout.connect(self._player.play)
         self._sink.videoFrameChanged.connect(self._take_frame)
         self._player.mediaStatusChanged.connect(self._take_status)
         self._player.errorOccurred.connect(self._take_error)
@@ -52,16 +56,16 @@ class VideoStage(Stage):
         self._path = path
         self._image = None
         self._is_new = False
-        self._has_failed = False
         self._connect_sound()
         self._player.setSource(QUrl.fromLocalFile(str(path)))
-        # Paused, it shows its first frame; it runs once that is painted, so none is lost.
+        # Paused, it shows its first frame; it runs once that is painted, so none is lost. A
+        # window that is covered paints nothing: then it runs all the same.
         self._player.pause()
+        self._start.start(_PAINTED_BY_MS)
         self.update()
 
     def leave(self) -> None:
-        # The sentence about an unreadable file must not come back when it is let go of.
-        self._has_failed = True
+        self._start.stop()
         self._player.stop()
         self._player.setSource(QUrl())
         self._image = None
@@ -97,9 +101,9 @@ class VideoStage(Stage):
         self._report(text or "the file cannot be read")
 
     def _report(self, problem: str) -> None:
-        if self._has_failed:
-            return  # Qt reports one broken file several times
-        self._has_failed = True
+        if self._has_failed or self._player.source().isEmpty():
+            return  # Qt reports one broken file several times, and once more when it lets go of it
+        self._start.stop()
         self._fail(
             f"The video {self._path} cannot be played ({problem.rstrip('.')}). "
             "Save it as MP4 with H.264, or go on to the next step.",
@@ -122,7 +126,7 @@ class VideoStage(Stage):
     def _stamp_frame(self, t_ns: int) -> None:
         if self._awaits_onset:
             self._stamp_onset(t_ns, media_s=self._media_s)
-            QTimer.singleShot(0, self._player, self._player.play)
+            self._start.start(0)
         if self._is_on:
             self._write(t_ns, "frame", media_s=self._media_s)
             self.view_changed.emit()

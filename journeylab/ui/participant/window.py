@@ -140,7 +140,8 @@ class ParticipantWindow(QWidget):
             self.sample.emit(
                 stimulus_row(self._clock.now_ns(), "failure", step_id=step.id, detail=error.what)
             )
-            self._stage_failed(str(error))
+            self._say_one_moment()
+            self.failed.emit(str(error))
 
     def snapshot(self) -> Picture:
         """A picture of the screen as it is, at once."""
@@ -194,11 +195,15 @@ class ParticipantWindow(QWidget):
         self._page.show_step(step)
 
     def _stage_failed(self, sentence: str) -> None:
-        # The participant is not shown what went wrong, only that somebody takes care of it.
-        if self.stage is not self._page:
-            self._text.show_text(_FAILED_TEXT)
-            self._bring_up(self._text)
+        if self._current.has_failed:
+            self._say_one_moment()
         self.failed.emit(sentence)
+
+    def _say_one_moment(self) -> None:
+        # The participant is not shown what went wrong, only that somebody takes care of it.
+        self._current.leave()
+        self._text.show_text(_FAILED_TEXT)
+        self._bring_up(self._text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()  # no key leads out of the session

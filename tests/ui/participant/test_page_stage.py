@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from journeylab.ui.participant.page_stage import phone_frame
+from journeylab.ui.participant.text_stage import TextStage
 from participant.conftest import Open, Write
 
 ONE_PAGE = """
@@ -226,6 +227,7 @@ def test_a_silent_server_fails_with_a_sentence(open_window: Open, write_study: W
     shop.wait(lambda: bool(shop.sentences))
     assert "could not be loaded" in shop.sentences[0]
     assert shop.told("stimulus", what="failure")
+    assert isinstance(shop.window.stage, TextStage)  # and not a blank page
 
 
 def test_a_broken_engine_is_told_and_the_page_loaded_once_more(open_window: Open) -> None:

@@ -127,6 +127,19 @@ def test_a_file_with_sound_only_fails_with_a_sentence(
     assert "holds no picture" in shop.sentences[0]
 
 
+def test_a_covered_window_does_not_hold_the_video_up(open_window: Open, write_study: Write) -> None:
+    folder = write_study(VIDEO, {})
+    encode(folder.path / "stimuli/ad.mp4", colour=(30, 90, 200), n_frames=5)
+    shop = open_window(folder)
+    shop.window.hide()
+    shop.window.show_step(shop.step("ad"))
+    player = shop.window.findChild(QMediaPlayer)
+    assert player is not None
+    shop.wait(lambda: player.mediaStatus() is QMediaPlayer.MediaStatus.EndOfMedia)
+    assert not shop.told("stimulus", what="onset")  # nobody saw it
+    assert shop.sentences == []
+
+
 @pytest.mark.parametrize("bt709", [False, True])
 @pytest.mark.parametrize("colour", [(200, 40, 60), (20, 160, 90), (128, 128, 128)])
 def test_colours_come_through(

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from journeylab.theme import LIGHT
 from journeylab.ui.participant.calibration_stage import CalibrationStage
-from journeylab.ui.participant.screen_geometry import screen_geometry
 from journeylab.ui.participant.text_stage import TextStage
 from participant.conftest import Open, Write
 
@@ -68,7 +67,6 @@ def test_it_fills_the_display_it_is_given_and_leaves_the_cursor_alone(
     assert shop.window.isFullScreen()
     assert shop.window.windowFlags() & Qt.WindowType.FramelessWindowHint
     assert shop.window.cursor().shape() == Qt.CursorShape.ArrowCursor
-    assert screen_geometry(screen).width_px == screen.size().width() * screen.devicePixelRatio()
 
 
 def test_an_instruction_is_stamped_when_painted_and_ends_when_left(
@@ -121,6 +119,23 @@ def test_a_missing_file_is_told_and_the_participant_sees_only_a_quiet_word(
     assert isinstance(stage, TextStage)
     assert "gone" not in stage.text
     shop.show("hello")
+
+
+def test_after_a_missing_file_the_step_before_is_not_left_standing(
+    open_window: Open, write_study: Write
+) -> None:
+    page = """[[steps]]
+id = "page"
+title = "Page"
+[steps.stimulus]
+kind = "page"
+path = "stimuli/page.html"
+"""
+    shop = open_window(write_study(page + STEPS, {"stimuli/page.html": "<p>page</p>"}))
+    shop.show("page")
+    shop.window.show_step(shop.step("gone"))
+    assert isinstance(shop.window.stage, TextStage)
+    assert [row["what"] for row in shop.told("stimulus", step_id="page")] == ["onset", "end"]
 
 
 def test_a_picture_is_shown_whole_and_stamped(open_window: Open, write_study: Write) -> None:
