@@ -114,15 +114,14 @@ def _label(
 
 def _title(sign: int, sessions: list[AlignedSession], near: NDArray[np.bool_]) -> str:
     kind = "joy" if sign > 0 else "negative"
-    best: tuple[int, float, Cue] | None = None
+    best: tuple[int, Cue] | None = None
     for cue in (cue for cue in CUES if cue.kind == kind):
         levels = [_highest(cue_signal(session, cue)[near]) for session in sessions]
         count = sum(level >= cue.threshold for level in levels)
-        ranked = (count, float(np.mean(levels)), cue)
-        if count >= MIN_PARTICIPANTS and (best is None or ranked[:2] > best[:2]):
-            best = ranked
+        if count >= MIN_PARTICIPANTS and (best is None or count > best[0]):
+            best = (count, cue)
     if best is not None:
-        return best[2].label
+        return best[1].label
     return "Peak" if sign > 0 else "Valley"
 
 

@@ -34,7 +34,6 @@ class Cue:
 
 CUES: Final = (
     Cue("AU12", "joy", "smile", "smiles", "Joy peak · AU12", 0.3),
-    Cue("AU04", "negative", "frown (AU4)", "frowns (AU4)", "Confusion · AU4", 0.3),
     Cue("AU24", "negative", "press lips (AU24)", "presses lips (AU24)", "Frustration · AU24", 0.3),
     Cue(
         "AU14",
@@ -52,7 +51,10 @@ CUES: Final = (
         "Low mood · AU15",
         0.35,
     ),
+    Cue("AU04", "negative", "frown (AU4)", "frowns (AU4)", "Confusion · AU4", 0.3),
 )
+"""The telling ones first: most negative expressions lower the brow too, so that of cues shown by
+equally many AU4 comes last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from journeylab.analysis.sessions import summarise, unreadable
 from journeylab.errors import BundleError
 from journeylab.study.folder import StudyFolder, check_segments
 from journeylab.study.model import Step
+from journeylab.vocabulary import StimulusKind
 
 DEVICE: Final = "device"
 _SEED: Final = 20_261_122
@@ -233,6 +234,8 @@ def _device_shown(reached: tuple[AlignedSession, ...]) -> str:
 def _gaze(
     step: Step, reached: tuple[AlignedSession, ...], device: str
 ) -> tuple[NDArray[np.float32] | None, int]:
+    if step.stimulus.kind is StimulusKind.CAMERA_ONLY:
+        return None, 0  # they look at a thing on the table; the screen shows nothing of it
     densities = [
         # Each participant weighs the same, however long the stay.
         each.densities[step.id] / max(float(each.densities[step.id].sum()), 1e-9)

@@ -24,6 +24,7 @@ BAND_COST: Final = 60.0
 """In pixels of distance: what standing wholly on the band is worth avoiding."""
 BESIDE_COST: Final = 18.0
 WRONG_SIDE_COST: Final = 150.0
+GIVEN_UP_COST: Final = 2000.0
 _STEP_Y: Final = 7.0
 
 
@@ -151,50 +152,81 @@ class TraceObstacle:
         return slice(max(int(low) - 1, 0), int(high) + 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Field:
+    """What all labels share: each other, the trace, and the room there is."""
+
+    requests: tuple[LabelRequest, ...]
+    trace: TraceObstacle
+    bounds: Box
+
+
 def place_labels(
     requests: Sequence[LabelRequest], *, trace: TraceObstacle, bounds: Box
 ) -> list[PlacedLabel | None]:
     """Place labels, the most important first; None for one that finds no room.
 
+    Where that pushes a label off its side, other orders are tried and the best is kept.
+
     No placed box overlaps another, the trace, a leader or an anchor, and all lie in ``bounds``.
     """
-    placed: list[PlacedLabel | None] = []
+    field = _Field(tuple(requests), trace, bounds)
+    best: tuple[float, list[PlacedLabel | None]] | None = None
+    for order in _orders(requests):
+        placed, cost = _place_in_order(field, order)
+        if best is None or cost < best[0]:
+            best = (cost, placed)
+        if cost < WRONG_SIDE_COST:
+            break  # every label stands on its own side: no other order is worth the time
+    return best[1] if best is not None else []
+
+
+def _orders(requests: Sequence[LabelRequest]) -> list[list[int]]:
+    """The order given first; then from the right, the left, and the least important on."""
+    given = list(range(len(requests)))
+    by_x = sorted(given, key=lambda place: requests[place].anchor[0])
+    return [given, by_x[::-1], by_x, given[::-1]] if len(requests) > 1 else [given]
+
+
+def _place_in_order(field: _Field, order: Sequence[int]) -> tuple[list[PlacedLabel | None], float]:
+    placed: list[PlacedLabel | None] = [None] * len(order)
     standing: list[tuple[LabelRequest, PlacedLabel]] = []
-    for request in requests:
+    total = 0.0
+    for place in order:
+        request = field.requests[place]
         found = None
         for is_small in (False, True):
-            found = _best_place(
-                request, is_small, standing, requests=requests, trace=trace, bounds=bounds
-            )
+            found = _best_place(field, request, standing, is_small=is_small)
             if found is not None:
                 break
-        placed.append(found)
-        if found is not None:
-            standing.append((request, found))
-    return placed
+        if found is None:
+            total += GIVEN_UP_COST
+            continue
+        placed[place] = found[1]
+        standing.append((request, found[1]))
+        total += found[0]
+    return placed, total
 
 
 def _best_place(
+    field: _Field,
     request: LabelRequest,
-    is_small: bool,
     standing: Sequence[tuple[LabelRequest, PlacedLabel]],
     *,
-    requests: Sequence[LabelRequest],
-    trace: TraceObstacle,
-    bounds: Box,
-) -> PlacedLabel | None:
+    is_small: bool,
+) -> tuple[float, PlacedLabel] | None:
     height = request.small_height if is_small else request.height
     best: tuple[float, PlacedLabel] | None = None
-    for candidate in _candidates(request, height, bounds):
+    for candidate in _candidates(request, height, field.bounds):
         box, cost = candidate.box, candidate.cost
         if best is not None and cost >= best[0]:
             break  # nothing further on can be cheaper
         label = PlacedLabel(box, _leader_end(request.anchor, box), is_small)
-        if _is_free(request, label, standing, requests, trace):
-            total = cost + BAND_COST * trace.band_overlap(box)
+        if _is_free(field, request, label, standing):
+            total = cost + BAND_COST * field.trace.band_overlap(box)
             if best is None or total < best[0]:
                 best = (total, label)
-    return None if best is None else best[1]
+    return best
 
 
 def _candidates(request: LabelRequest, height: float, bounds: Box) -> list[_Candidate]:
@@ -247,12 +279,12 @@ def _leader_end(anchor: Point, box: Box) -> Point:
 
 
 def _is_free(
+    field: _Field,
     request: LabelRequest,
     label: PlacedLabel,
     standing: Sequence[tuple[LabelRequest, PlacedLabel]],
-    requests: Sequence[LabelRequest],
-    trace: TraceObstacle,
 ) -> bool:
+    trace, requests = field.trace, field.requests
     if trace.is_met_by(label.box) or trace.crosses(request.anchor, label.leader_end):
         return False
     for other, its in standing:

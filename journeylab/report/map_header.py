@@ -20,13 +20,14 @@ def draw_header(draft: SceneDraft, journey: JourneyMap, *, width_px: float) -> N
     right = width_px - style.MARGIN_PX
     left = style.MARGIN_PX
     figures = key_figures(journey)
-    title_needs = min(text_width(journey.study_title, style.TITLE_PX, weight=700), right * 0.45)
-    while len(figures) > 1 and right - _figures_width(figures) < left + title_needs + 40:
+    chip = simulated_words(journey)
+    chip_width = text_width(chip, style.SMALL_PX, weight=600) + 20 if chip else 0.0
+    title_width = text_width(journey.study_title, style.TITLE_PX, weight=700)
+    title_needs = min(title_width + chip_width, right * 0.6)
+    while len(figures) > 2 and right - _figures_width(figures) < left + title_needs + 40:
         figures = figures[1:]
     x = _draw_figures(draft, figures, right)
     room = x - left - 32
-    chip = simulated_words(journey)
-    chip_width = text_width(chip, style.SMALL_PX, weight=600) + 20 if chip else 0.0
     title = shorten(
         journey.study_title, max(room - chip_width - 12, 80), size_px=style.TITLE_PX, weight=700
     )

@@ -42,11 +42,12 @@ def draw_step_headers(
         tint = style.STAGE_TINTS[stages.index(step.stage) % len(style.STAGE_TINTS)]
         width = column.width - style.COLUMN_GAP_PX
         room = width - 2 * style.INSET_PX
-        reached = f"{step.n_reached} of {n_people}" if n_people else "planned"
-        details = [step.stage, duration_words(step.end_s - step.start_s), reached]
+        duration = duration_words(step.end_s - step.start_s)
+        reached = f"{step.n_reached} of {n_people}" if n_people else ""
+        details = [step.stage, duration if n_people else f"{duration} planned", reached]
         detail = " · ".join(part for part in details if part)
         if shorten(detail, room, size_px=style.CAPS_PX) != detail:
-            detail = " · ".join(details[1:])
+            detail = " · ".join(part for part in details[1:] if part)
         draft.add(
             Rect(
                 column.x + style.COLUMN_GAP_PX / 2,

@@ -11,6 +11,7 @@ from analysis.planted import PLAN, STORY, Bump, PlantedStudy, Recipe, six_recipe
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.errors import StudyError
+from journeylab.streams import row
 
 VISITS = tuple((plan[0], plan[3] * 0.6) for plan in PLAN)
 EDGES = tuple((plan[0], 3.0) for plan in PLAN)
@@ -156,6 +157,30 @@ def test_one_participant_has_neither_band_nor_callouts(tmp_path: Path) -> None:
     assert journey.callouts == ()
     assert any(note.startswith("One participant only") for note in journey.notes)
     assert journey.steps[0].insight.text == "1 of 1 smiles in the middle third."
+
+
+def test_pressed_lips_are_told_before_the_lowered_brow_that_comes_with_them(
+    tmp_path: Path,
+) -> None:
+    story = (Bump("checkout", 0.5, 0.5, -70, {"AU04": 0.9, "AU24": 0.8}, {"frustration": 0.9}),)
+    recipes = [Recipe(f"P{n}", story=story, visits=VISITS, seed=n) for n in range(4)]
+    journey = _map(tmp_path, recipes)
+    assert [callout.title for callout in journey.callouts] == ["Frustration · AU24"]
+    checkout = next(step for step in journey.steps if step.step_id == "checkout")
+    assert checkout.insight.text.startswith("4 of 4 press lips (AU24)")
+
+
+def test_gaze_beside_a_step_without_a_screen_is_no_heatmap(tmp_path: Path) -> None:
+    visits = (("ad", 3.0), ("unboxing", 3.0))
+    study = PlantedStudy(tmp_path, [Recipe(visits=visits)])
+    path = next(iter(study.folder.bundles()))
+    session = study.open(path)
+    for t_ns in range(session.start_ns, session.end_ns, 100_000_000):
+        session._samples.append(row("gaze", t_ns, x_px=600.0, y_px=400.0, uncertainty_px=40.0))
+    session._samples.sort(key=lambda sample: sample.t_ns)
+    journey = build_journey_map(study.folder, open_bundle=study.open)
+    assert journey.steps[0].heatmap is not None
+    assert journey.steps[-1].heatmap is None
 
 
 def test_no_gaze_and_no_mouse_are_said(tmp_path: Path) -> None:

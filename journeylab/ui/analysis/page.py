@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -62,7 +63,7 @@ class AnalysisPage(QWidget):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._failure_words = Label("", role="quiet", wrap=True)
-        self._retry = EmptyState("The map cannot be shown", action="Read again")
+        self._retry = QPushButton("Read again")
         self._empty = EmptyState(
             "No session has been recorded yet",
             detail="Record the first one; its journey appears here as soon as it is finished.",
@@ -146,7 +147,8 @@ class AnalysisPage(QWidget):
 
     def _build(self) -> None:
         self._loading = _centred(self._loading_words, self._progress)
-        self._failed = _centred(self._retry, self._failure_words)
+        heading = Label("The map cannot be shown", role="heading")
+        self._failed = _centred(heading, self._failure_words, self._retry)
         for state in (self._no_study, self._empty, self._loading, self._failed, self.map):
             self._states.addWidget(state)
         sessions = QWidget()
@@ -183,7 +185,7 @@ class AnalysisPage(QWidget):
         self.bar.segment_chosen.connect(self._choose_segment)
         self.bar.export_asked.connect(self.export)
         self.bar.refresh_asked.connect(self.reload)
-        self._retry.acted.connect(self.reload)
+        self._retry.clicked.connect(self.reload)
         self._empty.acted.connect(self.record_asked)
         self.map.view.chosen.connect(self.open_moment)
         self.panel.back_asked.connect(self.show_sessions_list)
@@ -203,6 +205,8 @@ class AnalysisPage(QWidget):
         has_sessions = self._journey is not None and self._journey.n_usable > 0
         self.bar.export.setEnabled(has_map and has_sessions)
         self.bar.refresh.setEnabled(self._folder is not None)
+        if has_map and self.isVisible():
+            self.map.view.setFocus()
 
     def _choose_segment(self, segment: dict[str, str]) -> None:
         self._segment = segment
@@ -262,10 +266,11 @@ def _centred(*widgets: QWidget) -> QWidget:
     layout.setSpacing(14)
     layout.addStretch(1)
     for widget in widgets:
-        widget.setMaximumWidth(520)
-        widget.setMinimumWidth(320)
         if isinstance(widget, Label):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        if not isinstance(widget, QPushButton):
+            # A width of its own: a wrapped label cannot tell its height without one.
+            widget.setFixedWidth(480)
         layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addStretch(1)
     return box

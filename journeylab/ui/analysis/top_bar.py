@@ -31,6 +31,7 @@ class TopBar(QFrame):
         self._filter = QHBoxLayout()
         self._filter.setSpacing(0)
         self._label = SectionLabel("Device")
+        self._label.hide()
         self._status = Label("", role="quiet")
         self.refresh = QPushButton("Read again")
         self.refresh.setToolTip("Read all sessions of the study again (F5)")
