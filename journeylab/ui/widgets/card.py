@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from journeylab.theme import CARD_PADDING_PX
 from journeylab.ui.widgets.style import SECTION_PX, font, set_role
@@ -34,14 +34,6 @@ class SectionLabel(Label):
     def __init__(self, text: str) -> None:
         super().__init__(text.upper(), role="section")
         self.setFont(font(SECTION_PX, weight=600, tracking_percent=TRACKING_PERCENT))
-
-
-class Rule(QFrame):
-    """A hairline between two parts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "rule")
 
 
 class Card(QFrame):
@@ -93,14 +85,3 @@ class Figure(QWidget):
     def text(self) -> str:
         """All it says, for tests and screen readers."""
         return " ".join(part.text() for part in (self._figure, self._unit, self._detail)).strip()
-
-
-def add_all(layout: QBoxLayout, *parts: QWidget | QBoxLayout | int) -> None:
-    """Add widgets and layouts in order; a number is a stretch."""
-    for part in parts:
-        if isinstance(part, QWidget):
-            layout.addWidget(part)
-        elif isinstance(part, int):
-            layout.addStretch(part)
-        else:
-            layout.addLayout(part)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QLabel,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -73,28 +71,3 @@ class CheckBox(QCheckBox):
         painter.drawPolyline(
             [centre + QPointF(-3.6, 0.2), centre + QPointF(-1.0, 2.8), centre + QPointF(3.8, -2.8)]
         )
-
-
-class Consent(QWidget):
-    """A check box whose words may run over several lines; the words toggle it too."""
-
-    def __init__(self, title: str, detail: str, *, palette: Palette = DARK) -> None:
-        super().__init__()
-        self.box = CheckBox(title, palette=palette)
-        self._detail = QLabel(detail)
-        self._detail.setProperty("role", "small")
-        self._detail.setWordWrap(True)
-        self._detail.setContentsMargins(28, 0, 0, 0)
-        self._detail.installEventFilter(self)
-        self.box.setAccessibleDescription(detail)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.box)
-        layout.addWidget(self._detail)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._detail and event.type() == QEvent.Type.MouseButtonRelease:
-            self.box.toggle()
-            return True
-        return super().eventFilter(watched, event)

@@ -35,7 +35,6 @@ QFrame[role="bar"][edge="top"] { border-top: 1px solid $line; }
 QFrame[role="side"] { background: transparent; border: 0; }
 QFrame[role="side"][edge="right"] { border-right: 1px solid $line; }
 QFrame[role="side"][edge="left"] { border-left: 1px solid $line; }
-QFrame[role="rule"] { background: $line; border: 0; max-height: 1px; min-height: 1px; }
 QFrame[role="banner"][level="fault"] {
     background: $negative_tint; border: 1px solid $negative_edge; border-radius: ${radius}px;
 }
