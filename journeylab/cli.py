@@ -133,7 +133,11 @@ def infer(
             gaze_targets=gaze_targets,
             progress=advance,
         )
-    print(f"{summary} written to {out}")
+    print(
+        f"{summary.n_faces} of {summary.n_frames} frames with a face, mean quality "
+        f"{summary.mean_quality:.2f}; neutral face {summary.neutral}. "
+        f"The table is in {summary.out}"
+    )
 
 
 @app.command(name="map")

@@ -132,6 +132,20 @@ def test_a_delay_that_shrinks_is_not_taken_for_sound_made_of_nothing() -> None:
     assert last.lost == 0
 
 
+def test_a_backlog_the_driver_owned_up_to_leaves_no_trace_once_it_is_gone() -> None:
+    """Heard late and told so, then neither: the times must not keep what was taken off."""
+    timeline = AudioTimeline(_RATE_HZ)
+    last = None
+    for block in range(500):
+        late_ns = 220 * NS_PER_MS if block < 250 else 0
+        stamp = timeline.add(
+            _BLOCK, heard_ns=(block + 1) * _BLOCK_NS + late_ns, told_delay_ns=late_ns
+        )
+        last = stamp or last
+    assert last is not None
+    assert last.t_ns == pytest.approx(499 * _BLOCK_NS, abs=NS_PER_MS)
+
+
 @pytest.mark.parametrize(
     ("pcm", "level"),
     [

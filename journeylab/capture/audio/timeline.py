@@ -138,11 +138,16 @@ class AudioTimeline:
         seconds = self._received / self._rate_hz
         if seconds < _WARM_UP_S or (not self._is_steady() and seconds < _LONGEST_WARM_UP_S):
             return
+        freed_ns = self._renew_delay()
+        self._dropped = self._received
+        self._anchor([(at, time + freed_ns) for at, time in self._recent(_RECENT)])
+
+    def _renew_delay(self) -> float:
+        """Take the driver's delay from its last words; how much smaller it is than before, ns."""
+        before_ns = self._delay_ns or 0.0
         told_ns = median(self._told_ns)
         self._delay_ns = max(told_ns, 0.0) if told_ns <= _LONGEST_DELAY_NS else 0.0
-        kept = [(at, time - self._delay_ns) for at, time in self._recent(_RECENT)]
-        self._dropped = self._received
-        self._anchor(kept)
+        return before_ns - self._delay_ns
 
     def _is_steady(self) -> bool:
         recent = [time - at * self._sample_ns for at, time in self._recent(_RECENT)]
@@ -176,7 +181,8 @@ class AudioTimeline:
         off_ns = [time - self._at(at) for at, time in recent]
         if max(off_ns) < -step_ns:  # the driver's delay has shrunk: nothing is missing
             before_ns = self._at(index)
-            self._anchor(recent)
+            freed_ns = self._renew_delay()
+            self._anchor([(at, time + freed_ns) for at, time in recent])
             self._slew_ns += before_ns - self._at(index)
             return 0
         if min(off_ns) <= step_ns:
