@@ -22,6 +22,8 @@ FURTHEST_SHIFT: Final = 2.2
 """Of its own width: how far a label may stand beside its point."""
 BAND_COST: Final = 60.0
 """In pixels of distance: what standing wholly on the band is worth avoiding."""
+TOUCHING_PX: Final = 12.0
+"""So near to its point a leader may run along the trace."""
 BESIDE_COST: Final = 18.0
 WRONG_SIDE_COST: Final = 150.0
 GIVEN_UP_COST: Final = 2000.0
@@ -139,8 +141,10 @@ class TraceObstacle:
     def crosses(self, start: Point, end: Point) -> bool:
         """Whether a line from a point on the trace runs through the trace elsewhere."""
         left, right = sorted((start[0], end[0]))
-        inside = (self.x > left + 2) & (self.x < right - 2) & np.isfinite(self.y)
-        if not inside.any() or right - left < 4:
+        inside = (self.x > left) & (self.x < right) & np.isfinite(self.y)
+        # At the point itself the leader touches the trace, and along a flat peak stays beside it.
+        inside &= np.abs(self.x - start[0]) > TOUCHING_PX
+        if not inside.any():
             return False
         slope = (end[1] - start[1]) / (end[0] - start[0])
         line_y = start[1] + slope * (self.x[inside] - start[0])

@@ -261,16 +261,26 @@ class AnalysisPage(QWidget):
 
 
 def _centred(*widgets: QWidget) -> QWidget:
-    box = QWidget()
-    layout = QVBoxLayout(box)
-    layout.setSpacing(14)
-    layout.addStretch(1)
+    # The column has the width, not the labels: only so do wrapped words get their height.
+    column = QWidget()
+    column.setFixedWidth(480)
+    inner = QVBoxLayout(column)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.setSpacing(14)
     for widget in widgets:
         if isinstance(widget, Label):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        if not isinstance(widget, QPushButton):
-            # A width of its own: a wrapped label cannot tell its height without one.
-            widget.setFixedWidth(480)
-        layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        if isinstance(widget, QPushButton):
+            inner.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        else:
+            inner.addWidget(widget)
+    box = QWidget()
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(column)  # an aligned widget would be given its shortest height
+    row.addStretch(1)
+    layout = QVBoxLayout(box)
+    layout.addStretch(1)
+    layout.addLayout(row)
     layout.addStretch(1)
     return box

@@ -63,7 +63,10 @@ class SceneView(QWidget):
         if journey is not None:
             self._scene = lay_out_map(journey, width_px=width_px, height_px=height_px)
             self.setFixedSize(
-                QSize(math.ceil(self._scene.width_px), math.ceil(self._scene.height_px))
+                # A rounding error must not make a map that fits exactly scroll.
+                QSize(
+                    math.ceil(self._scene.width_px - 0.01), math.ceil(self._scene.height_px - 0.01)
+                )
             )
         self.update()
 
@@ -146,7 +149,9 @@ class SceneView(QWidget):
         axes = self._scene.axes
         x = axes.x_at(self._marker[0])
         accent = QColor(self._palette.accent)
-        painter.setPen(QPen(accent, 1.2, Qt.PenStyle.DotLine))
+        faint = QColor(accent)
+        faint.setAlphaF(0.35)  # labels it crosses stay readable
+        painter.setPen(QPen(faint, 1.4))
         painter.drawLine(QPointF(x, axes.top_y), QPointF(x, axes.bottom_y))
         if math.isfinite(self._marker[1]):
             painter.setBrush(QColor(self._palette.ground))
@@ -215,6 +220,11 @@ class MapArea(QScrollArea):
             # It will scroll: leave the bar its room, or a second bar would come with it.
             bar = self.verticalScrollBar().sizeHint().width()
             self.view.show_map(self._journey, width_px=size[0] - bar, height_px=size[1])
+        policy = Qt.ScrollBarPolicy
+        is_wider = self.view.width() > size[0]
+        self.setHorizontalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if is_wider else policy.ScrollBarAlwaysOff
+        )
 
 
 def reading_words(journey: JourneyMap, position_s: float) -> str:
