@@ -24,7 +24,13 @@ from journeylab.bundle.assembly import BundleAssembler, Checksum
 from journeylab.bundle.journal import Opening, storage_error, sync_folder
 from journeylab.bundle.journal_reader import JournalReader
 from journeylab.bundle.readback import content_checksums
-from journeylab.bundle.schema import BUNDLE_SUFFIX, LIBRARY_VERSIONS, PARTIAL_SUFFIX
+from journeylab.bundle.schema import (
+    BUNDLE_SUFFIX,
+    DAMAGED_SUFFIX,
+    LIBRARY_VERSIONS,
+    PARTIAL_SUFFIX,
+)
+from journeylab.bundle.seal import append_seal, check_seal, chunk_ranges
 from journeylab.errors import BundleError, JourneyLabError, StorageError
 
 Progress = Callable[[float], None]
@@ -85,13 +91,15 @@ def _is_made(bundle: Path, opening: Opening) -> bool:
     if not bundle.exists():
         return False
     try:
+        check_seal(bundle)
         with h5py.File(bundle, "r") as file:
             made_from = file.attrs.get("journal_id")
-            is_complete = bool(file.attrs.get("complete", 0))
-    except (OSError, RuntimeError, KeyError):
-        return False  # unreadable, while the journal holds everything
+    except (BundleError, OSError, RuntimeError, KeyError):
+        # The journal holds everything; what is in the way is nobody's to delete.
+        bundle.replace(bundle.with_suffix(DAMAGED_SUFFIX))
+        return False
     if made_from == opening.journal_id:
-        return is_complete
+        return True
     raise BundleError(
         f"{bundle} is there already and belongs to another session.",
         remedy="Move or rename it, and finish the journal again.",
@@ -108,6 +116,7 @@ def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bo
             _check_readback(partial, written, report.part(_WRITING_SHARE, 1.0))
             with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
                 file.attrs.modify("complete", 1)
+            append_seal(partial, checked_elsewhere=chunk_ranges(partial))
         except (OSError, RuntimeError) as error:
             raise _failure(bundle, error) from error
         with partial.open("rb") as handle:

@@ -17,6 +17,7 @@ from journeylab.bundle.audio_track import AudioTrack
 from journeylab.bundle.audit import audit
 from journeylab.bundle.header import SessionHeader, header_from_json
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TEXT, TIME
+from journeylab.bundle.seal import check_seal
 from journeylab.bundle.video_track import VideoTrack
 from journeylab.errors import BundleError
 from journeylab.streams import AudioBlock, Frame, Picture, StreamKind
@@ -89,6 +90,7 @@ class Bundle:
         """
         if not path.is_file():
             raise BundleError(f"There is no bundle {path}.")
+        check_seal(path)
         with _in_words(path):
             file = h5py.File(path, "r", locking=False)
         with ExitStack() as on_failure:

@@ -3,7 +3,8 @@
 A bundle is an HDF5 file with one group per stream of :data:`journeylab.streams.STREAMS`. Every
 group holds ``t_ns`` and ``arrived_ns`` and one dataset per column, all of the same length; video,
 sound and pictures have one more dataset with all their bytes (or samples), which the columns
-index. Writer, reader and audit take all they know of it from here.
+index. Behind the end of the HDF5 file stands a seal (:mod:`journeylab.bundle.seal`). Writer,
+reader and audit take all they know of the layout from here.
 
 Format history
 --------------
@@ -25,6 +26,7 @@ FORMAT_VERSION: Final = "1.0.0"
 BUNDLE_SUFFIX: Final = ".h5"
 JOURNAL_SUFFIX: Final = ".journal"
 PARTIAL_SUFFIX: Final = ".h5.partial"
+DAMAGED_SUFFIX: Final = ".h5.damaged"
 
 # HDF5 2.0's "latest" cannot be read by tools built on HDF5 1.10.
 LIBRARY_VERSIONS: Final = ("earliest", "v110")

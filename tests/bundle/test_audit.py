@@ -13,6 +13,7 @@ import pytest
 
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.schema import LAYOUT
+from journeylab.bundle.seal import append_seal, chunk_ranges
 from journeylab.errors import BundleError
 
 
@@ -25,6 +26,7 @@ def refused(path: Path, match: str) -> None:
 def tampered(path: Path, change: Callable[[h5py.File], None]) -> Path:
     with h5py.File(path, "r+", libver=("earliest", "v110")) as file:
         change(file)
+    append_seal(path)  # as whoever makes a hostile file would
     return path
 
 
@@ -190,10 +192,14 @@ def test_files_that_are_no_bundle_are_told(tmp_path: Path) -> None:
     refused(tmp_path, "There is no bundle")
     text = tmp_path / "text.h5"
     text.write_text("hello")
+    refused(text, "is no whole bundle")
+    append_seal(text)
     refused(text, "cannot be read; it is damaged or no bundle")
     other = tmp_path / "other.h5"
     with h5py.File(other, "w") as file:
         file["x"] = 1
+    refused(other, "is no whole bundle")
+    append_seal(other)
     refused(other, "is an HDF5 file, but no bundle of JourneyLab")
 
 
@@ -209,23 +215,39 @@ def test_damaged_files_end_in_words_or_are_read(copied: Path) -> None:
     data = copied.read_bytes()
     rng = random.Random(11)
     outcomes = set()
-    for n in range(30):
+    for n in range(40):
         broken = bytearray(data)
-        if n % 3 == 0:
+        if n % 4 == 0:
             broken = broken[: rng.randrange(len(broken))]
         else:
-            at, size = rng.randrange(len(broken)), (1, 2000)[n % 3 - 1]
-            broken[at : at + size] = rng.randbytes(size)
+            at, size = rng.randrange(len(broken)), (1, 20, 2000)[n % 4 - 1]
+            broken[at : at + size] = bytes(size) if n % 3 else rng.randbytes(size)
         copied.write_bytes(broken)
         try:
             with Bundle.open(copied) as bundle:
                 for stream in LAYOUT:
                     bundle.table(stream)
                 bundle.audio()
-                bundle.pictures()
                 bundle.frame_at(bundle.end_ns)
             outcomes.add("read")
         except BundleError as error:
             outcomes.add("refused")
             assert str(error)
     assert outcomes == {"read", "refused"}
+
+
+def test_damage_to_what_hdf5_does_not_check_is_found_before_hdf5_sees_it(copied: Path) -> None:
+    data = copied.read_bytes()
+    spans = chunk_ranges(copied).tolist()
+    inside = {at for begin, end in spans for at in range(begin, end)}
+    rng = random.Random(5)
+    places = [data.index(b"GCOL") + 20, 8, 100, len(data) - 1, len(data) - 40]
+    places += [at for at in rng.sample(range(len(data)), 60) if at not in inside]
+    for at in places:
+        copied.write_bytes(data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :])
+        refused(copied, "is no whole bundle: it was cut short, damaged, or changed")
+    for end in (0, 10, len(data) // 2, len(data) - 1):
+        copied.write_bytes(data[:end])
+        refused(copied, "is no whole bundle")
+    copied.write_bytes(data + b"more")
+    refused(copied, "is no whole bundle")

@@ -204,6 +204,14 @@ def test_another_sessions_bundle_is_never_replaced(tmp_path: Path) -> None:
     assert journal.exists()
 
 
+def test_a_damaged_bundle_in_the_way_is_put_aside(tmp_path: Path) -> None:
+    journal = journalled(tmp_path / "P01.h5", 2).journal_path
+    (tmp_path / "P01.h5").write_bytes(b"half a bundle")
+    finalise(journal)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["P01.h5", "P01.h5.damaged"]
+    assert (tmp_path / "P01.h5.damaged").read_bytes() == b"half a bundle"
+
+
 def test_a_live_journal_is_left_alone(tmp_path: Path) -> None:
     writer = journalled(tmp_path / "P01.h5", 2, close=False)
     for finish in (finalise, finalise_in_subprocess):

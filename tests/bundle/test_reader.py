@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -21,6 +22,7 @@ from bundle.sent import (
 )
 from journeylab.bundle.finalise import finalise
 from journeylab.bundle.reader import Bundle
+from journeylab.bundle.seal import append_seal
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import BundleError
@@ -39,6 +41,14 @@ def of_samples(path: Path, samples: list[Sample]) -> Bundle:
         writer.write([sample])
     writer.close()
     return Bundle.open(finalise(writer.journal_path))
+
+
+@contextmanager
+def altered(path: Path) -> Iterator[h5py.File]:
+    """The file, to be changed and then sealed again."""
+    with h5py.File(path, "r+", libver=("earliest", "v110")) as file:
+        yield file
+    append_seal(path)
 
 
 def test_a_span_holds_its_start_and_not_its_end(bundle: Bundle) -> None:
@@ -105,7 +115,7 @@ def test_an_iteration_is_not_disturbed_by_looking_elsewhere(bundle: Bundle) -> N
 
 
 def test_a_damaged_packet_costs_frames_up_to_the_next_key(copied: Path) -> None:
-    with h5py.File(copied, "r+") as file:
+    with altered(copied) as file:
         file["camera/packets"][int(file["camera/offset"][40]) + 9] ^= 0xFF
     with Bundle.open(copied) as bundle:
         indices = [frame.index for frame in bundle.frames()]
@@ -115,7 +125,7 @@ def test_a_damaged_packet_costs_frames_up_to_the_next_key(copied: Path) -> None:
 
 
 def test_without_its_keyframe_a_time_shows_the_frame_before(copied: Path) -> None:
-    with h5py.File(copied, "r+") as file:
+    with altered(copied) as file:
         for key in (30, 60):
             file["camera/packets"][int(file["camera/offset"][key]) + 9] ^= 0xFF
     with Bundle.open(copied) as bundle:
@@ -125,7 +135,7 @@ def test_without_its_keyframe_a_time_shows_the_frame_before(copied: Path) -> Non
 
 
 def test_a_packet_outside_the_video_is_refused(copied: Path) -> None:
-    with h5py.File(copied, "r+") as file:
+    with altered(copied) as file:
         file["camera/size"][40] = 2**31
     with Bundle.open(copied) as bundle, pytest.raises(BundleError, match="outside the video"):
         list(bundle.frames())
@@ -142,7 +152,7 @@ def test_the_picture_at_a_time_is_the_last_one_before_it(bundle: Bundle) -> None
 
 
 def test_a_damaged_picture_is_told(copied: Path) -> None:
-    with h5py.File(copied, "r+") as file:
+    with altered(copied) as file:
         file["screen/data"][5] ^= 1
     with Bundle.open(copied) as bundle, pytest.raises(BundleError, match="step step-0 is damaged"):
         bundle.picture_at(START_NS)
@@ -190,7 +200,7 @@ def test_a_camera_that_changed_its_size_comes_back_in_both(tmp_path: Path) -> No
 
 
 def test_disorder_beyond_the_finalisers_window_is_mended_when_read(copied: Path) -> None:
-    with h5py.File(copied, "r+") as file:
+    with altered(copied) as file:
         file["affect/t_ns"][:] = file["affect/t_ns"][:][::-1]
         joy = file["affect/joy"][:]
     with Bundle.open(copied) as bundle:
