@@ -107,17 +107,12 @@ def _mirror(shape: np.ndarray) -> np.ndarray:
     """For each landmark the one on the other side of the face."""
     flipped = shape * (-1, 1, 1)
     distance = np.linalg.norm(flipped[:, None] - shape[None], axis=2)
-    pair = _matched(distance)
     # With the mouth closed both lips coincide, and distance cannot tell them apart.
+    pair = np.full(len(shape), -1)
     for lip in (INNER_LIP_UPPER, INNER_LIP_LOWER):
         pair[list(lip)] = lip[::-1]
-    return pair
-
-
-def _matched(distance: np.ndarray) -> np.ndarray:
-    """Closest pairs first, each landmark once: near the lips several lie close together."""
+    # Closest pairs first, each landmark once.
     both = distance + distance.T
-    pair = np.full(len(both), -1)
     for flat in np.argsort(both, axis=None):
         a, b = divmod(int(flat), len(both))
         if pair[a] < 0 and pair[b] < 0:

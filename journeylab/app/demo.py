@@ -37,7 +37,13 @@ class _Report:
     share: float
 
 
-def run_demo(*, participants: int = 6, out: Path, progress: Progress | None = None) -> StudyFolder:
+def run_demo(
+    *,
+    participants: int = 6,
+    out: Path,
+    progress: Progress | None = None,
+    pace: float = PACE,
+) -> StudyFolder:
     """Copy the demo study and let simulated participants take it.
 
     Sessions already in the folder from an earlier demo are replaced; a folder that holds
@@ -51,6 +57,8 @@ def run_demo(*, participants: int = 6, out: Path, progress: Progress | None = No
         Folder of the study to be made.
     progress
         Called on the calling thread with the share of the work that is done, 0..1.
+    pace
+        Share of the planned durations that the steps take.
 
     Raises
     ------
@@ -69,9 +77,9 @@ def run_demo(*, participants: int = 6, out: Path, progress: Progress | None = No
             progress(sum(shares) / participants)
 
     if participants == 1:
-        play(folder, casts[0], pace=PACE, progress=lambda share: report(_Report(0, share)))
+        play(folder, casts[0], pace=pace, progress=lambda share: report(_Report(0, share)))
     else:
-        _play_in_processes(folder, casts, report=report)
+        _play_in_processes(folder, casts, pace=pace, report=report)
     if progress is not None:
         progress(1.0)
     return folder
@@ -119,7 +127,11 @@ def cast_of(participants: int) -> tuple[PlayedCast, ...]:
 
 
 def _play_in_processes(
-    folder: StudyFolder, casts: Sequence[PlayedCast], *, report: Callable[[_Report], None]
+    folder: StudyFolder,
+    casts: Sequence[PlayedCast],
+    *,
+    pace: float,
+    report: Callable[[_Report], None],
 ) -> None:
     # Spawned, not forked: the caller may hold threads and a display connection.
     context = multiprocessing.get_context("spawn")
@@ -129,7 +141,8 @@ def _play_in_processes(
     )
     with pool:
         running: set[Future[None]] = {
-            pool.submit(_play_one, folder.path, cast, number) for number, cast in enumerate(casts)
+            pool.submit(_play_one, folder.path, cast, number=number, pace=pace)
+            for number, cast in enumerate(casts)
         }
         try:
             while running:
@@ -162,7 +175,7 @@ def _start_worker(reports: Any) -> None:
     _reports["queue"] = reports
 
 
-def _play_one(path: Path, cast: PlayedCast, number: int) -> None:
+def _play_one(path: Path, cast: PlayedCast, *, number: int, pace: float) -> None:
     reports = _reports["queue"]
     last = 0.0
 
@@ -173,4 +186,4 @@ def _play_one(path: Path, cast: PlayedCast, number: int) -> None:
             reports.put(_Report(number, share))
 
     logger(__name__).info("%s (%s, %s) begins", cast.participant_id, cast.temper, cast.device)
-    play(load_study(path), cast, pace=PACE, progress=progress)
+    play(load_study(path), cast, pace=pace, progress=progress)

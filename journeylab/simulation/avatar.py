@@ -173,6 +173,25 @@ class Avatar:
         high = np.minimum(np.ceil(box.max(axis=0)).astype(int), (self.width_px, self.height_px))
         if (high - low < 2 * self._step).any():
             return
+        texels = self._bent(shown, depth, to_texel=to_texel, low=low, high=high)
+        head = cv2.remap(self._skin, texels, None, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 0))
+        _soften_outline(head)
+        window = frame[low[1] : high[1], low[0] : high[0]]
+        colour = cv2.cvtColor(head, cv2.COLOR_BGRA2BGR)
+        clear = cv2.bitwise_not(cv2.extractChannel(head, 3))
+        cv2.multiply(window, cv2.merge((clear, clear, clear)), dst=window, scale=1 / 255)
+        cv2.add(window, colour, dst=window)
+
+    def _bent(
+        self,
+        shown: NDArray[np.float64],
+        depth: NDArray[np.float64],
+        *,
+        to_texel: NDArray[np.float64],
+        low: NDArray[np.int64],
+        high: NDArray[np.int64],
+    ) -> NDArray[np.float32]:
+        """Which texel each pixel of a window of the frame shows, (h, w, 2)."""
         step = self._step
         cells = -(-(high - low) // step)
         # Grid cell i stands for the middle of frame pixels step*i .. step*i + step - 1.
@@ -194,13 +213,17 @@ class Avatar:
         )
         size = (int(cells[0]) * step, int(cells[1]) * step)
         width, height = (int(v) for v in high - low)
-        texels = cv2.resize(grid, size)[:height, :width]
-        head = cv2.remap(self._skin, texels, None, cv2.INTER_LINEAR, borderValue=(0, 0, 0, 0))
-        window = frame[low[1] : high[1], low[0] : high[0]]
-        colour = cv2.cvtColor(head, cv2.COLOR_BGRA2BGR)
-        clear = cv2.bitwise_not(cv2.extractChannel(head, 3))
-        cv2.multiply(window, cv2.merge((clear, clear, clear)), dst=window, scale=1 / 255)
-        cv2.add(window, colour, dst=window)
+        texels: NDArray[np.float32] = cv2.resize(grid, size)[:height, :width]
+        return texels
+
+
+def _soften_outline(head: NDArray[np.uint8]) -> None:
+    """Where the mesh turns away from the camera, its picture ends within a pixel and would show
+    the grid's steps: smooth it there, and nowhere else."""
+    alpha = cv2.extractChannel(head, 3)
+    soft = cv2.blur(head, (3, 3))
+    edge = cv2.compare(cv2.absdiff(alpha, cv2.extractChannel(soft, 3)), 24, cv2.CMP_GT)
+    cv2.copyTo(soft, edge, head)
 
 
 def _direction(yaw_deg: float, pitch_deg: float) -> NDArray[np.float64]:

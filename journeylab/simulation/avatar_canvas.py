@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
 
-PAINT_PER_MM: Final = 4.0
+PAINT_PER_MM: Final = 3.0
 LEFT_MM: Final = -116.0
 TOP_MM: Final = 148.0
 WIDTH_MM: Final = 232.0

@@ -104,12 +104,12 @@ def _masks(head: NeutralHead) -> dict[str, NDArray[np.float32]]:
     for side, inner in ((-1, p[55]), (1, p[285])):
         low = shifted(root, side * 3.6, 3.0)
         high = shifted(between, side * 5.6, 5.0)
-        masks["furrow"] += 0.72 * line(
+        masks["furrow"] += 0.24 * line(
             low, (low + high) / 2 + (side * 1.3, 0), high, width=1.2, blur=0.75
         )
         patch = inner + np.array((side * 2.0, -3.0))
         corner = np.array(((-6, -3), (6, -3), (7, 3), (-7, 3)))
-        masks["furrow"] += 0.32 * mask_of(patch + corner, blur_mm=2.6)
+        masks["furrow"] += 0.12 * mask_of(patch + corner, blur_mm=2.6)
         for level in (-2.0, 1.5):
             start = shifted(root, side * 7.0, level - 1.5)
             masks["nose_root"] += 0.45 * line(

@@ -44,15 +44,15 @@ class _Bump:
 # Intensity 1 is a strong but ordinary expression; millimetres from anatomy, then set so that the
 # landmarks FaceMesh finds on the picture move as they do on rendered heads.
 _BUMPS: Final[Mapping[str, tuple[_Bump, ...]]] = {
-    "AU01": (_Bump(107, (0.5, 6.5, 0.5), 11.0), _Bump(66, (0.0, 2.0, 0.0), 9.0)),
-    "AU02": (_Bump(105, (0.5, 5.0, 0.0), 13.0), _Bump(70, (0.0, 4.5, 0.0), 11.0)),
+    "AU01": (_Bump(107, (0.5, 10.0, 0.5), 11.0), _Bump(66, (0.0, 3.0, 0.0), 9.0)),
+    "AU02": (_Bump(105, (0.5, 7.0, 0.0), 13.0), _Bump(70, (0.0, 6.5, 0.0), 11.0)),
     "AU04": (
-        _Bump(55, (-3.0, -4.5, 1.0), 11.0),
-        _Bump(107, (-1.5, -3.0, 0.5), 9.0),
-        _Bump(105, (-1.0, -3.5, 0.0), 15.0),
+        _Bump(55, (-2.0, -3.2, 1.0), 11.0),
+        _Bump(107, (-1.2, -2.6, 0.5), 9.0),
+        _Bump(105, (-0.8, -3.0, 0.0), 15.0),
     ),
     "AU05": (),
-    "AU06": (_Bump(50, (0.5, 4.5, 2.5), 15.0), _Bump(117, (0.0, 2.5, 1.5), 12.0)),
+    "AU06": (_Bump(50, (0.5, 6.0, 3.0), 15.0), _Bump(117, (0.0, 3.5, 2.0), 12.0)),
     "AU07": (),
     "AU09": (
         _Bump(48, (1.0, 4.0, 1.0), 9.0, "above"),
@@ -67,12 +67,12 @@ _BUMPS: Final[Mapping[str, tuple[_Bump, ...]]] = {
         _Bump(206, (0.5, 3.0, 1.0), 11.0, "above"),
     ),
     "AU12": (
-        _Bump(61, (7.0, 6.5, -4.5), 11.0),
+        _Bump(61, (8.0, 8.0, -5.0), 11.0),
         _Bump(40, (1.5, 1.5, -1.0), 9.0, "above"),
         _Bump(91, (1.5, 1.0, -1.0), 9.0, "below"),
         _Bump(205, (1.5, 4.0, 3.0), 15.0),
     ),
-    "AU14": (_Bump(61, (3.5, 1.5, -5.0), 8.0), _Bump(57, (1.5, 0.5, -3.0), 8.0)),
+    "AU14": (_Bump(61, (3.5, 3.6, -5.0), 8.0), _Bump(57, (1.5, 1.0, -3.0), 8.0)),
     "AU15": (_Bump(61, (0.5, -6.0, -1.0), 9.5), _Bump(202, (1.0, -2.5, 0.5), 10.0)),
     "AU17": (
         _Bump(200, (0.0, 3.5, 2.5), 10.0, "below"),
@@ -102,8 +102,10 @@ _JAW_HINGE_MM: Final = (-24.0, -72.0)  # y, z
 
 # Lids as shares of the aperture: how far the upper lid drops and the lower lid rises.
 _UPPER_LID_DROP: Final = {"AU05": -0.34, "AU07": 0.13, "AU09": 0.06}
-_LOWER_LID_RISE: Final = {"AU06": 0.16, "AU07": 0.22, "AU09": 0.08, "AU12": 0.05}
-_UPPER_LID_DROP_PER_DEG_DOWN: Final = 0.016  # the lid follows the eye
+_LOWER_LID_RISE: Final = {"AU06": 0.34, "AU07": 0.30, "AU09": 0.08, "AU12": 0.05}
+# Both lids follow the eye up and down, the upper one more.
+_UPPER_LID_DROP_PER_DEG_DOWN: Final = 0.028
+_LOWER_LID_DROP_PER_DEG_DOWN: Final = 0.006
 _LID_RINGS: Final = (
     # (upper lid, its fold, lower lid, its fold), outer to inner, without the corners
     (
@@ -161,9 +163,10 @@ class Expression:
         outline = face[list(FACE_OVAL)].copy()
         face += (weights @ self._fields).reshape(-1, 3)
         _press_lips_apart_never_through(face)
+        smile = max(float(weights[self._index["AU12" + side]]) for side in "LR")
         _move_lids(
             face,
-            action_units,
+            {**action_units, "AU12": smile},
             closure=max(blink, action_units.get("AU43", 0.0)),
             gaze_pitch_deg=gaze_pitch_deg,
         )
@@ -213,7 +216,8 @@ class Expression:
         share = below * middle
         inside = np.abs(face[:, 0]) < np.abs(face[61, 0]) + 2
         share = np.where((self._part < 0) & inside, np.maximum(share, 0.9 * middle), share)
-        share = np.where((self._part > 0) & inside, 0.06, share)
+        upper_lip = (self._part > 0) & inside & (face[:, 1] < face[2, 1])
+        share = np.where(upper_lip, 0.06, share)
         corners = [61, 291, 78, 308, 62, 292, 76, 306]
         share[corners] = 0.36
         return np.column_stack((np.zeros(len(face)), dy * share, dz * share))
@@ -268,7 +272,9 @@ def _move_lids(
 ) -> None:
     drop = sum(share * action_units.get(code, 0.0) for code, share in _UPPER_LID_DROP.items())
     rise = sum(share * action_units.get(code, 0.0) for code, share in _LOWER_LID_RISE.items())
-    drop += _UPPER_LID_DROP_PER_DEG_DOWN * float(np.clip(-gaze_pitch_deg, -12.0, 25.0))
+    down_deg = float(np.clip(-gaze_pitch_deg, -15.0, 25.0))
+    drop += _UPPER_LID_DROP_PER_DEG_DOWN * down_deg
+    rise -= _LOWER_LID_DROP_PER_DEG_DOWN * down_deg
     # A blink closes what the other muscles leave open.
     aperture_share = float(np.clip(1.0 - drop - rise, 0.12, 1.6)) * (1.0 - closure)
     drop = 1.0 - rise - aperture_share

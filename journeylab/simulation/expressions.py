@@ -24,7 +24,7 @@ _UNITS: Final[Mapping[Feeling, Mapping[str, float]]] = {
     Feeling.CONFUSION: {"AU04": 0.95, "AU07": 0.45},
     Feeling.FRUSTRATION: {"AU04": 0.75, "AU17": 0.25, "AU23": 0.20, "AU24": 0.95},
     Feeling.LOW_MOOD: {"AU01": 0.20, "AU15": 0.70, "AU17": 0.30},
-    Feeling.CONTEMPT: {"AU12R": 0.15, "AU14R": 0.95},
+    Feeling.CONTEMPT: {"AU07": 0.15, "AU14R": 1.0},
 }
 _INDEX: Final = {code: i for i, code in enumerate(ACTION_UNIT_COLUMNS)}
 

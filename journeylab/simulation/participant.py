@@ -263,7 +263,8 @@ class SimulatedParticipant:
         px_per_deg = _PX_PER_DEG_AT_MM * np.radians(1.0) * self.screen.width_px / width_mm
         gaze = gaze_over(t_s, self._fixations(), px_per_deg=float(px_per_deg))
         head = head_over(t_s, gaze, screen=self.screen, rng=rng)
-        spared = [(target.start_s + 0.3, target.end_s) for target in self._targets]
+        # A blink that begins with a point is over before the eyes have come to rest on it.
+        spared = [(target.start_s + 0.1, target.end_s) for target in self._targets]
         blink = blinks_over(
             t_s, per_min=self.temper.blinks_per_min, spared=spared, rng=self._rng(5)
         )

@@ -109,4 +109,5 @@ def blinks_over(
         down = np.clip((t_s - now_s) / _BLINK_DOWN_S, 0, 1)
         up_from_s = now_s + _BLINK_DOWN_S + _BLINK_SHUT_S
         up = np.clip((t_s - up_from_s) / _BLINK_UP_S, 0, 1)
-        closure = np.maximum(closure, np.sin(down * np.pi / 2) * np.cos(up * np.pi / 2))
+        shut = np.sin(down * np.pi / 2) * np.cos(up * np.pi / 2)
+        closure = np.maximum(closure, np.where(up < 1.0, shut, 0.0))
