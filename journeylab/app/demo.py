@@ -20,7 +20,7 @@ from journeylab.study.folder import STUDY_FILE, StudyFolder, load_study
 
 Progress = Callable[[float], None]
 
-PACE: Final = 0.42
+PACE: Final = 0.4
 """Share of the planned time that the steps take: long enough for every reaction to unfold."""
 WORKERS: Final = 2
 DEVICES: Final = ("desktop", "mobile")
@@ -139,21 +139,19 @@ def _play_in_processes(
     pool = ProcessPoolExecutor(
         WORKERS, mp_context=context, initializer=_start_worker, initargs=(reports,)
     )
-    with pool:
+    try:
         running: set[Future[None]] = {
             pool.submit(_play_one, folder.path, cast, number=number, pace=pace)
             for number, cast in enumerate(casts)
         }
-        try:
-            while running:
-                _pass_on(reports, report)
-                done, running = wait(running, timeout=0, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
-        except BaseException:
-            # One failed, or the person pressed Ctrl-C: begin no more of them.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        while running:
+            _pass_on(reports, report)
+            done, running = wait(running, timeout=0, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+    finally:
+        # When one failed, or the person pressed Ctrl-C, no further participant begins.
+        pool.shutdown(cancel_futures=True)
     _pass_on(reports, report)
     reports.close()
 

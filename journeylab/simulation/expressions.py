@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from journeylab.simulation.reactions import Feeling, Reaction
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
-ONSET_S: Final = 0.40
-"""Time from the first movement to the apex; of spontaneous expressions about 0.4 s."""
-OFFSET_S: Final = 0.55
+ONSET_S: Final = 0.5
+"""Time of the first rise; spontaneous expressions take half a second and more."""
+OFFSET_S: Final = 0.9
 SURPRISE_S: Final = 1.1
 
 _SURPRISE: Final = {"AU01": 0.85, "AU02": 0.9, "AU05": 0.6, "AU25": 0.25, "AU26": 0.65}
@@ -26,6 +26,18 @@ _UNITS: Final[Mapping[Feeling, Mapping[str, float]]] = {
     Feeling.LOW_MOOD: {"AU01": 0.20, "AU15": 0.70, "AU17": 0.30},
     Feeling.CONTEMPT: {"AU07": 0.15, "AU14R": 1.0},
 }
+# Where in its course a feeling is strongest: joy soon, trouble builds up. Before and after it the
+# expression holds this share of its apex.
+_APEX: Final[Mapping[Feeling, tuple[float, float]]] = {
+    Feeling.CONFUSION: (0.45, 0.80),
+    Feeling.FRUSTRATION: (0.55, 0.85),
+}
+_SOON: Final = (0.18, 0.45)
+_HELD: Final = 0.55
+_WAVES_HZ: Final = ((0.37, 0.09), (0.83, 0.05))
+# Between reactions a face is nearly still, not quite: slow drifts of what people do while reading.
+_REST: Final = {"AU01": 0.05, "AU04": 0.07, "AU12": 0.06, "AU15": 0.05, "AU24": 0.06}
+_REST_HZ: Final = (0.07, 0.19)
 _INDEX: Final = {code: i for i, code in enumerate(ACTION_UNIT_COLUMNS)}
 
 
@@ -45,9 +57,10 @@ def action_units_over(
     for reaction in reactions:
         for codes, begin_s, end_s in _phases(reaction):
             course = envelope(t_s, begin_s, end_s) * reaction.strength
-            # An apex is never quite still.
-            phase = rng.uniform(0, 2 * np.pi)
-            course = course * (1 + 0.05 * np.sin(2 * np.pi * 0.7 * t_s + phase))
+            low, high = _APEX.get(reaction.feeling, _SOON)
+            course *= _swell((t_s - begin_s) / (end_s - begin_s), apex=rng.uniform(low, high))
+            for hz, depth in _WAVES_HZ:
+                course *= 1 + depth * np.sin(2 * np.pi * (hz * t_s + rng.uniform()))
             for code, share in codes.items():
                 column = units[:, _INDEX[_to_side(code, left=sneers_left)]]
                 np.maximum(column, share * np.clip(course, 0, 1), out=column)
@@ -68,6 +81,25 @@ def envelope(t_s: NDArray[np.float64], begin_s: float, end_s: float) -> NDArray[
     up = _eased((t_s - begin_s) / onset_s)
     down = _eased((t_s - (end_s - offset_s)) / offset_s)
     course: NDArray[np.float64] = up * (1 - down)
+    return course
+
+
+def resting_over(
+    t_s: NDArray[np.float64], *, from_s: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """What a face does between its expressions, (n, 22); nothing before ``from_s``."""
+    units = np.zeros((len(t_s), len(ACTION_UNIT_COLUMNS)))
+    awake = _eased((t_s - from_s) / 2.0)
+    for code, most in _REST.items():
+        waves = [np.sin(2 * np.pi * (hz * t_s + rng.uniform())) for hz in _REST_HZ]
+        units[:, _INDEX[code]] = most * awake * np.clip(np.mean(waves, axis=0), 0, 1)
+    return units
+
+
+def _swell(share: NDArray[np.float64], *, apex: float) -> NDArray[np.float64]:
+    """1 at the apex, less before and after."""
+    distance = np.where(share < apex, (apex - share) / apex, (share - apex) / (1 - apex))
+    course: NDArray[np.float64] = 1 - (1 - _HELD) * _eased(distance)
     return course
 
 

@@ -14,7 +14,7 @@ from journeylab.bundle.header import ScreenGeometry
 from journeylab.capture.pointer.motion import PointerSample
 from journeylab.simulation.acting import SetMarker, Stage, StepActs, act
 from journeylab.simulation.avatar import Avatar, AvatarIdentity, AvatarPose
-from journeylab.simulation.expressions import action_units_over
+from journeylab.simulation.expressions import action_units_over, resting_over
 from journeylab.simulation.head_motion import gaze_angles_deg, head_over
 from journeylab.simulation.pointing import PointerTrack, track_of
 from journeylab.simulation.reactions import Reaction, reactions_to
@@ -271,7 +271,8 @@ class SimulatedParticipant:
         units = action_units_over(
             t_s, self._session_reactions(), sneers_left=bool(rng.integers(0, 2)), rng=rng
         )
-        return np.column_stack((units, gaze, head, blink))
+        resting = resting_over(t_s, from_s=self.calibration_s, rng=self._rng(8))
+        return np.column_stack((np.maximum(units, resting), gaze, head, blink))
 
     def _session_reactions(self) -> Sequence[Reaction]:
         return [

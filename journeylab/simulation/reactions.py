@@ -94,7 +94,7 @@ def reactions_to(
     for tendency in _tendencies(step, study=study, temper=temper, device=device, rng=rng):
         probability = min(1.0, tendency.probability * temper.readiness)
         # Drawn whether used or not, so that one step's outcome does not shift the next one's.
-        drawn, shift, vigour = rng.uniform(), rng.normal(0.0, 0.03), rng.uniform(0.9, 1.05)
+        drawn, shift, vigour = rng.uniform(), rng.normal(0.0, 0.05), rng.uniform(0.85, 1.08)
         if drawn > probability:
             continue
         scale = temper.joy if tendency.feeling in _PLEASANT else temper.displeasure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from journeylab.simulation.expressions import action_units_over, envelope
+from journeylab.simulation.expressions import action_units_over, envelope, resting_over
 from journeylab.simulation.reactions import Feeling, Reaction
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
@@ -22,8 +22,8 @@ def test_a_smile_lies_between_its_begin_and_end() -> None:
     smile = _course(Reaction(Feeling.JOY, 3.0, 7.0, 0.8), "AU12")
     assert smile[_T_S < 3.0].max() == 0
     assert smile[_T_S > 7.0].max() == 0
-    assert smile[(_T_S > 3.5) & (_T_S < 6.4)].min() > 0.65
-    assert smile.max() <= 1
+    assert smile[(_T_S > 3.5) & (_T_S < 6.1)].min() > 0.3
+    assert 0.6 < smile.max() <= 1
 
 
 def test_an_envelope_rises_and_falls_once_without_a_step() -> None:
@@ -51,6 +51,18 @@ def test_a_sneer_is_on_one_side_and_the_unsided_column_holds_the_stronger() -> N
         assert np.array_equal(
             _course(sneer, "AU14", sneers_left=left), _course(sneer, here, sneers_left=left)
         )
+
+
+def test_joy_comes_soon_and_trouble_builds_up() -> None:
+    joy = _course(Reaction(Feeling.JOY, 0.0, 10.0, 0.9), "AU12")
+    trouble = _course(Reaction(Feeling.FRUSTRATION, 0.0, 10.0, 0.9), "AU24")
+    assert _T_S[joy.argmax()] < 5 < _T_S[trouble.argmax()]
+
+
+def test_a_resting_face_is_nearly_still_and_quite_still_before_it_may_move() -> None:
+    rest = resting_over(_T_S, from_s=4.0, rng=np.random.default_rng(1))
+    assert not rest[_T_S <= 4.0].any()
+    assert 0 < rest.max() < 0.1
 
 
 def test_reactions_that_meet_do_not_add_up() -> None:
