@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def main() -> int:
 
 def photograph(demo: Path, out: Path) -> None:
     """Walk through the app and write a picture of each of its windows."""
+    from PIL import Image
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -48,7 +50,9 @@ def photograph(demo: Path, out: Path) -> None:
     from journeylab.clock import SessionClock
 
     for path in run_map(demo, segment=None, out=out, formats=("png",)):
-        path.replace(out / "map.png")
+        with Image.open(path) as picture:
+            picture.resize((1920, 1080), Image.Resampling.LANCZOS).save(out / "map.png")
+        path.unlink()
     application = _application()
     composition = Composition(clock=SessionClock(), home=demo.parent / "home")
     composition.window.setGeometry(0, 0, *_SIZE)
@@ -66,40 +70,65 @@ def photograph(demo: Path, out: Path) -> None:
                 widget.grab().save(str(out / "participant.png"))
 
     plan = _plan(composition, demo=demo, grab=grab, grab_participant=grab_participant)
+    began_s = time.monotonic()
+
+    def do(act: _Act) -> None:
+        try:
+            act()
+        except Exception:
+            composition._leave()
+            application.exit(1)
+            raise
+        go_on()
 
     def go_on() -> None:
         step = next(plan, None)
         if step is None:
             composition.window.close()
-            application.quit()
+            application.exit()
             return
-        wait_s, act = step
-        QTimer.singleShot(round(wait_s * 1000), lambda: (act(), go_on()))
+        at_s, act = step
+        wait_s = max(0.1, began_s + at_s - time.monotonic())
+        QTimer.singleShot(round(wait_s * 1000), lambda: do(act))
 
     go_on()
-    application.exec()
+    if application.exec():
+        raise SystemExit("a picture could not be taken")
 
 
 def _plan(
     composition: object, *, demo: Path, grab: Callable[[str], None], grab_participant: _Act
 ) -> Iterator[tuple[float, _Act]]:
-    """Seconds to wait, then what to do; one after the other."""
+    """Seconds since the start, and what to do then; steps advance as the simulated face plays."""
     window = composition.window
-    page = window.setup
+    steps = _played(demo)
+    lead_s = 3.0  # from opening the study until its devices give their first sample
     yield 1.0, lambda: window.open_study(demo)
-    yield 0.5, lambda: _fill_in(page)
-    yield 6.0, lambda: grab("setup")
-    yield 0.1, lambda: composition._start(page.choice)
-    for wait_s in (13.0, 8.0, 10.0):
-        yield wait_s, composition._next_step
-    yield 5.0, lambda: composition._add_marker("confusion")
-    yield 5.0, lambda: (grab("console"), grab_participant())
-    yield 0.1, composition._stop
-    yield 6.0, lambda: grab("finish")
-    yield 0.1, window.show_analysis
-    yield 6.0, lambda: grab("analysis")
-    yield 0.1, lambda: composition.analysis.open_moment(_peak(composition.analysis))
-    yield 3.0, lambda: grab("moment")
+    yield 2.0, lambda: _fill_in(window.setup)
+    yield steps[0].start_s, lambda: grab("setup")
+    yield lead_s + steps[0].start_s - 1.5, lambda: composition._start(window.setup.choice())
+    for step in steps[1:6]:
+        yield lead_s + step.start_s, composition._next_step
+    checkout_s = lead_s + steps[5].start_s
+    yield checkout_s + 8, lambda: composition._add_marker("frustration")
+    yield checkout_s + 11, lambda: (grab("console"), grab_participant())
+    yield checkout_s + 12, composition._stop
+    yield checkout_s + 20, lambda: grab("finish")
+    yield checkout_s + 20, window.show_analysis
+    yield checkout_s + 28, lambda: grab("analysis")
+    yield checkout_s + 28, lambda: composition.analysis.open_moment(_peak(composition.analysis))
+    yield checkout_s + 32, lambda: grab("moment")
+
+
+def _played(demo: Path) -> tuple[object, ...]:
+    """The steps of the participant that the set-up page's simulated camera shows."""
+    from journeylab.app.devices import DeviceRequest, simulated_participant
+    from journeylab.bundle.header import ScreenGeometry
+    from journeylab.study.folder import load_study
+
+    request = DeviceRequest("simulated", "simulated")
+    screen = ScreenGeometry(*_SIZE)
+    return simulated_participant(request, load_study(demo).study, screen=screen).step_times()
 
 
 def _fill_in(page: object) -> None:

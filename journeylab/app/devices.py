@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QScreen
 
@@ -16,6 +17,9 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, PointerError
 from journeylab.logs import logger
 from journeylab.study.model import Study
+
+if TYPE_CHECKING:
+    from journeylab.simulation.participant import SimulatedParticipant
 
 SIMULATED = "simulated"
 NONE = "none"
@@ -96,21 +100,29 @@ def open_devices(
     return OpenedDevices(tuple(opened), needs_window_pointer=False)
 
 
-def _simulated_devices(
-    request: DeviceRequest, study: Study, *, clock: Clock, screen: ScreenGeometry
-) -> OpenedDevices:
+def simulated_participant(
+    request: DeviceRequest, study: Study, *, screen: ScreenGeometry
+) -> SimulatedParticipant:
+    """The participant whom a simulated camera shows."""
     from journeylab.simulation.participant import SimulatedParticipant
-    from journeylab.simulation.sources import simulated_sources
     from journeylab.simulation.tempers import TEMPERS
 
     names = sorted(TEMPERS)
-    participant = SimulatedParticipant(
+    return SimulatedParticipant(
         study,
         temper=TEMPERS[names[request.seed % len(names)]],
         device=request.device_segment,
         seed=request.seed,
         screen=screen,
     )
+
+
+def _simulated_devices(
+    request: DeviceRequest, study: Study, *, clock: Clock, screen: ScreenGeometry
+) -> OpenedDevices:
+    from journeylab.simulation.sources import simulated_sources
+
+    participant = simulated_participant(request, study, screen=screen)
     participant.frame_at(0.0)  # paints the avatar's skin, which takes longer than a frame lasts
     sources = simulated_sources(participant, clock=clock)
     wanted = [one for one in sources if one.stream != "microphone" or request.microphone != NONE]
