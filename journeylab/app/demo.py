@@ -103,7 +103,8 @@ def copy_demo_study(out: Path) -> StudyFolder:
         shutil.copytree(demo, out, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
         raise StorageError(
-            f"The demo study cannot be written to {out} ({error}).",
+            f"The demo study cannot be written to {out} "
+            f"({getattr(error, 'strerror', None) or error}).",
             remedy="Choose another folder with --out.",
         ) from error
     folder = load_study(out)

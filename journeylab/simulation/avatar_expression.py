@@ -102,7 +102,7 @@ _JAW_HINGE_MM: Final = (-24.0, -72.0)  # y, z
 
 # Lids as shares of the aperture: how far the upper lid drops and the lower lid rises.
 _UPPER_LID_DROP: Final = {"AU05": -0.34, "AU07": 0.13, "AU09": 0.06}
-_LOWER_LID_RISE: Final = {"AU06": 0.34, "AU07": 0.30, "AU09": 0.08, "AU12": 0.05}
+_LOWER_LID_RISE: Final = {"AU06": 0.28, "AU07": 0.26, "AU09": 0.08, "AU12": 0.05}
 # Both lids follow the eye up and down, the upper one more.
 _UPPER_LID_DROP_PER_DEG_DOWN: Final = 0.028
 _LOWER_LID_DROP_PER_DEG_DOWN: Final = 0.006

@@ -17,7 +17,7 @@ OFFSET_S: Final = 0.9
 SURPRISE_S: Final = 1.1
 
 _SURPRISE: Final = {"AU01": 0.85, "AU02": 0.9, "AU05": 0.6, "AU25": 0.25, "AU26": 0.65}
-_JOY: Final = {"AU06": 0.7, "AU12": 0.95, "AU25": 0.25}
+_JOY: Final = {"AU06": 0.5, "AU12": 0.95, "AU25": 0.25}
 _UNITS: Final[Mapping[Feeling, Mapping[str, float]]] = {
     Feeling.JOY: _JOY,
     Feeling.INTEREST: {"AU01": 0.25, "AU02": 0.30, "AU12": 0.15},
