@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from journeylab.app.played import PlayedCast, play
 from journeylab.assets import asset
+from journeylab.bundle.reader import Bundle
+from journeylab.bundle.recover import recover
 from journeylab.errors import StorageError
 from journeylab.logs import logger
 from journeylab.simulation.tempers import TEMPERS
@@ -96,9 +98,7 @@ def copy_demo_study(out: Path) -> StudyFolder:
                 f"The folder {out} is not empty and holds no demo study.",
                 remedy="Choose another with --out, or empty it.",
             )
-        earlier = [*out.glob("sessions/*.h5"), *out.glob("sessions/*.journal")]
-        for path in earlier:
-            path.unlink()
+        _remove_simulated_sessions(out)
     try:
         shutil.copytree(demo, out, dirs_exist_ok=True)
     except (OSError, shutil.Error) as error:
@@ -110,6 +110,22 @@ def copy_demo_study(out: Path) -> StudyFolder:
     folder = load_study(out)
     folder.prepare_for_writing()
     return folder
+
+
+def _remove_simulated_sessions(out: Path) -> None:
+    """Make room for a new demo; what a person or a real device gave is never removed."""
+    recover(out)  # what an earlier demo left half done is a bundle too, and says what it is
+    earlier = sorted(out.glob("sessions/*.h5"))
+    for path in earlier:
+        with Bundle.open(path) as bundle:
+            if not bundle.header.simulated:
+                raise StorageError(
+                    f"{path} is a session with a real participant or device, and a new demo "
+                    "would remove it.",
+                    remedy="Choose another folder with --out.",
+                )
+    for path in earlier:
+        path.unlink()
 
 
 def cast_of(participants: int) -> tuple[PlayedCast, ...]:

@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 
 from journeylab.app.demo import DEVICES, cast_of, copy_demo_study, run_demo
+from journeylab.bundle.finalise import finalise
+from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.bundle.reader import Bundle
+from journeylab.bundle.writer import BundleWriter
+from journeylab.clock import VirtualClock
 from journeylab.errors import StorageError
 from journeylab.simulation.tempers import TEMPERS
+from journeylab.streams import row
+from journeylab.study.folder import StudyFolder
 
 
 def test_the_cast_meets_both_devices_with_several_tempers() -> None:
@@ -34,13 +40,41 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
+def _record(folder: StudyFolder, *, simulated: bool) -> Path:
+    """A bundle with nothing in it but who gave it."""
+    folder.prepare_for_writing()
+    header = SessionHeader(
+        session_id="s",
+        study_id=folder.study.id,
+        study_title=folder.study.title,
+        participant_id="P01",
+        created_utc="2026-01-01T00:00:00Z",
+        app_version="0",
+        steps=(),
+        screen=ScreenGeometry(1920, 1080),
+        simulated=simulated,
+    )
+    path = folder.sessions_path / "P01-20260101-000000.h5"
+    writer = BundleWriter(path, header, clock=VirtualClock())
+    writer.write([row("notes", 1, text="hello", author="moderator")])
+    writer.close()
+    return finalise(writer.journal_path)
+
+
 def test_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
     folder = copy_demo_study(tmp_path / "demo")
     folder.check_stimuli()
-    old = folder.sessions_path / "P01-20200101-000000.h5"
-    old.write_bytes(b"old")
+    old = _record(folder, simulated=True)
     copy_demo_study(tmp_path / "demo")
     assert not old.exists()
+
+
+def test_a_session_with_a_real_participant_is_never_replaced(tmp_path: Path) -> None:
+    folder = copy_demo_study(tmp_path / "demo")
+    kept = _record(folder, simulated=False)
+    with pytest.raises(StorageError, match="real participant"):
+        copy_demo_study(tmp_path / "demo")
+    assert kept.exists()
 
 
 def test_nobody_is_no_demo(tmp_path: Path) -> None:
