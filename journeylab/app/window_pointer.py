@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+import threading
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent, QWindow
 
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
@@ -29,38 +31,56 @@ _ACTIONS = {
 class WindowPointer(QObject):
     """A pointer source fed by Qt's own mouse events of full-screen windows.
 
-    Made, started and stopped on the GUI thread, which stamps the events as they arrive: late
-    where that thread is busy, which the system-wide source is not.
+    Made on the GUI thread, which stamps the events as they arrive: late where that thread is
+    busy, which the system-wide source is not. Started once, and stopped, from any thread.
     """
 
     stream = "pointer"
     label = "mouse over the participant's window"
     is_simulated = False
 
+    # Emitted from any thread; the application's event filters are the GUI thread's alone.
+    _listening_wanted = Signal(bool)
+
     def __init__(self, *, clock: Clock) -> None:
         super().__init__()
         self._clock = clock
         self._speed = PointerSpeed()
         self._tally = Tally()
+        self._life = threading.Lock()
         self._emit: Emit | None = None
+        self._is_stopped = False
+        self._listening_wanted.connect(self._listen)  # queued where another thread emits it
 
     def start(self, emit: Emit) -> None:
-        """Begin to emit, from the GUI thread."""
-        self._emit = emit
-        application = QGuiApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        """Begin to emit, from the GUI thread. Called once, from any thread."""
+        with self._life:
+            if self._emit is not None or self._is_stopped:
+                raise RuntimeError(f"{self.label}: a source starts once, and not after its stop")
+            self._emit = emit
+        self._listening_wanted.emit(True)
 
     def stop(self) -> None:
-        """End; may be called twice, and from any thread."""
-        self._emit = None
-        application = QGuiApplication.instance()
-        if application is not None and application.thread() == self.thread():
-            application.removeEventFilter(self)
+        """End. From any thread; twice is harmless."""
+        with self._life:
+            self._is_stopped = True
+            was_started, self._emit = self._emit is not None, None
+        if was_started:
+            self._listening_wanted.emit(False)
 
     def status(self) -> SourceStatus:
         """How it fares; from any thread."""
         return self._tally.status()
+
+    @Slot(bool)
+    def _listen(self, is_wanted: bool) -> None:
+        application = QGuiApplication.instance()
+        if application is None:
+            return
+        if is_wanted:
+            application.installEventFilter(self)
+        else:
+            application.removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Every event passes the windows once; the widgets in them would see it again.
