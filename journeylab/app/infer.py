@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import queue
 import threading
@@ -14,7 +13,9 @@ from typing import Final
 
 import numpy as np
 
+from journeylab.app.gaze_targets import GazeTarget, read_gaze_targets
 from journeylab.capture.camera.source import read_frames
+from journeylab.capture.camera.video import VideoReader
 from journeylab.clock import NS_PER_S
 from journeylab.errors import InferenceError, StorageError
 from journeylab.inference.action_units import intensities
@@ -46,8 +47,6 @@ COLUMNS: Final = (
 )
 """The columns of the table; scripts rely on them."""
 
-TARGET_COLUMNS: Final = ("t_start_s", "t_end_s", "x_px", "y_px")
-
 # Decoded frames waiting for the model: enough to bridge a key frame, little memory even in 4K.
 _AHEAD: Final = 6
 # After a target appears the eyes need 200 ms to start and 50 ms to arrive.
@@ -75,16 +74,6 @@ class InferSummary:
     elapsed_s: float
     neutral: str
     gaze_samples: tuple[int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class GazeTarget:
-    """A point looked at from one time of the video to another."""
-
-    start_s: float
-    end_s: float
-    x_px: float
-    y_px: float
 
 
 def run_infer(
@@ -126,8 +115,8 @@ def run_infer(
     started = time.perf_counter()
     _check_range(neutral)
     targets = None if gaze_targets is None else read_gaze_targets(gaze_targets)
-    if not out.parent.is_dir():
-        raise StorageError(f"There is no folder {out.parent}.", remedy="Create it first.")
+    VideoReader(video).close()  # before the face model is loaded, which takes seconds
+    _check_out(out, inputs=(video, gaze_targets))
     seen = _observe_all(video, progress=progress)
     rest, rest_from = _neutral_face(seen, video, neutral)
     calibration = None
@@ -148,58 +137,6 @@ def run_infer(
     )
 
 
-def read_gaze_targets(path: Path) -> tuple[GazeTarget, ...]:
-    """Read a targets file.
-
-    Raises
-    ------
-    InferenceError
-        Naming file, line and what was expected.
-    """
-    expected = f"The first line names the columns: {','.join(TARGET_COLUMNS)}"
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            names = tuple(name.strip() for name in reader.fieldnames or ())
-            missing = [name for name in TARGET_COLUMNS if name not in names]
-            if missing:
-                raise InferenceError(
-                    f"{path}, line 1: column {missing[0]} is missing.", remedy=f"{expected}."
-                )
-            reader.fieldnames = names
-            targets = tuple(_target(row, path, reader.line_num) for row in reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InferenceError(
-            f"Cannot read the gaze targets {path}: {error}.",
-            remedy="Give a CSV file in UTF-8.",
-        ) from error
-    if not targets:
-        raise InferenceError(f"{path} holds no targets.", remedy=f"{expected}, then one per line.")
-    return targets
-
-
-def _target(row: dict[str, str], path: Path, line: int) -> GazeTarget:
-    values = []
-    for name in TARGET_COLUMNS:
-        text = (row.get(name) or "").strip()
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise InferenceError(
-                f"{path}, line {line}: {name} is {text!r}.", remedy="A number is expected there."
-            )
-        values.append(value)
-    target = GazeTarget(*values)
-    if target.end_s <= target.start_s or target.start_s < 0:
-        raise InferenceError(
-            f"{path}, line {line}: the target lasts from {target.start_s} to {target.end_s} s.",
-            remedy="t_end_s must be after t_start_s, and t_start_s not negative.",
-        )
-    return target
-
-
 def _check_range(neutral: tuple[float, float] | None) -> None:
     if neutral is None:
         return
@@ -209,6 +146,43 @@ def _check_range(neutral: tuple[float, float] | None) -> None:
             f"The neutral range {start_s:g}:{end_s:g} is not a stretch of time.",
             remedy="Give it as A:B in seconds from the video's start, A before B: --neutral 0:5.",
         )
+
+
+def _check_out(out: Path, *, inputs: Sequence[Path | None]) -> None:
+    """See that the table can be written, before minutes are spent on what goes into it."""
+    if not out.parent.is_dir():
+        is_file = out.parent.exists()
+        raise StorageError(
+            f"{out.parent} is a file, not a folder."
+            if is_file
+            else f"There is no folder {out.parent}.",
+            remedy="Choose a folder with --out." if is_file else "Create it first.",
+        )
+    if out.is_dir():
+        raise StorageError(
+            f"{out} is a folder.", remedy=f"Name a file in it: --out {out / 'face.csv'}"
+        )
+    if out.exists() and any(one is not None and one.samefile(out) for one in inputs):
+        raise StorageError(
+            f"{out} is what is read, and would be written over.", remedy="Choose another --out."
+        )
+    partial = _partial(out)
+    try:
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise _unwritable(out, error) from error
+
+
+def _partial(out: Path) -> Path:
+    return out.with_name(out.name + ".partial")
+
+
+def _unwritable(out: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{out} cannot be written ({error.strerror}).",
+        remedy="Free space or choose another folder with --out.",
+    )
 
 
 def _observe_all(video: Path, *, progress: Progress | None) -> list[Observation]:
@@ -346,7 +320,7 @@ def _interpret_all(
 
 
 def _write(out: Path, measures: Sequence[FaceMeasures]) -> None:
-    partial = out.with_name(out.name + ".partial")
+    partial = _partial(out)
     try:
         with partial.open("w", newline="", encoding="utf-8") as file:
             file.write(",".join(COLUMNS) + "\n")
@@ -354,9 +328,7 @@ def _write(out: Path, measures: Sequence[FaceMeasures]) -> None:
         partial.replace(out)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise StorageError(
-            f"Cannot write {out}: {error.strerror}.", remedy="Free space or choose another folder."
-        ) from error
+        raise _unwritable(out, error) from error
 
 
 def _line(at: int, one: FaceMeasures) -> str:

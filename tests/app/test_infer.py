@@ -9,7 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from journeylab.app.infer import COLUMNS, InferSummary, read_gaze_targets, run_infer
+from journeylab.app.gaze_targets import read_gaze_targets
+from journeylab.app.infer import COLUMNS, InferSummary, run_infer
 from journeylab.errors import InferenceError, StorageError, VideoError
 from journeylab.simulation.avatar import Avatar, AvatarIdentity, AvatarPose
 
