@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,8 @@ from journeylab.analysis.notes import notes_of
 from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession, read_session
 from journeylab.analysis.screens import ScreenPool, stimulus_picture
 from journeylab.analysis.session_data import SessionData
-from journeylab.analysis.sessions import summarise, unreadable
+from journeylab.analysis.sessions import EXCLUDED, summarise, unreadable
+from journeylab.bundle.header import SessionHeader
 from journeylab.errors import BundleError
 from journeylab.study.folder import StudyFolder, check_segments
 from journeylab.study.model import Step
@@ -131,7 +132,7 @@ def _read_all(
             with open_bundle(path) as bundle:
                 if any(bundle.header.segments.get(k) != v for k, v in segment.items()):
                     continue
-                summary = summarise(bundle)
+                summary = _of_study(summarise(bundle), bundle.header, folder)
                 if not summary.is_usable:
                     excluded.append(summary)
                     continue
@@ -149,6 +150,20 @@ def _read_all(
     if progress is not None:
         progress(1.0)
     return _Sessions(tuple(aligned), tuple(excluded), screens)
+
+
+def _of_study(
+    summary: SessionSummary, header: SessionHeader, folder: StudyFolder
+) -> SessionSummary:
+    """The summary, excluded where the session was recorded in another study: equal ids of steps
+    would not mean equal steps."""
+    if header.study_id == folder.study.id:
+        return summary
+    reason = (
+        f'It was recorded in the study "{header.study_id}", this one is "{folder.study.id}". '
+        "Move it into that study's sessions."
+    )
+    return replace(summary, grade=EXCLUDED, reason=reason)
 
 
 def _trace(

@@ -23,6 +23,7 @@ def run_map(
     out: Path | None = None,
     formats: Sequence[str] = ("png",),
     progress: Callable[[float], None] | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write the journey map of a study.
 
@@ -36,6 +37,8 @@ def run_map(
         Folder to write to, made where missing; by default the study's ``exports/``.
     formats
         Names of formats; PNG is written at twice its size, 3840 by 2160 pixels or more.
+    warn
+        Told each session that is left out, and why, in a sentence.
 
     Returns
     -------
@@ -56,6 +59,9 @@ def run_map(
     if journey.n_usable == 0:
         raise _empty(folder, journey)
     target = out or folder.exports_path
+    if warn is not None:
+        for summary in journey.excluded:
+            warn(f"{summary.path} is left out of the map: {summary.reason}")
     writers = {"png": write_map_png}
     return [writers[name](journey, target, study_id=folder.study.id) for name in wanted]
 
@@ -89,8 +95,8 @@ def _empty(folder: StudyFolder, journey: JourneyMap) -> AnalysisError:
         base = "The only session" if count == 1 else f"None of the {count} sessions"
         return AnalysisError(
             f"{base} in {sessions} is {'not ' if count == 1 else ''}usable "
-            f"({first.path.name}: {first.reason})",
-            remedy="Record again; the analysis tab shows every session's grade and reason.",
+            f"({first.path.name}: {first.reason.rstrip('.')}).",
+            remedy="The analysis tab shows every session's grade and reason; record again.",
         )
     if journey.segment:
         words = ", ".join(f"{name}={value}" for name, value in journey.segment.items())
