@@ -215,9 +215,10 @@ def _check_display() -> list[Check]:
         )
     if not has_display():
         checks.append(
-            warning(
+            problem(
                 "Display",
-                "There is none, so no window can open; simulated sessions and exports work.",
+                "There is none, so no window can open; `demo`, `infer` and `map` work all the "
+                "same.",
                 fix="Run JourneyLab from a desktop session, or under Xvfb.",
             )
         )
