@@ -15,6 +15,17 @@ from journeylab.errors import StorageError, StudyError
 from journeylab.study.model import Study
 
 STUDY_FILE = "study.toml"
+_NUMBER = "a number is expected"
+# In the words of someone who writes the file, by pydantic's name of the mistake.
+_EXPECTED = {
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "string_type": "a text is expected",
+    "tuple_type": "a list is expected",
+    "model_type": "a table of keys is expected",
+    "dict_type": "a table of keys is expected",
+    "string_pattern_mismatch": "small letters, digits, - and _ are expected",
+}
 _PARTICIPANT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
 
 
@@ -147,15 +158,24 @@ def load_study(path: Path) -> StudyFolder:
             remedy='Choose a study folder, or make one with "New study" in the app.',
         ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"{file} cannot be read ({error}).") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise StudyError(
+            f"{file} cannot be read ({reason}).",
+            remedy="Allow reading it, or save it again as a text file in UTF-8.",
+        ) from error
     try:
         values = tomlkit.parse(text).unwrap()
     except TOMLKitError as error:
-        raise StudyError(f"{file} is not valid TOML: {error}.") from error
+        raise StudyError(
+            f"{file} is not valid TOML: {error}.",
+            remedy='Look at that line: texts stand in "quotes", lists in [brackets].',
+        ) from error
     try:
         study = Study.model_validate(values)
     except ValidationError as error:
-        raise StudyError(_explain(file, error)) from error
+        raise StudyError(
+            _explain(file, error), remedy="Correct it there; nothing was changed."
+        ) from error
     return StudyFolder(folder, study)
 
 
@@ -190,11 +210,11 @@ def _explain(file: Path, error: ValidationError) -> str:
     lines = []
     for problem in error.errors()[:5]:
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in problem["loc"])
-        expected = problem["msg"].removeprefix("Value error, ")
+        expected = _EXPECTED.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
         found = problem["input"]
         shown = "" if isinstance(found, dict | list | tuple) else f", not {found!r}"
         if problem["type"] == "extra_forbidden":
-            lines.append(f"{key}: there is no such key; is it spelled right?")
+            lines.append(f"{key}: there is no such key, check its spelling")
         elif problem["type"] == "missing":
             lines.append(f"{key}: is missing and must be given")
         else:
