@@ -219,6 +219,7 @@ def finalise_in_subprocess(journal: Path, *, progress: Progress | None = None) -
         text=True,
         encoding="utf-8",
         errors="replace",
+        process_group=0,  # Ctrl-C in a terminal goes to the whole group, and must not end this
     ) as process:
         outcome: dict[str, str] = {}
         other = ""

@@ -248,5 +248,5 @@ def test_no_camera_at_all_is_an_empty_list(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_neither_camera_nor_file_is_refused() -> None:
-    with pytest.raises(VideoError, match=r"no video file .*holiday\.mp4"):
+    with pytest.raises(VideoError, match=r"no video file and no camera .*holiday\.mp4"):
         open_camera("holiday.mp4", clock=VirtualClock())

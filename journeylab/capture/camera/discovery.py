@@ -13,6 +13,7 @@ from journeylab.capture.camera.source import DeviceCamera, VideoFileCamera
 from journeylab.capture.camera.v4l2 import NodeState, node_path, probe_node
 from journeylab.capture.source import CameraSource
 from journeylab.clock import Clock
+from journeylab.errors import VideoError
 
 _SYSFS: Final = Path("/sys/class/video4linux")
 # Where the system keeps no list of cameras, these indices are tried.
@@ -64,7 +65,7 @@ def open_camera(spec: str, *, clock: Clock, loop: bool = False) -> CameraSource:
     CameraError
         As :class:`DeviceCamera`.
     VideoError
-        As :class:`VideoFileCamera`.
+        As :class:`VideoFileCamera`, and when there is neither a file nor a camera of that name.
     """
     match = re.fullmatch(r"(?:/dev/video)?(\d{1,3})", spec.strip())
     if match is not None:
@@ -73,9 +74,15 @@ def open_camera(spec: str, *, clock: Clock, loop: bool = False) -> CameraSource:
         return DeviceCamera(index, clock=clock, label=names.get(index))
     path = Path(spec).expanduser()
     if not path.exists():
-        for camera in list_cameras():
+        cameras = list_cameras()
+        for camera in cameras:
             if camera.name == spec:
                 return DeviceCamera(camera.index, clock=clock, label=camera.name)
+        listed = ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
+        raise VideoError(
+            f'There is no video file and no camera called "{spec}".',
+            remedy=f"Check the name and folder; cameras here: {listed or 'none'}.",
+        )
     return VideoFileCamera(path, clock=clock, loop=loop)
 
 
