@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="journeylab",
-    help="Measures what a person feels on every step of a customer journey, and draws the map.",
+    help="Measures what a person feels on every step of a customer journey, and draws the map. "
+    "Without a command the app opens. New here? Try: journeylab demo",
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-StudyArgument = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of the study.")]
+StudyArgument = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="Folder of the study, with study.toml in it.")
+]
 SegmentOption = Annotated[
     list[str] | None,
-    typer.Option("--segment", metavar="NAME=VALUE", help="For example device=mobile."),
+    typer.Option(
+        "--segment",
+        metavar="NAME=VALUE",
+        help="A field of the study's participant form, such as device=mobile; may be repeated.",
+    ),
 ]
 
 
@@ -42,7 +50,10 @@ def _open(
     context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log everything.")] = False,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Say the version and exit."
+        ),
     ] = False,
 ) -> None:
     set_up_logs(verbose=verbose)
@@ -62,7 +73,10 @@ def demo(
         bool, typer.Option("--no-window", help="Write the map instead of opening it.")
     ] = False,
 ) -> None:
-    """Run simulated participants through the real pipeline and open the journey map."""
+    """Record simulated participants and open their journey map.
+
+    They take the shipped demo study through the real pipeline: face, gaze, mouse, journal, bundle.
+    """
     from journeylab.app.demo import run_demo
     from journeylab.app.display import has_display
 
@@ -83,17 +97,25 @@ def record(
     participant: Annotated[str, typer.Option(metavar="ID", help="Such as P01; never a name.")],
     camera: Annotated[
         str,
-        typer.Option(metavar="0|FILE|simulated", help="Device number, video file, or simulated."),
+        typer.Option(
+            metavar="0|FILE|simulated",
+            help="A camera's number, a video file in its place, or a simulated participant.",
+        ),
     ] = "0",
     mic: Annotated[
-        str, typer.Option(metavar="NAME|none", help="Microphone by name, default, or none.")
+        str, typer.Option(metavar="NAME|none", help="A microphone's name, the default, or none.")
     ] = "default",
     auto: Annotated[
-        bool, typer.Option("--auto", help="Advance steps by their planned durations.")
+        bool,
+        typer.Option(
+            "--auto",
+            help="Steps follow one another by their planned durations; otherwise the moderator's "
+            "window opens and leads the session.",
+        ),
     ] = False,
     segment: SegmentOption = None,
 ) -> None:
-    """Run one session."""
+    """Record one session into STUDY/sessions. Ctrl-C ends it and keeps what was recorded."""
     from journeylab.app.record import RecordRequest, run_record
 
     request = RecordRequest(
@@ -145,7 +167,7 @@ def map_(
     study: StudyArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     segment: SegmentOption = None,
-    formats: Annotated[str, typer.Option("--format", metavar="png", help="Formats.")] = "png",
+    formats: Annotated[str, typer.Option("--format", metavar="png", help="What to write.")] = "png",
 ) -> None:
     """Aggregate a study's sessions and write the journey map."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
@@ -154,13 +176,16 @@ def map_(
 
 @app.command()
 def recover(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A journal, or a study folder.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A study folder, or one journal.")],
 ) -> None:
     """Complete the bundles of sessions that were cut off."""
     from journeylab.app.recover import run_recover
 
-    for bundle in run_recover(path):
-        print(f"recovered {bundle}")
+    bundles = run_recover(path)
+    for bundle in bundles:
+        print(f"Completed {bundle}")
+    if not bundles:
+        print(f"There is nothing to complete in {path}.")
 
 
 @app.command()
@@ -178,8 +203,12 @@ def main() -> None:
     try:
         app()
     except JourneyLabError as error:
-        print(f"journeylab: {error}", file=sys.stderr)
+        _complain(str(error))
         sys.exit(1)
+
+
+def _complain(sentence: str) -> None:
+    print(f"journeylab: {sentence}", file=sys.stderr)
 
 
 def _write_map(
@@ -187,13 +216,17 @@ def _write_map(
 ) -> None:
     from journeylab.app.map import run_map
 
-    for path in run_map(study, segment=segments or None, out=out, formats=formats):
+    paths = run_map(study, segment=segments or None, out=out, formats=formats, warn=_complain)
+    for path in paths:
         print(f"The journey map is in {path}")
 
 
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on standard error; yields a function that takes a share from 0 to 1."""
+    """A progress bar on standard error; yields a function that takes a share from 0 to 1.
+
+    It appears with the first share: what fails before shows its sentence and nothing else.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -203,14 +236,23 @@ def _progress(what: str) -> Iterator[Callable[[float], None]]:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(what, total=1.0, start=False)
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task(what, total=1.0, start=False)
+    is_shown = False
 
-        def advance(share: float) -> None:
+    def advance(share: float) -> None:
+        nonlocal is_shown
+        if not is_shown:
+            is_shown = True
+            bar.start()
             bar.start_task(task)
-            bar.update(task, completed=share)
+        bar.update(task, completed=share)
 
+    try:
         yield advance
+    finally:
+        if is_shown:
+            bar.stop()
 
 
 def _segments(options: list[str] | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from journeylab.bundle.recover import recover
+from journeylab.bundle.schema import JOURNAL_SUFFIX
 from journeylab.errors import BundleError
 
 
@@ -14,8 +15,13 @@ def run_recover(path: Path) -> tuple[Path, ...]:
     Raises
     ------
     BundleError
-        When there is nothing of the kind at ``path``.
+        When ``path`` is neither a folder nor a journal, or a journal cannot be finished.
     """
     if not path.exists():
         raise BundleError(f"{path} does not exist.", remedy="Name a study folder or a journal.")
+    if path.is_file() and path.suffix != JOURNAL_SUFFIX:
+        raise BundleError(
+            f"{path} is not the journal of a session.",
+            remedy=f"Name a study folder, or a file that ends in {JOURNAL_SUFFIX}.",
+        )
     return tuple(recover(path))
