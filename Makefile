@@ -1,6 +1,6 @@
 # make demo and make test are the two commands; each sets up what is missing first.
 PY := .venv/bin/python
-OUT ?= out
+VIDEO ?=
 
 .PHONY: demo test lint bench screenshots lock setup setup-test clean
 
@@ -21,10 +21,10 @@ lint: setup-test
 	$(PY) -m ruff format --check journeylab tests packaging
 	$(PY) -m mypy
 
-# Speeds, latencies and memory as tables; VIDEO=clip adds a real face.
+# Speeds, latencies and memory as tables; VIDEO=clip.mp4 is the face, else a simulated one.
 bench: setup-test
-	$(PY) tests/bench/live.py --out $(OUT)
-	$(PY) tests/bench/infer.py --out $(OUT)
+	$(PY) tests/bench/infer.py $(if $(VIDEO),--video $(VIDEO))
+	$(PY) tests/bench/live.py $(if $(VIDEO),--video $(VIDEO))
 
 screenshots: setup-test
 	$(PY) packaging/screenshots.py docs/images
