@@ -34,4 +34,4 @@ lock: setup
 		--no-emit-index-url --custom-compile-command "make lock" -o packaging/requirements.lock
 
 clean:
-	rm -rf .venv .tools out demo build dist
+	rm -rf .venv .tools out journeylab-demo build dist
