@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -29,6 +30,7 @@ class Background(QObject):
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="background")
         self._is_closed = False
+        self._end: Future[None] | None = None
         self._come_back.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -42,10 +44,25 @@ class Background(QObject):
         future = self._pool.submit(work)
         future.add_done_callback(partial(self._settle, done=done, failed=failed))
 
-    def close(self) -> None:
-        """Wait for what runs and drop what comes of it."""
-        self._is_closed = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def close(self, last: Callable[[], object] | None = None) -> Future[None]:
+        """Drop what comes of running work; when it has ended, do ``last`` elsewhere.
+
+        Returns at once; the future is done when nothing runs any more. May be called twice.
+        """
+        if self._end is None:
+            self._is_closed = True
+            self._end = Future()
+            threading.Thread(target=self._finish, args=(self._end, last), name="closing").start()
+        return self._end
+
+    def _finish(self, end: Future[None], last: Callable[[], object] | None) -> None:
+        try:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            if last is not None:
+                last()
+        except Exception as error:  # noqa: BLE001 - top of the thread: logged, and waiters go on
+            _log.error("closing failed", exc_info=error)
+        end.set_result(None)
 
     def _settle(
         self,

@@ -6,8 +6,10 @@ The moderator's console and ``journeylab record`` both drive a session through t
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from math import hypot
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -26,6 +28,7 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.calibration import CalibrationResult
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
@@ -38,6 +41,8 @@ _AUTO_POLL_MS = 10
 _POINT_MS = 1400
 _POINTS_AT = (0.1, 0.5, 0.9)
 _THANKS_MS = 1500
+# Beyond an eighth of the screen's diagonal, gaze no longer tells one part of a page from another.
+_NEAR_SHARE = 0.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +59,26 @@ class LiveSession(QObject):
 
     Signals: ``ready`` when the preview runs; ``started`` when recording begins; ``happened`` with
     each :class:`SessionEvent`; ``sample`` with what the participant's window gave;
+    ``calibrating`` with the point shown, from 1, and how many there are, then ``calibrated`` with
+    a sentence and whether gaze is to be trusted, or ``not_calibrated`` with a sentence;
     ``finalising`` with a share 0..1; ``finished`` with the bundle's path; ``failed`` with a
-    sentence, after which nothing more happens; ``notice`` with a sentence for the moderator.
+    sentence; ``notice`` with a sentence for the moderator, and ``trouble`` with those of them that
+    the session's own health does not tell; ``closed`` when all devices and threads are gone.
     """
 
     ready = Signal()
     started = Signal()
     happened = Signal(object)
     sample = Signal(object)
-    calibrated = Signal(str)
+    calibrating = Signal(int, int)
+    calibrated = Signal(str, bool)
+    not_calibrated = Signal(str)
     finalising = Signal(float)
     finished = Signal(object)
     failed = Signal(str)
     notice = Signal(str)
+    trouble = Signal(str)
+    closed = Signal()
 
     _event_came = Signal(object)
     _progress_came = Signal(float)
@@ -86,8 +98,10 @@ class LiveSession(QObject):
         self._clock = clock
         self._background = Background(self)
         self._window: ParticipantWindow | None = None
+        self._window_device: str | None = None
+        self._devices: OpenedDevices | None = None
+        self._window_pointer: WindowPointer | None = None
         self._auto: AutoAdvance | None = None
-        self._is_over = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._points: list[tuple[float, float]] = []
@@ -95,22 +109,28 @@ class LiveSession(QObject):
         self._event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self._progress_came.connect(self.finalising, Qt.ConnectionType.QueuedConnection)
 
-    def open(self, devices: DeviceRequest, *, with_preview: bool = True) -> None:
+    def open(
+        self,
+        devices: DeviceRequest,
+        *,
+        with_preview: bool = True,
+        after: Future[None] | None = None,
+    ) -> None:
         """Open the devices and begin the preview; ``ready`` or ``failed`` follows.
 
         Without a preview, devices start with the recording: a video file from its first frame.
+        ``after`` is the end of a session that may hold the same devices.
         """
-        geometry = screen_geometry(self._screen)
+        geometry, origin_px = screen_geometry(self._screen), screen_origin_px(self._screen)
 
         def work() -> OpenedDevices:
+            if after is not None:
+                after.result()
             self.folder.check_stimuli()
-            return open_devices(
-                devices,
-                self.folder.study,
-                clock=self._clock,
-                screen=geometry,
-                origin_px=screen_origin_px(self._screen),
+            self._devices = open_devices(
+                devices, self.folder.study, clock=self._clock, screen=geometry, origin_px=origin_px
             )
+            return self._devices
 
         self._background.run(
             work, done=partial(self._opened, with_preview=with_preview), failed=self._fail
@@ -165,6 +185,8 @@ class LiveSession(QObject):
 
     def calibrate(self, *, device: str | None = None) -> None:
         """Show nine points on the participant's screen and fit gaze to them."""
+        if self._controller().state is not SessionState.PREVIEW:
+            return
         geometry = screen_geometry(self._screen)
         self._open_window(device)
         self._points = [
@@ -189,13 +211,17 @@ class LiveSession(QObject):
             failed=self._fail,
         )
 
-    def close(self) -> None:
-        """Close the participant's window, all devices and threads. A recording is kept."""
+    def close(self) -> Future[None]:
+        """Close the participant's window, then all devices and threads; returns at once.
+
+        The threads are waited for elsewhere: that takes up to a second. A recording is kept, and
+        a bundle that is being written is finished. ``closed`` follows; the future is done then.
+        """
         self._timer.stop()
         self._close_window()
-        if self.controller is not None:
-            self.controller.close()
-        self._background.close()
+        if self._window_pointer is not None:
+            self._window_pointer.stop()
+        return self._background.close(self._let_go)
 
     @property
     def is_in_last_step(self) -> bool:
@@ -225,8 +251,9 @@ class LiveSession(QObject):
     def _opened(self, devices: OpenedDevices, *, with_preview: bool) -> None:
         sources = list(devices.sources)
         if devices.needs_window_pointer:
-            sources.append(WindowPointer(clock=self._clock))
-            self.notice.emit("The mouse is followed over the participant's window only.")
+            self._window_pointer = WindowPointer(clock=self._clock)
+            sources.append(self._window_pointer)
+            self._complain("The mouse is followed over the participant's window only.")
         self.controller = SessionController(
             self.folder,
             sources=sources,
@@ -239,14 +266,25 @@ class LiveSession(QObject):
             self.controller.start_preview(consent={"audio": "yes"})
         self.ready.emit()
 
+    def _let_go(self) -> None:
+        """The last that is done, on a thread of its own."""
+        if self.controller is not None:
+            self.controller.close()
+        elif self._devices is not None:
+            # Opened, but closed before a session could be made of them.
+            for source in self._devices.sources:
+                source.stop()
+        self.closed.emit()
+
     def _open_window(self, device: str | None) -> None:
-        if self._window is not None:
+        """Show the participant's window; one made for the calibration serves the recording."""
+        if self._window is None or self._window_device != device:
             self._close_window()
-        window = ParticipantWindow(self.folder, clock=self._clock, device=device)
-        window.sample.connect(self._take_sample, Qt.ConnectionType.DirectConnection)
-        window.failed.connect(self.notice)
-        window.show_on(self._screen)
-        self._window = window
+            window = ParticipantWindow(self.folder, clock=self._clock, device=device)
+            window.sample.connect(self._take_sample, Qt.ConnectionType.DirectConnection)
+            window.failed.connect(self._complain)
+            self._window, self._window_device = window, device
+        self._window.show_on(self._screen)
 
     def _close_window(self) -> None:
         if self._window is not None:
@@ -281,35 +319,59 @@ class LiveSession(QObject):
             return
         x_px, y_px = self._points.pop(0)
         self._window.show_calibration_point(x_px, y_px)
-        if self._attempt(lambda: controller.begin_calibration_point(x_px, y_px)):
-            QTimer.singleShot(_POINT_MS, self, self._show_next_point)
+        try:
+            controller.begin_calibration_point(x_px, y_px)
+        except JourneyLabError as error:
+            self._hide_window()
+            self.not_calibrated.emit(str(error))
+            return
+        n_points = len(_POINTS_AT) ** 2
+        self.calibrating.emit(n_points - len(self._points), n_points)
+        QTimer.singleShot(_POINT_MS, self, self._show_next_point)
 
     def _finish_calibration(self, controller: SessionController) -> None:
-        self._close_window()
+        self._hide_window()
         self._background.run(
             controller.finish_calibration,
-            done=lambda result: self.calibrated.emit(
-                f"Gaze is calibrated: error {result.error_px:.0f} px on its own points."
-            ),
-            failed=self.calibrated.emit,
+            done=lambda result: self.calibrated.emit(*_calibration_verdict(result)),
+            failed=self.not_calibrated.emit,
         )
+
+    def _hide_window(self) -> None:
+        if self._window is not None:
+            self._window.show_waiting()
+            self._window.hide()
 
     def _attempt(self, act: Callable[[], object]) -> bool:
         """Do it, or tell the moderator why not."""
         try:
             act()
         except JourneyLabError as error:
-            self.notice.emit(str(error))
+            self._complain(str(error))
             return False
         return True
 
+    @Slot(str)
+    def _complain(self, sentence: str) -> None:
+        self.notice.emit(sentence)
+        self.trouble.emit(sentence)
+
     def _finished(self, path: Path) -> None:
-        self._is_over = True
         self.finished.emit(path)
         QTimer.singleShot(_THANKS_MS, self, self._close_window)
 
     def _fail(self, sentence: str) -> None:
-        self._is_over = True
         self._timer.stop()
         self._close_window()
         self.failed.emit(sentence)
+
+
+def _calibration_verdict(result: CalibrationResult) -> tuple[str, bool]:
+    """How far off gaze is, in words, and whether that will do."""
+    width_px, height_px = result.calibration.screen_px
+    is_near = result.error_px <= _NEAR_SHARE * hypot(width_px, height_px)
+    angle = "" if result.error_deg is None else f" ({result.error_deg:.1f}°)"
+    off = f"typically {result.error_px:.0f} px{angle} off"
+    if is_near:
+        return f"Gaze is calibrated, {off}.", True
+    return f"Gaze is calibrated, but {off}: too far for a map. Calibrate once more.", False

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
+from journeylab.app.application import on_interrupt, open_application
 from journeylab.app.devices import NONE, SIMULATED, DeviceRequest
-from journeylab.app.display import require_display
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.clock import SessionClock
 from journeylab.errors import JourneyLabError, SessionError
+from journeylab.session.health import NEEDED_DISK_BYTES
 from journeylab.study.folder import (
-    StudyFolder,
     check_participant_id,
     check_segments,
     load_study,
 )
 from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION, SetupChoice
-from journeylab.ui.widgets.style import apply_style
-
-# Python sees a signal only between its own instructions, and Qt's loop runs none while idle.
-_SIGNAL_POLL_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +54,10 @@ def run_record(
     """
     folder = load_study(request.study)
     folder.check_stimuli()
-    folder.prepare_for_writing()
     check_participant_id(request.participant_id)
     check_segments(folder.study, request.segments)
-    require_display()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    apply_style(application)
+    folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
+    application = open_application()
     consent = _consent(request)
     if not request.is_automatic:
         from journeylab.app.window import record_with_console
@@ -80,7 +71,10 @@ def run_record(
             consent=consent,
         )
         return record_with_console(folder, choice)
-    return _record_on_rails(folder, request, consent=consent, progress=progress, say=say)
+    session = LiveSession(folder, screen=participant_screen(), clock=SessionClock())
+    return _record_on_rails(
+        application, session, request, consent=consent, progress=progress, say=say
+    )
 
 
 def participant_screen() -> QScreen:
@@ -111,21 +105,20 @@ def _consent(request: RecordRequest) -> dict[str, str]:
 
 
 def _record_on_rails(
-    folder: StudyFolder,
+    application: QApplication,
+    session: LiveSession,
     request: RecordRequest,
     *,
     consent: dict[str, str],
     progress: Callable[[float], None],
     say: Callable[[str], None],
 ) -> Path:
-    application = QApplication.instance()
-    assert application is not None
-    session = LiveSession(folder, screen=participant_screen(), clock=SessionClock())
     outcome: list[Path | str] = []
 
     def end(result: Path | str) -> None:
         outcome.append(result)
-        application.quit()
+        # Not quit(): that asks the windows first, and the participant's never agrees.
+        application.exit()
 
     def begin() -> None:
         session.start(
@@ -144,25 +137,18 @@ def _record_on_rails(
         with_preview=False,
     )
 
-    def interrupt(*_: object) -> None:
+    def interrupt() -> None:
         say("Stopping; everything recorded so far is kept.")
         if session.is_recording:
             session.stop()
         else:
             end("Stopped before anything was recorded.")
 
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    waker = QTimer()
-    waker.timeout.connect(lambda: None)
-    waker.start(_SIGNAL_POLL_MS)
     try:
-        application.exec()
+        with on_interrupt(interrupt):
+            application.exec()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        session.close()
+        session.close().result()
     result = outcome[-1] if outcome else "The session was closed."
     if isinstance(result, str):
         raise JourneyLabError(result)

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import sys
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Slot
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QApplication
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.sessions import summarise
+from journeylab.app.application import on_interrupt, open_application
 from journeylab.app.background import Background
 from journeylab.app.demo import copy_demo_study
-from journeylab.app.devices import DeviceRequest
+from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
-from journeylab.app.display import require_display
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.recover import recover
 from journeylab.clock import Clock, SessionClock
 from journeylab.errors import JourneyLabError
+from journeylab.session.events import EventKind, SessionEvent
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.ui.analysis.page import AnalysisPage
 from journeylab.ui.moderator.ports import DisplayOption, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
-from journeylab.ui.widgets.style import apply_style
+from journeylab.ui.widgets.health import Level
 
 
 class Composition(QObject):
     """Answers the window's signals with sessions, devices and maps. GUI thread only.
 
     ``only`` is a session asked for on the command line: it starts as soon as its devices are
-    open, and ``result`` holds its bundle, or a sentence, when the application leaves.
+    open, and ``result`` holds its bundle, or a sentence, when the application leaves. ``left``
+    goes out when the window was closed and nothing runs any more.
     """
+
+    left = Signal()
 
     def __init__(self, *, clock: Clock, home: Path, only: SetupChoice | None = None) -> None:
         super().__init__()
@@ -43,6 +47,10 @@ class Composition(QObject):
         self._only = only
         self._choice: SetupChoice | None = None
         self._session: LiveSession | None = None
+        self._others: list[LiveSession] = []  # being written, or closed, beside the window
+        self._closing: Future[None] | None = None
+        self._are_devices_known = only is not None
+        self._is_leaving = False
         self._background = Background(self)
         self.result: Path | str | None = None
         self.analysis = AnalysisPage()
@@ -81,20 +89,27 @@ class Composition(QObject):
     @Slot(object)
     def _study_opened(self, path: Path) -> None:
         self.analysis.set_study(self.window.folder)
-        self._background.run(find_devices, done=self._show_devices, failed=self._say)
+        self._background.run(find_devices, done=self._show_devices, failed=self._do_without)
         self._background.run(lambda: recover(path), done=self._show_recovered, failed=self._say)
 
     def _show_devices(self, found: FoundDevices) -> None:
-        displays = [
-            DisplayOption(index, f"{screen.name()} · {_size(screen)}")
-            for index, screen in enumerate(QGuiApplication.screens())
-        ]
-        self.window.set_devices(found.cameras, microphones=found.microphones, displays=displays)
+        window = self.window
+        displays = _displays(beside=window.screen())
+        window.set_devices(found.cameras, microphones=found.microphones, displays=displays)
+        self._are_devices_known = True
+        if self._only is None and window.page is window.setup:
+            asked, now = self._choice, window.setup.choice()
+            if self._session is None or asked is None or _hardware(asked) != _hardware(now):
+                window.setup.ask_for_preview()
+
+    def _do_without(self, sentence: str) -> None:
+        self._show_devices(FoundDevices((), ()))
+        self._say(sentence)
 
     def _show_recovered(self, bundles: tuple[Path, ...]) -> None:
         if bundles:
             names = ", ".join(bundle.stem for bundle in bundles)
-            self._say(f"Completed after a crash: {names}.")
+            self._say(f"Completed after a crash, and kept: {names}.", level=Level.GOOD)
             self.analysis.reload()
 
     @Slot()
@@ -111,21 +126,14 @@ class Composition(QObject):
     @Slot(object)
     def _preview(self, choice: SetupChoice) -> None:
         folder = self.window.folder
-        if folder is None:
-            return
+        if folder is None or not self._are_devices_known:
+            return  # asked again as soon as it is known what there is to choose from
         self._close_session()
         self._choice = self._only or choice
         session = LiveSession(
             folder, screen=_screen(self._choice.screen_index), clock=self._clock, parent=self
         )
-        session.ready.connect(self._session_ready)
-        session.calibrated.connect(self._say)
-        session.notice.connect(self._say)
-        session.started.connect(self._session_started)
-        session.sample.connect(self.window.show_participant_sample)
-        session.finalising.connect(self.window.show_progress)
-        session.finished.connect(self._session_finished)
-        session.failed.connect(self._session_failed)
+        self._listen_to(session)
         self._session = session
         session.open(
             DeviceRequest(
@@ -135,7 +143,23 @@ class Composition(QObject):
                 loops=self._only is None,
             ),
             with_preview=self._only is None,
+            after=self._closing,
         )
+
+    def _listen_to(self, session: LiveSession) -> None:
+        setup = self.window.setup
+        session.ready.connect(self._session_ready)
+        session.calibrating.connect(setup.show_calibration)
+        session.calibrated.connect(self._calibrated)
+        session.not_calibrated.connect(setup.end_calibration)
+        session.trouble.connect(self._say)
+        session.happened.connect(self._note_event)
+        session.started.connect(self._session_started)
+        session.sample.connect(self.window.show_participant_sample)
+        session.finalising.connect(self.window.show_progress)
+        session.finished.connect(partial(self._session_finished, session))
+        session.failed.connect(partial(self._session_failed, session))
+        session.closed.connect(partial(self._forget, session), Qt.ConnectionType.QueuedConnection)
 
     @Slot()
     def _session_ready(self) -> None:
@@ -150,6 +174,11 @@ class Composition(QObject):
         if self._session is not None:
             self._session.calibrate(device=choice.segments.get("device"))
 
+    @Slot(str, bool)
+    def _calibrated(self, sentence: str, is_good: bool) -> None:
+        level = Level.GOOD if is_good else Level.WARNING
+        self.window.setup.end_calibration(sentence, level=level)
+
     @Slot(object)
     def _start(self, choice: SetupChoice) -> None:
         if self._session is None:
@@ -160,7 +189,23 @@ class Composition(QObject):
     @Slot()
     def _session_started(self) -> None:
         if self._choice is not None:
-            self.window.show_console(self._choice)
+            size = screen_geometry(_screen(self._choice.screen_index))
+            screen_px = size.width_px, size.height_px
+            self.window.show_console(self._choice, screen_px=screen_px)
+            self._take_the_keys()
+
+    @Slot(object)
+    def _note_event(self, event: SessionEvent) -> None:
+        if event.kind is EventKind.STEP:
+            self._take_the_keys()
+        elif event.kind is EventKind.RECOVERED:
+            self._say(event.text, level=Level.GOOD)
+
+    def _take_the_keys(self) -> None:
+        """Have the keyboard at the console, without covering the participant's window."""
+        window, choice = self.window, self._choice
+        if choice is not None and window.screen() != _screen(choice.screen_index):
+            window.activateWindow()
 
     # -- console -----------------------------------------------------------------------------
 
@@ -195,27 +240,30 @@ class Composition(QObject):
 
     # -- finish and analysis -----------------------------------------------------------------
 
-    @Slot(object)
-    def _session_finished(self, path: Path) -> None:
+    def _session_finished(self, session: LiveSession, path: Path) -> None:
         self.result = path
-        if self._only is not None:
+        if self._only is not None or self._is_leaving:
             self.window.close()
             return
-        self._background.run(
-            lambda: _summary(path), done=self.window.show_summary, failed=self._say
-        )
+        if session is self._session:
+            self._background.run(
+                lambda: _summary(path), done=self.window.show_summary, failed=self._say
+            )
+        else:
+            self._let_go(session)
         self.analysis.reload()
 
-    @Slot(str)
-    def _session_failed(self, sentence: str) -> None:
+    def _session_failed(self, session: LiveSession, sentence: str) -> None:
         self.result = sentence
-        if self._only is not None:
+        if self._only is not None or self._is_leaving:
             self.window.close()
+        elif session is not self._session:
+            self._let_go(session)
+            self._say(sentence)
         elif self.window.page is self.window.setup:
             self.window.show_setup_problem(sentence)
         else:
-            journal = self._session.journal_path if self._session is not None else None
-            self.window.show_failure(sentence, journal=journal)
+            self.window.show_failure(sentence, journal=session.journal_path)
 
     @Slot(object)
     def _show_bundle(self, _path: Path) -> None:
@@ -224,23 +272,45 @@ class Composition(QObject):
     @Slot()
     def _close_session(self) -> None:
         session, self._session = self._session, None
-        if session is not None:
-            self.window.set_session(None)
-            session.close()
+        if session is None:
+            return
+        self.window.set_session(None)
+        self._others.append(session)
+        if not session.is_recording:  # else it is being written, and closed when that is done
+            self._let_go(session)
+
+    def _let_go(self, session: LiveSession) -> None:
+        self._closing = session.close()
+
+    def _forget(self, session: LiveSession) -> None:
+        if session in self._others:
+            self._others.remove(session)
             session.deleteLater()
+
+    def interrupt(self) -> None:
+        """Leave because the system asks to: a session that runs is stopped and written first."""
+        self._is_leaving = True
+        if self._session is not None and self._session.is_recording:
+            self._stop()
+        else:
+            self.window.close()
 
     @Slot()
     def _leave(self) -> None:
+        self.window.hide()
         self._close_session()
+        ends = [session.close() for session in self._others]
         self.analysis.shut_down()
-        self._background.close()
+        for end in (*ends, self._background.close()):
+            end.result()
+        self.left.emit()
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, *, level: Level = Level.FAULT) -> None:
         """Tell the moderator, where she is looking."""
-        if self.window.page is self.window.setup:
-            self.window.show_setup_problem(sentence)
-        elif self.window.page is self.window.studies:
-            self.window.studies.show_problem(sentence)
+        self.window.say(sentence, level=level)
+
+
+_application = open_application
 
 
 def run_app(*, analyse: Path | None = None) -> int:
@@ -251,13 +321,15 @@ def run_app(*, analyse: Path | None = None) -> int:
     DisplayError
         When there is no display.
     """
-    application = _application()
+    application = open_application()
     composition = Composition(clock=SessionClock(), home=_home())
+    composition.left.connect(partial(application.exit, 0), Qt.ConnectionType.QueuedConnection)
     if analyse is not None:
         composition.analysis.set_study(load_study(analyse))
         composition.window.show_analysis()
     composition.window.show()
-    return application.exec()
+    with on_interrupt(composition.interrupt):
+        return application.exec()
 
 
 def record_with_console(folder: StudyFolder, choice: SetupChoice) -> Path:
@@ -268,24 +340,17 @@ def record_with_console(folder: StudyFolder, choice: SetupChoice) -> Path:
     JourneyLabError
         When the devices cannot be opened, or the session was not finished.
     """
-    application = _application()
+    application = open_application()
     composition = Composition(clock=SessionClock(), home=_home(), only=choice)
+    composition.left.connect(partial(application.exit, 0), Qt.ConnectionType.QueuedConnection)
     composition.window.show()
     if not composition.window.open_study(folder.path):
         raise JourneyLabError(f"{folder.path} cannot be opened.")
-    application.exec()
+    with on_interrupt(composition.interrupt):
+        application.exec()
     if isinstance(composition.result, Path):
         return composition.result
     raise JourneyLabError(composition.result or "The window was closed before the session ended.")
-
-
-def _application() -> QApplication:
-    require_display()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("JourneyLab")
-    apply_style(application)
-    return application
 
 
 def _home() -> Path:
@@ -307,3 +372,20 @@ def _screen(index: int) -> QScreen:
 def _size(screen: QScreen) -> str:
     size = screen.geometry().size() * screen.devicePixelRatio()
     return f"{size.width()} × {size.height()}"
+
+
+def _displays(*, beside: QScreen) -> list[DisplayOption]:
+    """The displays there are; that of the moderator's own window last."""
+    screens = list(enumerate(QGuiApplication.screens()))
+    screens.sort(key=lambda numbered: numbered[1] == beside)
+    return [
+        DisplayOption(
+            index,
+            f"{screen.name()} · {_size(screen)}" + (" · covers this" if screen == beside else ""),
+        )
+        for index, screen in screens
+    ]
+
+
+def _hardware(choice: SetupChoice) -> tuple[str, str, int]:
+    return choice.camera, choice.microphone, choice.screen_index

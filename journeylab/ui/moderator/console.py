@@ -16,6 +16,7 @@ from journeylab.ui.moderator.console_keys import ConsoleKeys
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.console_readout import ConsoleReadout
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
+from journeylab.ui.widgets.health import Level
 
 
 class ConsolePage(QWidget):
@@ -23,7 +24,8 @@ class ConsolePage(QWidget):
 
     It polls the session it was given: :meth:`refresh_curves` thirty times a second,
     :meth:`refresh_text` twice. Keys: Right or Enter next step, Left back, the study's marker
-    keys, N note, Esc stop; stopping is asked again, and nothing waits for the answer.
+    keys, N note, Esc stop; stopping is asked again, and nothing waits for the answer. They work
+    wherever in the application the keyboard is, save where the participant types into a page.
 
     ``screen_latencies_ms`` holds, for each tick that was painted, the age of the newest measures
     on the screen.
@@ -52,7 +54,7 @@ class ConsolePage(QWidget):
                 ("Return", self._enter),
                 ("Enter", self._enter),
                 ("Left", self._previous),
-                ("N", markers.begin_note),
+                ("N", self._begin_note),
                 ("Esc", self._escape),
             ),
         )
@@ -92,6 +94,11 @@ class ConsolePage(QWidget):
         if self._readout is not None:
             self._readout.take_page_event(event)
 
+    def show_notice(self, sentence: str, *, level: Level) -> None:
+        """Say something that the session's health does not tell, until the step changes."""
+        if self._readout is not None:
+            self._readout.show_notice(sentence, level=level)
+
     def refresh_curves(self) -> None:
         """What moves. On the GUI thread, thirty times a second."""
         if self._session is not None and self._readout is not None:
@@ -124,6 +131,10 @@ class ConsolePage(QWidget):
         self.parts.header.withdraw_question()
         self.next_requested.emit()
         self.refresh_text()
+
+    def _begin_note(self) -> None:
+        self.window().activateWindow()  # what is typed belongs into the note, not into a page
+        self.parts.markers.begin_note()
 
     def _enter(self) -> None:
         if self.is_asking_to_stop:

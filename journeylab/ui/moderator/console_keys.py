@@ -34,7 +34,8 @@ class ConsoleKeys:
 
     def _shortcut(self, key: str, act: Callable[[], None]) -> QShortcut:
         shortcut = QShortcut(QKeySequence(key), self._page)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        # The participant's click takes the keyboard to her window; the keys stay the moderator's.
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         shortcut.setAutoRepeat(False)  # a key held down must not run through the steps
         shortcut.activated.connect(act)
         return shortcut

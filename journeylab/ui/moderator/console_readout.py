@@ -17,6 +17,7 @@ from journeylab.ui.moderator.page_tally import PageTally
 from journeylab.ui.moderator.step_list import StepLine
 from journeylab.ui.moderator.verdicts import stream_health
 from journeylab.ui.moderator.words import minutes, plural, share, signed
+from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.style import set_role
 from journeylab.ui.widgets.trace_model import TONE_THRESHOLD
 from journeylab.vocabulary import StimulusKind
@@ -35,6 +36,7 @@ class ConsoleReadout:
         self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
         self._tally = PageTally()
         self.step_index: int | None = None
+        self._notice, self._notice_level = "", Level.OFF
         parts.valence.clear_trace()
         parts.camera.show_waiting("Waiting for the camera")
         parts.alert.say("")
@@ -45,6 +47,10 @@ class ConsoleReadout:
     @property
     def is_on_last_step(self) -> bool:
         return self.step_index is not None and self.step_index >= len(self._study.steps) - 1
+
+    def show_notice(self, sentence: str, *, level: Level) -> None:
+        """Say this until the step changes; what is wrong with the session itself goes first."""
+        self._notice, self._notice_level = sentence, level
 
     def take_page_event(self, event: Row) -> None:
         """Count one row of stream "page"."""
@@ -81,7 +87,10 @@ class ConsoleReadout:
         parts.valence.set_markers(
             [(mark.t_s, self._keys.get(mark.label, mark.label)) for mark in live.marker_marks()]
         )
-        parts.alert.say(view.alert or "")
+        if view.alert:
+            parts.alert.say(view.alert)
+        else:
+            parts.alert.say(self._notice, level=self._notice_level)
         level_dbfs = live.microphone_level_dbfs()
         readings = health_readings(view, measures=measures, microphone_dbfs=level_dbfs)
         parts.health.show_readings(readings, last=latency_reading(view.latency_ms))
@@ -103,6 +112,7 @@ class ConsoleReadout:
     def _enter_step(self, index: int | None) -> None:
         self.step_index = index
         self._tally = PageTally()
+        self._notice = ""
         if index is None:
             return
         parts, step = self._parts, self._study.steps[index]

@@ -91,7 +91,7 @@ class DeviceForm(Card):
         index = self.camera.findData(str(path))
         if index < 0:
             index = self.camera.count() - 1
-            self.camera.insertItem(index, f"Video: {path.name}", str(path))
+            self.camera.insertItem(index, path.name, str(path))
         self.camera.setCurrentIndex(index)
         self._chosen.add(self.camera)
         self._last_camera = index

@@ -64,7 +64,7 @@ class SetupPage(QWidget):
         super().__init__()
         self.setProperty("role", "page")
         self._session: SessionPort | None = None
-        self._is_ready = False
+        self._calibration = ""
         self.participant = ParticipantForm(palette=palette)
         self.devices = DeviceForm(choose_file=choose_file, palette=palette)
         self.consent = ConsentCard(palette=palette)
@@ -173,6 +173,7 @@ class SetupPage(QWidget):
     def set_session(self, session: SessionPort | None) -> None:
         """Preview another session, or none; None also while one is being opened."""
         self._session = session
+        self._calibration = ""
         if session is None:
             self.preview.show_waiting(_OPENING)
         else:
@@ -184,6 +185,22 @@ class SetupPage(QWidget):
         """Say why there is no preview, or no session; nothing that was entered is lost."""
         self.banner.say(sentence)
         self.preview.show_waiting("No picture. Choose another camera, or see the message above.")
+
+    def show_message(self, sentence: str, *, level: Level) -> None:
+        """Say something about a preview that goes on."""
+        self.banner.say(sentence, level=level)
+
+    def show_calibration(self, point: int, n_points: int) -> None:
+        """The participant looks at a point, counted from 1; nothing else can begin meanwhile."""
+        self.banner.say("")
+        self._calibration = f"The participant follows the dot: {point} of {n_points}"
+        self._judge_choice()
+
+    def end_calibration(self, sentence: str, *, level: Level = Level.FAULT) -> None:
+        """Say how the calibration went."""
+        self._calibration = ""
+        self.banner.say(sentence, level=level)
+        self._judge_choice()
 
     def choice(self) -> SetupChoice:
         """What is chosen now, complete or not."""
@@ -277,12 +294,12 @@ class SetupPage(QWidget):
 
     def _judge_choice(self) -> None:
         is_open = self._session is not None
-        problem = self.participant.problem() or self.consent.problem()
+        problem = self._calibration or self.participant.problem() or self.consent.problem()
         if not problem and not is_open:
             problem = "The camera is not open yet."
         self._reason.show_text(problem)
         self.start_button.setEnabled(not problem)
-        self.calibrate_button.setEnabled(is_open)
+        self.calibrate_button.setEnabled(is_open and not self._calibration)
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())

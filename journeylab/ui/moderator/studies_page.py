@@ -180,8 +180,8 @@ class StudiesPage(QWidget):
         card.body.addWidget(Label("See it work first", role="heading"))
         card.body.addWidget(
             Label(
-                "A short ad, a small shop and an unboxing, gone through by simulated "
-                "participants. Their sessions make a journey map; practise with them too.",
+                "A short ad, a small shop and an unboxing, ready to run. Practise with a "
+                "simulated participant and read your sessions on the journey map.",
                 role="quiet",
                 wrap=True,
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QImage
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.clock import Clock
@@ -25,6 +25,7 @@ from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SessionPo
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.setup_page import SetupPage
 from journeylab.ui.moderator.studies_page import StudiesPage
+from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.style import apply_style
 
 
@@ -62,8 +63,8 @@ class MainWindow(QMainWindow):
     ``closed()``                     the window was closed, never while recording
     ================================ ========================================================
 
-    One more slot, :meth:`show_participant_sample`, takes what the participant's window emits
-    (pictures of the screen, page events).
+    Two more slots: :meth:`show_participant_sample` takes what the participant's window emits
+    (pictures of the screen, page events), and :meth:`say` a sentence, wherever she looks.
     ``heartbeat.durations_s`` and ``console.screen_latencies_ms`` hold what a bench asks for.
     """
 
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self._studies_folder = studies_folder
         self._folder: StudyFolder | None = None
         self._session: SessionPort | None = None
+        self._screen_px: tuple[int, int] | None = None
         self.navigation = NavigationBar()
         self.studies = StudiesPage(palette=palette)
         self.setup = SetupPage(palette=palette)
@@ -221,14 +223,26 @@ class MainWindow(QMainWindow):
         if session is None:
             self.console.leave_session()
 
+    def say(self, sentence: str, *, level: Level = Level.FAULT) -> None:
+        """Say a sentence on the page that is shown; on finish and analysis there is no need."""
+        if self.page is self.setup:
+            self.setup.show_message(sentence, level=level)
+        elif self.page is self.console:
+            self.console.show_notice(sentence, level=level)
+        elif self.page is self.studies and level is not Level.GOOD:
+            self.studies.show_problem(sentence)
+
     def show_setup_problem(self, sentence: str) -> None:
         """Say on the set-up page why there is no preview or why recording did not start."""
         self.setup.show_problem(sentence)
 
     # -- console -----------------------------------------------------------------------------
 
-    def show_console(self, choice: SetupChoice) -> None:
-        """Recording has started: show the console."""
+    def show_console(
+        self, choice: SetupChoice, *, screen_px: tuple[int, int] | None = None
+    ) -> None:
+        """Recording has started, on a participant's screen of that size: show the console."""
+        self._screen_px = screen_px
         if self._folder is not None and self._session is not None:
             self.console.show_session(self._folder, choice, self._session)
             self._places.go_to(self.console)
@@ -239,7 +253,8 @@ class MainWindow(QMainWindow):
         if isinstance(sample, Picture):
             image = QImage.fromData(sample.data)
             if not image.isNull():
-                size = (sample.width_px, sample.height_px)
+                # Pictures may be smaller than the screen, whose pixels gaze and mouse count in.
+                size = self._screen_px or (sample.width_px, sample.height_px)
                 self.console.show_screen(image, screen_px=size)
         elif isinstance(sample, Row) and sample.stream == "page":
             self.console.take_page_event(sample)
@@ -293,6 +308,14 @@ class MainWindow(QMainWindow):
     def page(self) -> QWidget:
         """The page that is shown."""
         return self._places.page
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Qt presses the button that has the focus on Space only; a hurried hand takes Enter.
+        button = self.focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
+            button.click()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.page is self.console:

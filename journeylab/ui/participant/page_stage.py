@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
@@ -186,6 +186,21 @@ class PageStage(Stage):
         self._emit(page_row(self._now_ns(), "load", url=address, detail="broke down, loaded again"))
         self.failed.emit(f"The page {address} broke down and was loaded again.")
         self._browser.page.load(self._browser.page.url())
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether the caret stands in a text field of the page."""
+        proxy = self._view.focusProxy()
+        if proxy is None or not proxy.hasFocus():
+            return False
+        return bool(proxy.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
+
+    def event(self, event: QEvent) -> bool:
+        # A text field has its letters, digits and Enter to itself; else they are the moderator's.
+        if event.type() is QEvent.Type.ShortcutOverride and self.is_typed_into:
+            event.accept()
+            return True
+        return super().event(event)
 
     def _now_ns(self) -> int:
         return max(self._clock.now_ns(), self._last_ns)

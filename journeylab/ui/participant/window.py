@@ -51,6 +51,8 @@ class ParticipantWindow(QWidget):
     def __init__(self, folder: StudyFolder, *, clock: Clock, device: str | None = None) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.setWindowTitle(folder.study.title)
+        # The keyboard stays with the moderator until the participant clicks here.
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self._folder = folder
         self._clock = clock
         self._is_mobile = device == "mobile"

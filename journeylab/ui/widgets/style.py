@@ -68,7 +68,7 @@ QLabel[role="key"] {
 
 QPushButton {
     background: $raised; border: 1px solid $line; border-radius: 7px;
-    padding: 0 14px; min-height: 32px; font-weight: 600;
+    padding: 0 14px; min-height: 32px; font-weight: 600; outline: 0;
 }
 QPushButton:hover { border-color: $quiet_text; }
 QPushButton:pressed { background: $line; }

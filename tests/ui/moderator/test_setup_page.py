@@ -118,7 +118,7 @@ def test_a_video_file_is_a_camera(qtbot: QtBot, page: SetupPage) -> None:
     page.preview_requested.connect(asked.append)
     _activate(qtbot, page.devices.camera, "Video file…")
     assert asked[-1].camera == "/clips/face.mp4"
-    assert page.devices.camera.currentText() == "Video: face.mp4"
+    assert page.devices.camera.currentText() == "face.mp4"
 
 
 def test_no_file_chosen_keeps_the_camera(qtbot: QtBot, folder: StudyFolder) -> None:
