@@ -107,17 +107,17 @@ def _plan(
     yield 2.0, lambda: _fill_in(window.setup)
     yield steps[0].start_s, lambda: grab("setup")
     yield lead_s + steps[0].start_s - 1.5, lambda: composition._start(window.setup.choice())
-    for step in steps[1:6]:
+    for step in steps[1:4]:
         yield lead_s + step.start_s, composition._next_step
-    checkout_s = lead_s + steps[5].start_s
-    yield checkout_s + 8, lambda: composition._add_marker("frustration")
-    yield checkout_s + 11, lambda: (grab("console"), grab_participant())
-    yield checkout_s + 12, composition._stop
-    yield checkout_s + 20, lambda: grab("finish")
-    yield checkout_s + 20, window.show_analysis
-    yield checkout_s + 28, lambda: grab("analysis")
-    yield checkout_s + 28, lambda: composition.analysis.open_moment(_peak(composition.analysis))
-    yield checkout_s + 32, lambda: grab("moment")
+    compare_s = lead_s + steps[3].start_s
+    yield compare_s + 7, lambda: composition._add_marker("confusion")
+    yield compare_s + 10, lambda: (grab("console"), grab_participant())
+    yield compare_s + 11, composition._stop
+    yield compare_s + 19, lambda: grab("finish")
+    yield compare_s + 19, window.show_analysis
+    yield compare_s + 27, lambda: grab("analysis")
+    yield compare_s + 27, lambda: composition.analysis.open_moment(_peak(composition.analysis))
+    yield compare_s + 31, lambda: grab("moment")
 
 
 def _played(demo: Path) -> tuple[object, ...]:
