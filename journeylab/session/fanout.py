@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
+from journeylab.session.backlog import Backlog, Bounded, Drop
 from journeylab.streams import STREAMS, AudioBlock, Sample
 
 Take: TypeAlias = Callable[[Sample], None]
 
-
-@dataclass(frozen=True, slots=True)
-class Bounded:
-    """Every sample, in order.
-
-    Of a droppable stream at most ``size`` samples wait (``sizes`` sets it per stream); what
-    comes then is dropped and counted. Samples of critical streams always get in: they are small,
-    and losing one loses what the session was for.
-    """
-
-    size: int
-    sizes: Mapping[str, int] = field(default_factory=dict)
-
-    def limit(self, stream: str) -> int | None:
-        """How many samples of a stream may wait; None when it may not be dropped."""
-        return None if STREAMS[stream].critical else self.sizes.get(stream, self.size)
+_UNBOUNDED: Final = Bounded(1 << 62, critical_bytes=1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +24,16 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCounts:
-    """What became of the samples: taken by the consumer, dropped (by stream), replaced, waiting."""
+    """What became of the samples: taken by the consumer, dropped (by stream), replaced, waiting.
+
+    ``waiting_bytes`` is about the memory that what waits takes.
+    """
 
     taken: int
     dropped: Mapping[str, int]
     replaced: int
     waiting: int
+    waiting_bytes: int
 
 
 class Subscription:
@@ -55,62 +44,49 @@ class Subscription:
         self.policy = policy
         self.streams = streams
         self._ready = threading.Condition()
-        self._waiting: deque[Sample] = deque()
-        self._waiting_by_stream: Counter[str] = Counter()
-        self._dropped: Counter[str] = Counter()
+        self._backlog = Backlog(policy if isinstance(policy, Bounded) else _UNBOUNDED)
+        self._depth = policy.depth if isinstance(policy, Latest) else None
         self._replaced = 0
         self._taken = 0
         self._is_open = True
-        self._limits = (
-            {stream: policy.limit(stream) for stream in streams}
-            if isinstance(policy, Bounded)
-            else {}
-        )
 
     def put(self, sample: Sample) -> None:
         """Take a sample in, or drop it by the policy; for the fan-out, from any thread."""
         with self._ready:
             if not self._is_open:
                 return
-            if isinstance(self.policy, Latest):
-                if len(self._waiting) >= self.policy.depth:
-                    self._waiting.popleft()
-                    self._replaced += 1
-            else:
-                limit = self._limits[sample.stream]
-                if limit is not None:
-                    if self._waiting_by_stream[sample.stream] >= limit:
-                        self._dropped[sample.stream] += 1
-                        return
-                    self._waiting_by_stream[sample.stream] += 1
-            self._waiting.append(sample)
+            if self._depth is not None and self._backlog.waiting >= self._depth:
+                self._backlog.take(0)  # the oldest alone
+                self._replaced += 1
+            self._backlog.put(sample)
             self._ready.notify()
 
     def get(self, timeout_s: float) -> Sample | None:
         """The oldest waiting sample; None when none came in time, or when closed and empty."""
         with self._ready:
-            self._ready.wait_for(lambda: self._waiting or not self._is_open, timeout_s)
-            if not self._waiting:
+            self._ready.wait_for(lambda: self._backlog.waiting or not self._is_open, timeout_s)
+            if not self._backlog.waiting:
                 return None
-            sample = self._waiting.popleft()
-            self._waiting_by_stream[sample.stream] -= 1
             self._taken += 1
-            return sample
+            return self._backlog.take(0)[0]
 
-    def pop_all(self) -> list[Sample]:
-        """All waiting samples, oldest first; returns at once."""
+    def pop_all(self, limit_bytes: int | None = None) -> list[Sample]:
+        """All waiting samples, oldest first, or what ``limit_bytes`` hold; returns at once."""
         with self._ready:
-            samples = list(self._waiting)
-            self._waiting.clear()
-            self._waiting_by_stream.clear()
+            samples = self._backlog.take(limit_bytes)
             self._taken += len(samples)
             return samples
+
+    def pop_drops(self) -> list[Drop]:
+        """What was given up since the last call, by stream."""
+        with self._ready:
+            return self._backlog.take_drops()
 
     def wait(self, timeout_s: float) -> bool:
         """Whether a sample waits, after at most ``timeout_s``."""
         with self._ready:
-            self._ready.wait_for(lambda: self._waiting or not self._is_open, timeout_s)
-            return bool(self._waiting)
+            self._ready.wait_for(lambda: self._backlog.waiting or not self._is_open, timeout_s)
+            return bool(self._backlog.waiting)
 
     def close(self) -> None:
         """Let nothing more in and wake the consumer; what waits can still be taken."""
@@ -122,11 +98,17 @@ class Subscription:
     def is_open(self) -> bool:
         return self._is_open
 
+    @property
+    def is_overrun(self) -> bool:
+        """Whether even the critical samples found no room any more."""
+        return self._backlog.is_overrun
+
     def counts(self) -> SubscriptionCounts:
         """A consistent reading, from any thread."""
         with self._ready:
+            backlog = self._backlog
             return SubscriptionCounts(
-                self._taken, dict(self._dropped), self._replaced, len(self._waiting)
+                self._taken, dict(backlog.dropped), self._replaced, backlog.waiting, backlog.n_bytes
             )
 
 

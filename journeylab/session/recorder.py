@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import StorageError
 from journeylab.logs import logger
-from journeylab.session.fanout import Bounded, FanOut
+from journeylab.session.backlog import Bounded
+from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthLog
 from journeylab.streams import Sample
 
@@ -19,9 +21,20 @@ _log = logger(__name__)
 TICK_S: Final = 0.02
 _OPEN_TIMEOUT_S: Final = 10.0
 
-WAITING: Final = Bounded(size=200, sizes={"camera": 90, "microphone": 2000, "screen": 50})
-"""What may wait while the disk is slow: three seconds of video (250 MB at 720p), longer of sound.
-"""
+WAITING: Final = Bounded(room_bytes=256 << 20)
+"""What may wait while the disk is slow: three seconds of video at 720p, or hours of the rest."""
+
+_WRITE_BYTES: Final = 16 << 20
+"""What is written at once of a backlog, so that it is not in memory twice."""
+
+_LARGE: Final = ("camera", "screen")
+_STALL_S: Final = 2.0
+_WATCH_S: Final = 0.25
+_REPORT_S: Final = 1.0
+_SLOW: Final = (
+    "The disk does not keep up. Until it does, pictures, then video, then sound are left out; "
+    "markers, pointer, face and answers are kept."
+)
 
 
 class Writer(Protocol):
@@ -43,8 +56,9 @@ class Recorder:
 
     The writer is made, used and closed on the recorder's thread. One that fails ends the
     recording: ``on_fault`` is called on that thread with a sentence, and what was journalled
-    until then is kept. ``first_samples`` gives what is written before all else, by the instant
-    recording starts.
+    until then is kept. Of the failing tick and of what waits behind it, all but video and
+    pictures is tried once more, since the journal keeps a reserve for it. ``first_samples``
+    gives what is written before all else, by the instant recording starts.
     """
 
     def __init__(
@@ -75,7 +89,10 @@ class Recorder:
         self._stopping = threading.Event()
         self._start_ns = 0
         self._end_ns: int | None = None
-        self._reported: dict[str, int] = {}
+        self._dropped = 0
+        self._failed: list[Sample] = []
+        self._report_ns = 0
+        self._write_began_ns: int | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self.has_failed = False
         self.samples_written = 0
@@ -127,7 +144,7 @@ class Recorder:
     @property
     def dropped(self) -> int:
         """Samples that were published and not written."""
-        return sum(self._reported.values())
+        return self._dropped
 
     def _run(self) -> None:
         try:
@@ -140,23 +157,59 @@ class Recorder:
         self._subscription = self._fanout.subscribe("recorder", self._waiting, self._streams)
         self._start_ns = self._clock.now_ns()
         self._opened.set()
-        fault: str | None = None
+        watch = threading.Thread(target=self._watch, name="recorder-watch", daemon=True)
+        watch.start()
         try:
-            try:
-                self._write_until_stopped(self._writer)
-            finally:
-                self._fanout.unsubscribe(self._subscription)
-                self._writer.close()
+            self._write_until_stopped(self._writer)
         except StorageError as error:
-            fault = str(error)
+            self._fail(str(error))
+            self._rescue(self._writer)
         except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
             _log.exception("the recorder failed")
-            fault = f"The recorder failed ({error!r}). Stop the session."
-        if fault is not None:
-            fault = f"{fault} What was recorded until now is kept."
-            self.has_failed = True
-            self._log.fault(SESSION, fault)
-            self._on_fault(fault)
+            self._fail(f"The recorder failed ({error!r}). Stop the session.")
+        finally:
+            self._stopping.set()
+            self._fanout.unsubscribe(self._subscription)
+            watch.join()
+            self._close(self._writer)
+
+    def _fail(self, sentence: str) -> None:
+        if self.has_failed:
+            return
+        fault = f"{sentence} What was recorded until now is kept."
+        self.has_failed = True
+        self._log.fault(SESSION, fault)
+        self._on_fault(fault)
+
+    def _rescue(self, writer: Writer) -> None:
+        """Use the journal's reserve for what cannot be had again, and for what went wrong."""
+        self._fanout.unsubscribe(self._subscription)
+        samples = [*self._failed, *self._subscription.pop_all()]
+        with suppress(StorageError, ValueError):
+            writer.write([s for s in samples if self._is_inside(s) and s.stream not in _LARGE])
+
+    def _close(self, writer: Writer) -> None:
+        try:
+            writer.close()
+        except StorageError as error:
+            self._fail(str(error))
+        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+            _log.exception("the journal could not be closed")
+            self._fail(f"The journal could not be closed ({error!r}).")
+
+    def _watch(self) -> None:
+        """Say so while the disk does not keep up: the writing thread cannot, it waits."""
+        dropped = 0
+        while not self._stopping.wait(_WATCH_S):
+            began_ns = self._write_began_ns
+            counts = self._subscription.counts()
+            now_dropped = sum(counts.dropped.values())
+            waits_s = 0.0 if began_ns is None else (self._clock.now_ns() - began_ns) / NS_PER_S
+            if waits_s > _STALL_S or now_dropped > dropped:
+                self._log.fault(SESSION, _SLOW)
+            elif not counts.waiting and self._log.fault_of(SESSION) == _SLOW:
+                self._log.recover(SESSION, "The disk keeps up again.")
+            dropped = now_dropped
 
     def _write_until_stopped(self, writer: Writer) -> None:
         first = [s for s in self._first_samples(self._start_ns) if s.stream in self._streams]
@@ -168,23 +221,42 @@ class Recorder:
             # Absolute deadlines; after a slow write the missed ticks are left out.
             deadline_ns = max(deadline_ns + self._tick_ns, now_ns)
             self._stopping.wait((deadline_ns - now_ns) / NS_PER_S)
-            self._write_tick(writer)
+            self._write_waiting(writer)
+            if self._subscription.is_overrun:
+                raise StorageError(
+                    "The disk did not answer for many minutes, and no more could be kept waiting.",
+                    remedy="Move the study to another disk.",
+                )
         # Twice: what the last tick reports of itself is part of the session, too.
-        self._write_tick(writer)
-        self._write_tick(writer)
-
-    def _write_tick(self, writer: Writer) -> None:
+        self._write_waiting(writer)
         self._report_drops()
-        samples = [sample for sample in self._subscription.pop_all() if self._is_inside(sample)]
+        self._write_waiting(writer)
+
+    def _write_waiting(self, writer: Writer) -> None:
+        """Write all that waits, a part at a time."""
+        while True:
+            if self._clock.now_ns() - self._report_ns >= _REPORT_S * NS_PER_S:
+                self._report_drops()
+            samples = self._subscription.pop_all(_WRITE_BYTES)
+            if not samples:
+                return
+            self._write_tick(writer, [sample for sample in samples if self._is_inside(sample)])
+
+    def _write_tick(self, writer: Writer, samples: list[Sample]) -> None:
         if not samples:
             return
-        began_ns = self._clock.now_ns()
+        began_ns = self._write_began_ns = self._clock.now_ns()
         try:
             writer.write(samples)
+        except StorageError:
+            self._failed = samples
+            raise
         except ValueError as error:
             # The writer wrote the others of the tick; the session must not end for one sample.
             _log.exception("a sample was refused")
             self._log.warn(SESSION, f"A sample could not be recorded: {error}.")
+        finally:
+            self._write_began_ns = None
         duration_s = (self._clock.now_ns() - began_ns) / NS_PER_S
         self.longest_write_s = max(self.longest_write_s, duration_s)
         self.samples_written += len(samples)
@@ -196,9 +268,8 @@ class Recorder:
         return self._start_ns <= sample.t_ns and (end_ns is None or sample.t_ns <= end_ns)
 
     def _report_drops(self) -> None:
-        dropped = self._subscription.counts().dropped
-        for stream, count in dropped.items():
-            new = count - self._reported.get(stream, 0)
-            if new > 0:
-                self._log.drop(stream, count=new, detail="writing fell behind")
-        self._reported = dict(dropped)
+        self._report_ns = self._clock.now_ns()
+        for drop in self._subscription.pop_drops():
+            self._dropped += drop.count
+            detail = f"writing fell behind, left out from {drop.first_ns} to {drop.last_ns} ns"
+            self._log.drop(drop.stream, count=drop.count, detail=detail)

@@ -8,44 +8,41 @@ import time
 import pytest
 from session_fakes import frame, marker, pointer_move, sound
 
-from journeylab.session.fanout import Bounded, FanOut, Latest
+from journeylab.session.backlog import Bounded, memory_bytes
+from journeylab.session.fanout import FanOut, Latest
 from journeylab.streams import Row
+
+FRAME_BYTES = memory_bytes(frame(0))
 
 
 def test_a_full_queue_drops_frames_counts_them_and_keeps_every_critical_sample() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("slow disk", Bounded(4))
+    queue = fanout.subscribe("slow disk", Bounded(4 * FRAME_BYTES))
     for n in range(100):
         fanout.publish(frame(n, n))
         fanout.publish(pointer_move(n))
         fanout.publish(marker(n))
     samples = queue.pop_all()
-    assert sum(s.stream == "camera" for s in samples) == 4
+    kept = sum(s.stream == "camera" for s in samples)
     assert sum(s.stream == "pointer" for s in samples) == 100
     assert sum(s.stream == "markers" for s in samples) == 100
-    assert queue.counts().dropped == {"camera": 96}
-    assert queue.counts().taken == 204
-
-
-def test_a_flood_of_frames_does_not_push_out_the_sound() -> None:
-    fanout = FanOut()
-    queue = fanout.subscribe("slow disk", Bounded(2, sizes={"microphone": 50}))
-    for n in range(50):
-        fanout.publish(frame(n, n))
-        fanout.publish(sound(n))
-    assert sum(s.stream == "microphone" for s in queue.pop_all()) == 50
-    assert queue.counts().dropped == {"camera": 48}
+    assert queue.counts().dropped == {"camera": 100 - kept}
+    assert queue.counts().taken == 200 + kept
+    (drop,) = queue.pop_drops()
+    assert drop.count == 100 - kept
+    assert queue.pop_drops() == []
 
 
 def test_room_comes_back_once_the_consumer_has_taken_what_waited() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("disk", Bounded(2))
+    queue = fanout.subscribe("disk", Bounded(2 * FRAME_BYTES))
     for _ in range(3):
         fanout.publish(frame(1))
         fanout.publish(frame(2))
         queue.get(0)
         queue.pop_all()
     assert queue.counts().dropped == {}
+    assert queue.counts().waiting_bytes == 0
 
 
 def test_the_newest_frames_replace_older_ones_and_these_are_counted() -> None:
@@ -59,7 +56,7 @@ def test_the_newest_frames_replace_older_ones_and_these_are_counted() -> None:
 
 def test_only_the_streams_asked_for_arrive() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("model", Bounded(10), ("camera",))
+    queue = fanout.subscribe("model", Bounded(1 << 20), ("camera",))
     fanout.publish(pointer_move(1))
     fanout.publish(frame(2))
     assert [sample.stream for sample in queue.pop_all()] == ["camera"]
@@ -95,7 +92,7 @@ def test_a_waiting_consumer_is_woken_by_a_sample_and_by_the_close() -> None:
 
 def test_nothing_enters_after_the_close_but_what_waits_can_be_taken() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("disk", Bounded(10))
+    queue = fanout.subscribe("disk", Bounded(1 << 20))
     fanout.publish(frame(1))
     fanout.unsubscribe(queue)
     fanout.unsubscribe(queue)
@@ -105,7 +102,7 @@ def test_nothing_enters_after_the_close_but_what_waits_can_be_taken() -> None:
 
 def test_many_publishers_lose_nothing_and_each_keeps_its_order() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("disk", Bounded(10))
+    queue = fanout.subscribe("disk", Bounded(1 << 20))
     n_threads, n_each = 8, 2000
     got: list[tuple[float, int]] = []
     done = threading.Event()
@@ -136,7 +133,7 @@ def test_many_publishers_lose_nothing_and_each_keeps_its_order() -> None:
 
 def test_publishing_takes_microseconds_even_when_nobody_takes_anything() -> None:
     fanout = FanOut()
-    fanout.subscribe("stuck recorder", Bounded(50))
+    fanout.subscribe("stuck recorder", Bounded(50 * FRAME_BYTES))
     fanout.subscribe("stuck model", Latest(3), ("camera",))
     samples = [frame(n, n) for n in range(5000)]
     began = time.perf_counter()
@@ -155,7 +152,7 @@ def test_sound_is_counted_in_single_samples() -> None:
 
 def test_a_tap_sees_each_sample_at_once_after_the_queues() -> None:
     fanout = FanOut()
-    queue = fanout.subscribe("disk", Bounded(10))
+    queue = fanout.subscribe("disk", Bounded(1 << 20))
     waiting: list[int] = []
     fanout.tap(lambda _: waiting.append(queue.counts().waiting), ("camera",))
     fanout.publish(frame(1))

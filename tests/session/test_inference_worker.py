@@ -12,7 +12,8 @@ from session_fakes import FakeAnalyser, frame, wait_until
 from journeylab.clock import SessionClock
 from journeylab.errors import InferenceError
 from journeylab.inference.measures import FaceMeasures
-from journeylab.session.fanout import Bounded, FanOut
+from journeylab.session.backlog import Bounded
+from journeylab.session.fanout import FanOut
 from journeylab.session.health import HealthLog
 from journeylab.session.inference_worker import InferenceWorker
 from journeylab.streams import Frame, Row
@@ -24,7 +25,7 @@ class Bench:
     def __init__(self, *, factory: Callable[[], FakeAnalyser] | None = None) -> None:
         self.clock = SessionClock()
         self.fanout = FanOut()
-        self.queue = self.fanout.subscribe("test", Bounded(1000))
+        self.queue = self.fanout.subscribe("test", Bounded(1 << 20))
         self.log = HealthLog(self.fanout.publish, clock=self.clock)
         self.analyser = FakeAnalyser()
         self.results: list[tuple[Frame, FaceMeasures]] = []

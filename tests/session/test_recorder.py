@@ -10,7 +10,9 @@ from session_fakes import MemoryWriter, frame, marker, pointer_move, wait_until
 
 from journeylab.clock import SessionClock
 from journeylab.errors import StorageError
-from journeylab.session.fanout import Bounded, FanOut
+from journeylab.session import recorder as recorder_module
+from journeylab.session.backlog import Bounded, memory_bytes
+from journeylab.session.fanout import FanOut
 from journeylab.session.health import HealthLog
 from journeylab.session.recorder import Recorder
 from journeylab.streams import STREAMS, Row, Sample
@@ -20,7 +22,12 @@ class Bench:
     """A recorder on a writer in memory."""
 
     def __init__(
-        self, path: Path, *, streams: tuple[str, ...] = tuple(STREAMS), room: int = 100
+        self,
+        path: Path,
+        *,
+        streams: tuple[str, ...] = tuple(STREAMS),
+        room: int = 100,
+        critical_bytes: int = 1 << 28,
     ) -> None:
         self.clock = SessionClock()
         self.fanout = FanOut()
@@ -34,7 +41,7 @@ class Bench:
             clock=self.clock,
             log=self.log,
             on_fault=self.faults.append,
-            waiting=Bounded(room),
+            waiting=Bounded(room * memory_bytes(frame(0)), critical_bytes=critical_bytes),
         )
 
     def now_ns(self) -> int:
@@ -107,6 +114,66 @@ def test_a_full_disk_faults_visibly_and_keeps_what_was_written(bench: Bench) -> 
     assert bench.writer.closed == 1
 
 
+def test_what_cannot_be_had_again_is_tried_once_more_on_a_full_disk(bench: Bench) -> None:
+    bench.recorder.start()
+    written = bench.writer.write
+    refused = iter([True])
+
+    def write(samples: list[Sample]) -> None:
+        if next(refused, False):
+            bench.publish(marker(bench.now_ns(), "behind"))
+            raise StorageError("The disk is full.")
+        written(samples)
+
+    bench.writer.write = write  # type: ignore[method-assign]
+    bench.publish(frame(bench.now_ns()), marker(bench.now_ns(), "failed"))
+    wait_until(lambda: bench.writer.closed)
+    rescued = [s.values[0] for s in bench.writer.of("markers") if isinstance(s, Row)]
+    assert rescued == ["failed", "behind"]
+    assert not bench.writer.of("camera")
+    (fault,) = bench.writer.of("health")
+    assert isinstance(fault, Row)
+    assert fault.values[1] == "fault"
+    assert bench.faults == ["The disk is full. What was recorded until now is kept."]
+
+
+def test_a_disk_that_does_not_answer_is_told_while_it_lasts_and_when_it_is_over(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "_STALL_S", 0.1)
+    monkeypatch.setattr(recorder_module, "_WATCH_S", 0.02)
+    bench.recorder.start()
+    bench.writer.slow.set()
+    bench.publish(marker(bench.now_ns()))
+    wait_until(lambda: bench.log.faults)
+    assert "The disk does not keep up" in bench.log.faults[0]
+    bench.writer.slow.clear()
+    bench.writer.go_on.set()
+    wait_until(lambda: not bench.log.faults)
+    assert bench.recorder.finish(5)
+    kinds = [s.values[1] for s in bench.writer.of("health") if isinstance(s, Row)]
+    assert kinds == ["fault", "recovered"]
+    assert not bench.faults
+
+
+def test_a_disk_that_never_answers_ends_the_recording_and_keeps_what_fitted(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, critical_bytes=20_000)
+    bench.recorder.start()
+    bench.writer.slow.set()
+    for n in range(300):
+        bench.publish(pointer_move(bench.now_ns(), n))
+    assert bench.recorder._subscription.counts().waiting_bytes <= 20_000
+    bench.writer.go_on.set()
+    wait_until(lambda: bench.faults)
+    assert "did not answer for many minutes" in bench.faults[0]
+    assert bench.recorder.finish(5)
+    xs = [s.values[0] for s in bench.writer.of("pointer") if isinstance(s, Row)]
+    assert xs == list(range(len(xs)))
+    assert 20 < len(xs) < 300
+
+
 def test_after_a_full_disk_nothing_piles_up_in_memory(bench: Bench) -> None:
     bench.recorder.start()
     bench.writer.full_from_tick = 1
@@ -139,22 +206,25 @@ def test_a_writer_that_cannot_be_opened_refuses_the_start(tmp_path: Path) -> Non
 def test_frames_dropped_behind_a_slow_disk_are_counted_in_the_session_itself(
     tmp_path: Path,
 ) -> None:
-    bench = Bench(tmp_path, room=3)
+    bench = Bench(tmp_path, room=4)
     bench.recorder.start()
     bench.writer.slow.set()
     bench.publish(marker(bench.now_ns()))
     # The writer hangs in its first write; nobody takes from the queue now.
     wait_until(lambda: bench.writer.threads)
-    bench.publish(*(frame(bench.now_ns(), n) for n in range(10)))
+    frames = [frame(bench.now_ns(), n) for n in range(10)]
+    bench.publish(*frames)
     bench.publish(marker(bench.now_ns()))
     bench.writer.slow.clear()
     bench.writer.go_on.set()
     assert bench.recorder.finish(5)
-    assert len(bench.writer.of("camera")) == 3
+    first_lost, *_, last_lost = frames[3:]
+    assert bench.writer.of("camera") == frames[:3]
     assert len(bench.writer.of("markers")) == 2
     (drop,) = bench.writer.of("health")
     assert isinstance(drop, Row)
-    assert drop.values == ("camera", "drop", 7, "writing fell behind")
+    where = f"left out from {first_lost.t_ns} to {last_lost.t_ns} ns"
+    assert drop.values == ("camera", "drop", 7, f"writing fell behind, {where}")
     assert bench.recorder.dropped == 7
     assert bench.log.lost_of("camera") == 7
 
