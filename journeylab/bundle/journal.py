@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from journeylab.bundle.header import SessionHeader, header_from_json, header_to_json
+from journeylab.bundle.reserve import RESERVE_BYTES, Reserve, give_back
 from journeylab.bundle.schema import FORMAT_VERSION, LAYOUT
 from journeylab.clock import ClockPair
 from journeylab.errors import BundleError, StorageError
@@ -157,11 +158,15 @@ class JournalWriter:
             self._fd = _create_locked(path)
         except OSError as error:
             raise storage_error(path, error) from error
+        self._reserve = Reserve(self._fd)
+        self._is_in_reserve = False
         self._syncer = threading.Thread(target=self._sync_often, name="journal-sync", daemon=True)
         self._syncer.start()
 
     def append(self, records: Sequence[Record]) -> None:
         """Write the records of one tick in one piece; on failure none of them stays.
+
+        A full disk is told once while a reserve is left, which later calls may use.
 
         Raises
         ------
@@ -177,8 +182,17 @@ class JournalWriter:
             )
             crc = zlib.crc32(record.payload, zlib.crc32(front))
             parts += (front, CRC.pack(crc), record.payload)
-        self._write_whole(b"".join(parts))
+        data = b"".join(parts)
+        self._keep_reserve(len(data))
+        self._write_whole(data)
         self._seq += len(records)
+
+    def _keep_reserve(self, n_bytes: int) -> None:
+        if self._reserve.holds(self.bytes_written + n_bytes + RESERVE_BYTES):
+            self._is_in_reserve = False
+        elif not self._is_in_reserve:
+            self._is_in_reserve = True
+            raise storage_error(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _write_whole(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -215,6 +229,8 @@ class JournalWriter:
         self._is_closing.set()
         self._syncer.join()
         try:
+            with suppress(OSError):
+                give_back(self._fd, self.bytes_written)
             _data_sync(self._fd)
         except OSError as error:
             raise storage_error(self.path, error) from error

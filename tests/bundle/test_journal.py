@@ -25,6 +25,7 @@ from journeylab.bundle.journal_reader import (
     is_being_written,
     remove_if_empty,
 )
+from journeylab.bundle.reserve import Reserve
 from journeylab.clock import ClockPair
 from journeylab.errors import BundleError, StorageError
 
@@ -196,19 +197,71 @@ def test_a_failed_tick_leaves_nothing_and_the_next_may_succeed(
     assert read(path) == [a_record(1), a_record(4)]
 
 
-def test_a_full_disk_keeps_all_that_was_appended(small_disk: Path) -> None:
-    path = small_disk / "x.journal"
-    writer = started(path)
+def fill(writer: JournalWriter) -> list[Record]:
+    """Append until the disk is told to be full; what was appended."""
     sent = []
     with pytest.raises(StorageError, match=r"The disk of .* is full.*Free some space"):
         for n in range(10_000):
             writer.append([a_record(n, size=700)])
             sent.append(a_record(n, size=700))
-    assert len(sent) > 1000
+    return sent
+
+
+def test_a_full_disk_is_told_while_there_is_room_for_what_cannot_be_had_again(
+    small_disk: Path,
+) -> None:
+    path = small_disk / "x.journal"
+    writer = started(path)
+    sent = fill(writer)
+    assert len(sent) > 500
+    last = [a_record(n, size=100_000) for n in (1, 2)]
+    writer.append(last)
+    rest = fill(writer)
+    assert 10 < len(rest) < 100
     with pytest.raises(StorageError, match="is full"):
         writer.append([a_record(1, size=100_000)])
     writer.close()
-    assert read(path) == sent
+    assert read(path) == [*sent, *last, *rest]
+
+
+def test_room_that_was_freed_meanwhile_is_used(small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(600_000))
+    path = small_disk / "x.journal"
+    writer = started(path)
+    sent = fill(writer)
+    ballast.unlink()
+    more = fill(writer)
+    assert len(more) > 700
+    writer.close()
+    assert read(path) == [*sent, *more]
+
+
+def test_room_set_aside_is_given_back_at_the_end(small_disk: Path) -> None:
+    path = small_disk / "x.journal"
+    writer = started(path)
+    writer.append([a_record(1)])
+    assert path.stat().st_size == writer.bytes_written
+    assert path.stat().st_blocks * 512 > 256_000
+    writer.close()
+    assert path.stat().st_blocks * 512 < 20_000
+
+
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_disk_that_sets_nothing_aside_is_written_to_all_the_same(
+    tmp_path: Path, code: int
+) -> None:
+    asked = []
+
+    def allocate(*arguments: int) -> int:
+        asked.append(arguments)
+        return code
+
+    with (tmp_path / "x").open("wb") as file:
+        room = Reserve(file.fileno(), allocate=allocate)
+        assert room.holds(1)
+        assert room.holds(1 << 40)
+    assert len(asked) == 1
 
 
 def test_a_failing_disk_is_told_at_the_next_tick(
