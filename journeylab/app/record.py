@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
@@ -120,12 +121,21 @@ def _record_on_rails(
         # Not quit(): that asks the windows first, and the participant's never agrees.
         application.exit()
 
+    is_begun = is_unwanted = False
+
     def begin() -> None:
+        nonlocal is_begun
+        is_begun = True
         session.start(
             SessionRequest(request.participant_id, request.segments, consent), is_automatic=True
         )
 
+    def stop_unwanted() -> None:
+        if is_unwanted:
+            session.stop()
+
     session.ready.connect(begin)
+    session.started.connect(stop_unwanted, Qt.ConnectionType.QueuedConnection)
     session.notice.connect(say)
     session.finalising.connect(progress)
     session.finished.connect(end)
@@ -138,9 +148,12 @@ def _record_on_rails(
     )
 
     def interrupt() -> None:
+        nonlocal is_unwanted
         say("Stopping; everything recorded so far is kept.")
         if session.is_recording:
             session.stop()
+        elif is_begun:  # between two states: it is stopped, and kept, once it records
+            is_unwanted = True
         else:
             end("Stopped before anything was recorded.")
 

@@ -370,6 +370,10 @@ class SessionController:
 
         May be called twice, in any state.
         """
+        with self._lock:
+            # Before its parts end: a start that still waits for the model must not begin now.
+            for state in (SessionState.IDLE, SessionState.PREVIEW, SessionState.CALIBRATING):
+                self._cell.move_from(state, SessionState.CLOSED)
         if self._cell.state is SessionState.RECORDING:
             self.stop_recording()
         if self._stopper is not None:
