@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.schema import LAYOUT, TIME
+from journeylab.bundle.stored import StreamValues
 from journeylab.clock import NS_PER_S
 from journeylab.errors import BundleError
 from journeylab.streams import AudioBlock
@@ -17,7 +17,7 @@ from journeylab.streams import AudioBlock
 class AudioTrack:
     """Reads one sound stream; called from one thread."""
 
-    def __init__(self, group: h5py.Group, *, stream: str) -> None:
+    def __init__(self, group: StreamValues, *, stream: str) -> None:
         self._stream = stream
         self._pcm = group["pcm"]
         self._index = {c.name: group[c.name][:] for c in LAYOUT[stream].columns}

@@ -3,61 +3,89 @@
 HDF5 follows links and storage into other files, inflates whatever it is told to, and loads
 filters as plug-ins. A bundle has none of that, so whatever has is refused. Nothing here follows a
 link or reads a value before its kind, type and size are known to be what the layout says.
+
+What it finds is where the chunks of every dataset lie. The reader takes them from there by itself
+(:mod:`journeylab.bundle.chunks`), because libhdf5 inflates a chunk to whatever size and, given
+one that is too short, returns what lay in memory. It runs in a process of its own
+(:mod:`journeylab.bundle.inspector`), because a forged structure may make libhdf5 crash or loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
+from journeylab.bundle.index import (
+    GZIP_LEFT_OUT,
+    SHUFFLE_LEFT_OUT,
+    BundleIndex,
+    DatasetIndex,
+)
+from journeylab.bundle.migrations import StoredLayout, StoredStream, Version, stored_layout
 from journeylab.bundle.schema import (
+    CHECKSUM_BYTES,
     FORMAT,
     FORMAT_VERSION,
-    LAYOUT,
-    ROOT_ATTRIBUTES,
     TEXT,
-    StreamLayout,
+    RootAttribute,
     chunk_rows,
     dataset_path,
+    is_compressed,
+    item_bytes,
 )
 from journeylab.errors import BundleError
 from journeylab.streams import Column
 
-_KNOWN_FILTERS: Final = frozenset(
-    (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
-)
+_SHUFFLE: Final = h5py.h5z.FILTER_SHUFFLE
+_DEFLATE: Final = h5py.h5z.FILTER_DEFLATE
+_FLETCHER32: Final = h5py.h5z.FILTER_FLETCHER32
+# In the order in which they are applied when writing.
+_KNOWN_FILTERS: Final = (_SHUFFLE, _DEFLATE, _FLETCHER32)
 _MAX_ATTRIBUTE_BYTES: Final = 4 << 20
 _MAX_LINKS: Final = 1000
-_MAX_ROWS: Final = 200_000_000  # a 1 kHz stream for two days
+_MAX_ROWS: Final = 32_000_000  # 500 Hz for 17 hours
 _MAX_TEXT_ROWS: Final = 5_000_000
+_MAX_CHUNKS: Final = 1_000_000
 _MAX_INFLATED_BYTES: Final = 64 << 30
 # deflate cannot do better than 1032 to 1
 _MAX_INFLATION: Final = 1040
-_CHUNK_TOLERANCE: Final = 16  # other writers of the format may choose larger chunks
+# Columns that hardly change may pack that well, but not so many values of them.
+_BOMB_INFLATION: Final = 50
+_BOMB_BYTES: Final = 256 << 20
+_OVERHEAD_BYTES: Final = 256  # deflate's and the checksum's, on what does not pack
 
 
-def audit(path: Path, file: h5py.File) -> dict[str, str | int]:
-    """Check links, storage, filters, types and sizes; the root attributes of a sound bundle.
+def audit(path: Path, file: h5py.File) -> BundleIndex:
+    """Check links, storage, filters, types and sizes; where everything lies in a sound bundle.
 
     Raises
     ------
     BundleError
         Naming the file, the path in it and the reason.
     """
-    attributes = _root_attributes(path, file)
-    is_newer = _check_version(path, str(attributes["format_version"]))
-    _check_links(path, file, "", LAYOUT, is_newer=is_newer)
-    for name, layout in LAYOUT.items():
+    plist = file.id.get_create_plist()
+    if plist.get_sizes() != (8, 8) or plist.get_userblock():
+        raise _refusal(path, "the file itself", "is laid out as no bundle is")
+    layout = _layout_of(path, file)
+    attributes = dict(layout.attribute_fills) | {
+        expected.name: _root_attribute(path, file, expected) for expected in layout.attributes
+    }
+    present = {name: s for name, s in layout.streams.items() if s.is_present}
+    _check_links(path, file, "", known=present, is_newer=layout.is_newer)
+    datasets: dict[str, DatasetIndex] = {}
+    for name, stream in present.items():
         if name not in file:
             raise _refusal(path, name, "is missing")
         if file.get(name, getclass=True) is not h5py.Group:
             raise _refusal(path, name, "is not a group")
-        _audit_stream(path, file[name], layout, is_newer=is_newer)
-    return attributes
+        datasets |= _audit_stream(path, file[name], stream, is_newer=layout.is_newer)
+    _check_places(path, datasets)
+    return BundleIndex(attributes, datasets)
 
 
 def _refusal(path: Path, inner: str, reason: str) -> BundleError:
@@ -67,30 +95,44 @@ def _refusal(path: Path, inner: str, reason: str) -> BundleError:
     )
 
 
-def _root_attributes(path: Path, file: h5py.File) -> dict[str, str | int]:
-    values: dict[str, str | int] = {}
-    for expected in ROOT_ATTRIBUTES:
-        inner = f"the attribute {expected.name}"
-        if expected.name not in file.attrs:
-            if expected.name == "format":
-                raise BundleError(f"{path} is an HDF5 file, but no bundle of JourneyLab.")
-            raise _refusal(path, inner, "is missing")
-        attribute = file.attrs.get_id(expected.name)
-        if attribute.shape != () or attribute.get_storage_size() > _MAX_ATTRIBUTE_BYTES:
-            raise _refusal(path, inner, "is no single value")
-        is_text = h5py.check_string_dtype(attribute.dtype) is not None
-        if is_text != (expected.kind == TEXT) or (not is_text and attribute.dtype.kind not in "iu"):
-            raise _refusal(path, inner, "has the wrong type")
-        value = file.attrs[expected.name]
-        if is_text and len(value) > _MAX_ATTRIBUTE_BYTES:
-            raise _refusal(path, inner, "is too long")
-        values[expected.name] = _as_text(path, inner, value) if is_text else int(value)
-    if values["format"] != FORMAT:
+def _layout_of(path: Path, file: h5py.File) -> StoredLayout:
+    """The layout this file must have, by the version it names."""
+    texts = {}
+    for name in ("format", "format_version"):
+        if name == "format" and name not in file.attrs:
+            raise BundleError(f"{path} is an HDF5 file, but no bundle of JourneyLab.")
+        texts[name] = str(_root_attribute(path, file, RootAttribute(name, TEXT, "")))
+    if texts["format"] != FORMAT:
         raise BundleError(f"{path} is an HDF5 file, but no bundle of JourneyLab.")
-    return values
+    try:
+        version = Version.parse(texts["format_version"])
+    except ValueError:
+        raise _refusal(path, "the attribute format_version", "is no version") from None
+    try:
+        return stored_layout(version)
+    except ValueError:
+        ours = Version.parse(FORMAT_VERSION)
+        raise BundleError(
+            f"{path} has format {version}; this JourneyLab reads up to {ours.major}.x.",
+            remedy="Install a newer JourneyLab to open it.",
+        ) from None
 
 
-def _as_text(path: Path, inner: str, value: object) -> str:
+def _root_attribute(path: Path, file: h5py.File, expected: RootAttribute) -> str | int:
+    inner = f"the attribute {expected.name}"
+    if expected.name not in file.attrs:
+        raise _refusal(path, inner, "is missing")
+    attribute = file.attrs.get_id(expected.name)
+    if attribute.shape != () or attribute.get_storage_size() > _MAX_ATTRIBUTE_BYTES:
+        raise _refusal(path, inner, "is no single value")
+    is_text = h5py.check_string_dtype(attribute.dtype) is not None
+    if is_text != (expected.kind == TEXT) or (not is_text and attribute.dtype.kind not in "iu"):
+        raise _refusal(path, inner, "has the wrong type")
+    value = file.attrs[expected.name]
+    if not is_text:
+        return int(value)
+    if len(value) > _MAX_ATTRIBUTE_BYTES:
+        raise _refusal(path, inner, "is too long")
     try:
         text = value.decode("utf-8") if isinstance(value, bytes) else str(value)
         text.encode("utf-8")
@@ -99,23 +141,8 @@ def _as_text(path: Path, inner: str, value: object) -> str:
     return text
 
 
-def _check_version(path: Path, version: str) -> bool:
-    """Whether a newer minor version wrote it, which may have added streams and columns."""
-    try:
-        major, minor, _ = (int(part) for part in version.split("."))
-    except ValueError:
-        raise _refusal(path, "the attribute format_version", "is no version") from None
-    ours = tuple(int(part) for part in FORMAT_VERSION.split("."))
-    if major > ours[0]:
-        raise BundleError(
-            f"{path} has format {version}; this JourneyLab reads up to {ours[0]}.x.",
-            remedy="Install a newer JourneyLab to open it.",
-        )
-    return (major, minor) > ours[:2]
-
-
 def _check_links(
-    path: Path, group: h5py.Group, prefix: str, known: Mapping[str, Any], *, is_newer: bool
+    path: Path, group: h5py.Group, prefix: str, *, known: Collection[str], is_newer: bool
 ) -> None:
     if len(group) > _MAX_LINKS:
         raise _refusal(path, prefix or "the root", f"holds {len(group)} entries")
@@ -126,26 +153,38 @@ def _check_links(
             raise _refusal(path, prefix + name, "does not belong in a bundle")
 
 
-def _audit_stream(path: Path, group: h5py.Group, layout: StreamLayout, *, is_newer: bool) -> None:
-    stream = layout.spec.name
-    known = {column.name: column for column in layout.datasets}
-    _check_links(path, group, f"{stream}/", known, is_newer=is_newer)
-    rows = None
-    for column in layout.datasets:
-        inner = dataset_path(stream, column.name)
+def _audit_stream(
+    path: Path, group: h5py.Group, stream: StoredStream, *, is_newer: bool
+) -> dict[str, DatasetIndex]:
+    name, blob = stream.layout.spec.name, stream.layout.blob
+    columns = [c.stored for c in stream.columns.values() if c.stored is not None]
+    known = {column.name for column in columns} | stream.passed_over
+    _check_links(path, group, f"{name}/", known=known, is_newer=is_newer)
+    found: dict[str, DatasetIndex] = {}
+    rows: int | None = None
+    bomb_bytes = 0
+    for column in columns:
+        inner = dataset_path(name, column.name)
         if column.name not in group:
             raise _refusal(path, inner, "is missing")
         if group.get(column.name, getclass=True) is not h5py.Dataset:
             raise _refusal(path, inner, "is not a dataset")
-        length = _audit_dataset(path, inner, group[column.name], column)
-        if column is layout.blob:
+        index = _audit_dataset(path, inner, group[column.name], column)
+        found[inner] = index
+        inflated = index.rows * item_bytes(column)
+        if inflated > _BOMB_INFLATION * index.sizes.sum():
+            bomb_bytes += inflated
+        if bomb_bytes > _BOMB_BYTES:
+            raise _refusal(path, inner, f"would inflate to {inflated} bytes")
+        if blob is not None and column.name == blob.name:
             continue
-        rows = length if rows is None else rows
-        if length != rows:
-            raise _refusal(path, inner, f"has {length} entries where its stream has {rows}")
+        rows = index.rows if rows is None else rows
+        if index.rows != rows:
+            raise _refusal(path, inner, f"has {index.rows} entries where its stream has {rows}")
+    return found
 
 
-def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> int:
+def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> DatasetIndex:
     # The creation properties first: asking a virtual dataset for its shape opens other files.
     plist = dataset.id.get_create_plist()
     if plist.get_layout() == h5py.h5d.VIRTUAL:
@@ -154,23 +193,53 @@ def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column
         raise _refusal(path, inner, "is stored outside the file")
     if plist.get_layout() != h5py.h5d.CHUNKED:
         raise _refusal(path, inner, "is not stored in chunks")
-    codes = [plist.get_filter(index)[0] for index in range(plist.get_nfilters())]
-    for code in codes:
-        if code not in _KNOWN_FILTERS:
-            raise _refusal(path, inner, f"is packed with the unknown filter {code}")
-    if len(set(codes)) != len(codes):
-        raise _refusal(path, inner, "is packed twice")
+    filters = [plist.get_filter(index)[0] for index in range(plist.get_nfilters())]
+    _check_filters(path, inner, filters, column)
     _check_type(path, inner, dataset, column)
-    shape = tuple(dataset.shape)
+    shape, chunk = tuple(dataset.shape), tuple(plist.get_chunk())
     if len(shape) != 1 + len(column.shape) or shape[1:] != column.shape:
         raise _refusal(path, inner, f"has the shape {shape}")
-    item_bytes = dataset.dtype.itemsize * int(np.prod(column.shape, dtype=np.int64))
-    most = chunk_rows(column) * item_bytes * _CHUNK_TOLERANCE
-    chunk_bytes = int(np.prod(plist.get_chunk(), dtype=object)) * dataset.dtype.itemsize
-    if chunk_bytes > most:
+    chunk_bytes = int(np.prod(chunk, dtype=object)) * item_bytes(column, one_value=True)
+    if chunk[1:] != column.shape or chunk_bytes > chunk_rows(column) * item_bytes(column):
         raise _refusal(path, inner, f"has chunks of {chunk_bytes} bytes")
-    _check_size(path, inner, dataset, column, item_bytes=item_bytes)
-    return int(shape[0])
+    _check_size(path, inner, dataset, column)
+    offsets, sizes, masks = _chunks_of(path, inner, dataset, chunk[0])
+    left_out = np.zeros_like(masks)
+    for code, flag in ((_SHUFFLE, SHUFFLE_LEFT_OUT), (_DEFLATE, GZIP_LEFT_OUT)):
+        if code in filters:
+            bit = 1 << filters.index(code)
+            left_out += np.where(masks & bit, flag, 0)
+            masks &= ~bit
+    if np.any(masks):
+        raise _refusal(path, inner, "has a chunk without its checksum")
+    is_plain = (left_out & GZIP_LEFT_OUT != 0) | (_DEFLATE not in filters)
+    plain_bytes = chunk_bytes + (_FLETCHER32 in filters) * CHECKSUM_BYTES
+    if np.any(sizes[is_plain] != plain_bytes) or np.any(sizes > plain_bytes + _OVERHEAD_BYTES):
+        raise _refusal(path, inner, "has a chunk of an impossible size")
+    return DatasetIndex(
+        rows=int(shape[0]),
+        chunk_rows=int(chunk[0]),
+        offsets=offsets,
+        sizes=sizes,
+        left_out=left_out,
+        is_compressed=_DEFLATE in filters,
+        is_shuffled=_SHUFFLE in filters,
+        is_checksummed=_FLETCHER32 in filters,
+        crc32=_int_attribute(dataset, "crc32"),
+        unit=_text_attribute(dataset, "unit"),
+    )
+
+
+def _check_filters(path: Path, inner: str, filters: list[int], column: Column) -> None:
+    for code in filters:
+        if code not in _KNOWN_FILTERS:
+            raise _refusal(path, inner, f"is packed with the unknown filter {code}")
+    if len(set(filters)) != len(filters):
+        raise _refusal(path, inner, "is packed twice")
+    if filters != [code for code in _KNOWN_FILTERS if code in filters]:
+        raise _refusal(path, inner, "is packed in another order")
+    if not is_compressed(column) and (_DEFLATE in filters or _SHUFFLE in filters):
+        raise _refusal(path, inner, "is packed, which such bytes never are")
 
 
 def _check_type(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> None:
@@ -187,22 +256,69 @@ def _check_type(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -
         raise _refusal(path, inner, f"has the type {found}, not {column.dtype}")
 
 
-def _check_size(
-    path: Path,
-    inner: str,
-    dataset: h5py.Dataset,
-    column: Column,
-    *,
-    item_bytes: int,
-) -> None:
+def _check_size(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> None:
     rows = int(dataset.shape[0])
     is_blob = not column.shape and column.unit == "byte" and column.dtype == "u1"
     limit = _MAX_TEXT_ROWS if column.dtype == TEXT else _MAX_ROWS
     if rows > limit and not (is_blob or column.dtype == "i2"):
         raise _refusal(path, inner, f"claims {rows} entries")
-    inflated = rows * item_bytes
+    inflated = rows * item_bytes(column)
     stored = int(dataset.id.get_storage_size())
     factor = _MAX_INFLATION if dataset.compression else 1
-    most = min(_MAX_INFLATED_BYTES, stored * factor)
-    if inflated > most:
+    if inflated > min(_MAX_INFLATED_BYTES, stored * factor):
         raise _refusal(path, inner, f"claims {inflated} bytes, but {stored} are stored")
+
+
+def _chunks_of(
+    path: Path, inner: str, dataset: h5py.Dataset, rows_each: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Offsets, sizes and filter masks of all chunks, in order; each must be there once."""
+    count = -(-int(dataset.shape[0]) // rows_each)
+    if count > _MAX_CHUNKS:
+        raise _refusal(path, inner, f"claims {count} chunks")
+    found = np.full((3, count), -1, dtype=np.int64)
+    problems: list[str] = []
+
+    def take(chunk: h5py.h5d.StoreInfo) -> bool | None:
+        number, inside = divmod(chunk.chunk_offset[0], rows_each)
+        if inside or any(chunk.chunk_offset[1:]) or number >= count or found[0, number] >= 0:
+            problems.append("has a chunk too many")
+        else:
+            found[:, number] = chunk.byte_offset, chunk.size, chunk.filter_mask
+            return None
+        return True  # ends the iteration
+
+    dataset.id.chunk_iter(take)
+    if not problems and np.any(found[0] < 0):
+        problems.append("lacks a chunk")
+    if problems:
+        raise _refusal(path, inner, problems[0])
+    return found[0], found[1], found[2]
+
+
+def _check_places(path: Path, datasets: dict[str, DatasetIndex]) -> None:
+    """No two chunks share bytes, which would multiply what a small file claims to hold."""
+    offsets = np.concatenate([index.offsets for index in datasets.values()])
+    sizes = np.concatenate([index.sizes for index in datasets.values()])
+    order = np.argsort(offsets, kind="stable")
+    begins, ends = offsets[order], (offsets + sizes)[order]
+    if begins.size and (np.any(ends[:-1] > begins[1:]) or ends[-1] > path.stat().st_size):
+        raise _refusal(path, "a chunk", "lies where it cannot")
+
+
+def _int_attribute(dataset: h5py.Dataset, name: str) -> int | None:
+    if name not in dataset.attrs:
+        return None
+    attribute = dataset.attrs.get_id(name)
+    if attribute.shape != () or attribute.dtype.kind not in "iu":
+        return None
+    return int(dataset.attrs[name])
+
+
+def _text_attribute(dataset: h5py.Dataset, name: str) -> str | None:
+    if name not in dataset.attrs:
+        return None
+    attribute = dataset.attrs.get_id(name)
+    if attribute.shape != () or h5py.check_string_dtype(attribute.dtype) is None:
+        return None
+    return str(dataset.attrs[name])[:200]

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.audio_track import AudioTrack
-from journeylab.bundle.audit import audit
 from journeylab.bundle.header import SessionHeader, header_from_json
+from journeylab.bundle.inspector import INSPECTOR
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TEXT, TIME
 from journeylab.bundle.seal import check_seal
+from journeylab.bundle.stored import StoredBundle
 from journeylab.bundle.video_track import VideoTrack
 from journeylab.errors import BundleError
 from journeylab.streams import AudioBlock, Frame, Picture, StreamKind
 
-_MAX_TEXT_BYTES: Final = 256 << 20
-_TEXT_ROWS: Final = 4096
 _MAX_PICTURE_BYTES: Final = 256 << 20
 
 
@@ -62,17 +61,10 @@ class Bundle:
     Times are session time in ns; every span is start <= t < end, open where None.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        file: h5py.File,
-        *,
-        header: SessionHeader,
-        attributes: dict[str, str | int],
-    ) -> None:
+    def __init__(self, path: Path, file: StoredBundle, *, header: SessionHeader) -> None:
         self.path = path
         self.header = header
-        self.attributes = attributes
+        self.attributes = file.index.attributes
         self._file = file
         self._times: dict[str, NDArray[np.int64]] = {}
         self._videos: dict[str, VideoTrack] = {}
@@ -81,30 +73,20 @@ class Bundle:
 
     @classmethod
     def open(cls, path: Path) -> Bundle:
-        """Open a bundle after looking it over.
+        """Open a bundle after looking it over, which another process does.
 
         Raises
         ------
         BundleError
             When it is missing, damaged, of a newer format, or not what a bundle may be.
         """
-        if not path.is_file():
-            raise BundleError(f"There is no bundle {path}.")
-        check_seal(path)
-        with _in_words(path):
-            file = h5py.File(path, "r", locking=False)
-        with ExitStack() as on_failure:
-            on_failure.callback(file.close)
-            with _in_words(path):
-                attributes = audit(path, file)
-            try:
-                header = header_from_json(str(attributes["header"]))
-            except ValueError as error:
-                raise BundleError(
-                    f"The header of {path} cannot be understood ({error})."
-                ) from error
-            on_failure.pop_all()
-        return cls(path, file, header=header, attributes=attributes)
+        file = open_stored(path)
+        try:
+            header = header_from_json(str(file.index.attributes["header"]))
+        except ValueError as error:
+            file.close()
+            raise BundleError(f"The header of {path} cannot be understood ({error}).") from error
+        return cls(path, file, header=header)
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -172,22 +154,12 @@ class Bundle:
         return self._times[stream]
 
     def _column(self, stream: str, name: str, first: int, last: int) -> NDArray[Any]:
-        dataset = self._file[stream][name]
-        if LAYOUT[stream].column(name).dtype != TEXT:
-            array: NDArray[Any] = dataset[first:last]
-            return array
-        texts: list[str] = []
-        n_bytes = 0
-        # One stored text may stand in many rows, so mind what comes out, not what is stored.
-        for begin in range(first, last, _TEXT_ROWS):
-            raw = dataset[begin : min(last, begin + _TEXT_ROWS)]
-            n_bytes += sum(map(len, raw))
-            if n_bytes > _MAX_TEXT_BYTES:
-                raise BundleError(f"{self.path}: the texts of {stream}/{name} are too long.")
-            texts += (text.decode("utf-8", "replace") for text in raw)
-        result = np.empty(len(texts), dtype=object)
-        result[:] = texts
-        return result
+        array: NDArray[Any] = self._file[stream][name][first:last]
+        if LAYOUT[stream].column(name).dtype == TEXT:
+            result = np.empty(len(array), dtype=object)
+            result[:] = [text.decode("utf-8", "replace") for text in array]
+            return result
+        return array
 
     def frame_times_ns(self) -> NDArray[np.int64]:
         """Times of all camera frames, shape (n,)."""
@@ -282,6 +254,22 @@ class Bundle:
         return self._sound
 
 
+def open_stored(path: Path) -> StoredBundle:
+    """The datasets of a bundle whose seal and structure were checked.
+
+    Raises
+    ------
+    BundleError
+        When it is missing, damaged, of a newer format, or not what a bundle may be.
+    """
+    if not path.is_file():
+        raise BundleError(f"There is no bundle {path}.")
+    check_seal(path)
+    index = INSPECTOR.inspect(path)
+    with _in_words(path):
+        return StoredBundle(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), index)
+
+
 def _span(
     times: NDArray[np.int64], start_ns: int | None, end_ns: int | None
 ) -> tuple[int, int, NDArray[np.int64] | None]:
@@ -297,7 +285,7 @@ def _span(
 
 @contextmanager
 def _in_words(path: Path) -> Iterator[None]:
-    """What h5py raises on a damaged file, as a BundleError."""
+    """What reading a damaged file raises, as a BundleError."""
     try:
         yield
     except (OSError, RuntimeError, ValueError, TypeError, LookupError, MemoryError) as error:

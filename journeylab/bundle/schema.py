@@ -14,9 +14,12 @@ Format history
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+import numpy as np
 
 from journeylab.bundle.header import SessionHeader
 from journeylab.streams import STREAMS, Column, StreamKind, StreamSpec
@@ -33,6 +36,10 @@ LIBRARY_VERSIONS: Final = ("earliest", "v110")
 GZIP_LEVEL: Final = 4
 LANDMARK_GRID: Final = 2**15
 TEXT: Final = "text"
+
+CHECKSUM_BYTES: Final = 4  # of Fletcher-32, behind each chunk
+TEXT_REFERENCE: Final = np.dtype([("length", "<u4"), ("heap", "<u8"), ("number", "<u4")])
+"""A text as it stands in its column: length in bytes, address of its heap, number in there."""
 
 TIME: Final = "t_ns"
 ARRIVAL: Final = "arrived_ns"
@@ -152,6 +159,12 @@ def chunk_rows(column: Column) -> int:
     if column.dtype == "u1" and column.unit == "byte":
         return 262144
     return 16384 if column.dtype == "i2" else 8192
+
+
+def item_bytes(column: Column, *, one_value: bool = False) -> int:
+    """Bytes of one entry as stored, or of one value of it; of a text, its place in the heap."""
+    size = TEXT_REFERENCE.itemsize if column.dtype == TEXT else np.dtype(column.dtype).itemsize
+    return size if one_value else size * math.prod(column.shape)
 
 
 def is_compressed(column: Column) -> bool:

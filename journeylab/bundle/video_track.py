@@ -6,11 +6,11 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TIME
+from journeylab.bundle.stored import StreamValues
 from journeylab.bundle.video import MAX_SIDE_PX, FrameDecoder
 from journeylab.errors import BundleError
 from journeylab.streams import Frame
@@ -24,7 +24,7 @@ class VideoTrack:
     Remembers where it decoded last, so that frames asked for in their order are decoded once.
     """
 
-    def __init__(self, group: h5py.Group, *, stream: str) -> None:
+    def __init__(self, group: StreamValues, *, stream: str) -> None:
         self._stream = stream
         self._packets = group["packets"]
         self._index = {c.name: group[c.name][:] for c in LAYOUT[stream].columns}

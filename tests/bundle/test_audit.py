@@ -206,8 +206,8 @@ def test_files_that_are_no_bundle_are_told(tmp_path: Path) -> None:
 def test_texts_that_grow_when_read_are_stopped(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("journeylab.bundle.reader._MAX_TEXT_BYTES", 50_000)
-    with Bundle.open(copied) as bundle, pytest.raises(BundleError, match="notes/text are too long"):
+    monkeypatch.setattr("journeylab.bundle.stored.MAX_TEXT_BYTES", 50_000)
+    with Bundle.open(copied) as bundle, pytest.raises(BundleError, match="the texts are too long"):
         bundle.table("notes")
 
 

@@ -1,0 +1,107 @@
+"""Has a bundle audited in a process of its own, so that no file can harm this one.
+
+A forged structure may make libhdf5 crash, loop or eat memory. So this process never gives it a
+bundle from elsewhere. One helper process is started when the first bundle is opened and ends with
+this one; for each file it forks a child, which has limits on time and memory, looks the file over
+(:mod:`journeylab.bundle.audit`) and tells where its data lies. Whatever happens to the child, the
+file is refused in words.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+from journeylab.bundle.index import BundleIndex
+from journeylab.errors import BundleError
+
+_REMEDY: Final = "Take the bundle from the computer that recorded it."
+
+
+class Inspector:
+    """The helper process; may be used from any thread, one file at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def inspect(self, path: Path) -> BundleIndex:
+        """Audit a file.
+
+        Raises
+        ------
+        BundleError
+            When the file is refused, and when auditing it took too long or crashed.
+        """
+        with self._lock:
+            answer = self._ask(str(path.absolute())) or self._ask(str(path.absolute()))
+        if answer is None:
+            raise BundleError(f"{path} cannot be looked over: the process for it does not answer.")
+        if "index" in answer:
+            return BundleIndex.from_json(answer["index"])
+        if "what" in answer:
+            raise BundleError(
+                str(answer["what"]).replace(str(path.absolute()), str(path)),
+                remedy=str(answer["remedy"]),
+            )
+        raise BundleError(
+            f"{path} is not opened: looking it over {answer['ended']}.", remedy=_REMEDY
+        )
+
+    def close(self) -> None:
+        """End the helper process."""
+        process, self._process = self._process, None
+        if process is not None and self._owner == os.getpid():
+            process.stdin.close()  # type: ignore[union-attr]
+            process.wait()
+            process.stdout.close()  # type: ignore[union-attr]
+
+    def _ask(self, path: str) -> dict[str, Any] | None:
+        """The answer for one file; None when the helper process was gone."""
+        try:
+            process = self._started()
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(json.dumps(path).encode("ascii") + b"\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = b""
+        if not line:
+            process_gone, self._process = self._process, None
+            if process_gone is not None:
+                process_gone.kill()
+                process_gone.communicate()
+            return None
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._owner != os.getpid():
+            root = str(Path(__file__).resolve().parents[2])
+            paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+            self._owner = os.getpid()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "journeylab.bundle.probe"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(paths),
+                    "OPENBLAS_NUM_THREADS": "1",  # only a process of one thread may fork
+                },
+                process_group=0,  # Ctrl-C in a terminal goes to the whole group
+            )
+            atexit.register(self.close)
+        return self._process
+
+
+INSPECTOR: Final = Inspector()
+"""The inspector of this process; it starts nothing before the first bundle is opened."""

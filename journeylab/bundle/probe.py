@@ -1,0 +1,91 @@
+"""The helper process that looks bundles over: ``python -m journeylab.bundle.probe``.
+
+Takes a path a line on standard input, as JSON, and answers with one JSON object a line: ``index``,
+or ``what`` and ``remedy`` of a refusal, or how the child ``ended`` that could not answer. Forks
+for every file, which costs a few milliseconds, since all is imported already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import h5py
+
+from journeylab.bundle.audit import audit
+from journeylab.errors import BundleError
+
+TIME_LIMIT_S: Final = 20
+MEMORY_LIMIT_BYTES: Final = 512 << 20
+_MAX_ANSWER_BYTES: Final = 64 << 20
+
+
+def look_over(path: Path) -> str:
+    """The answer for one file, JSON."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            index = audit(path, file)
+        return '{"index": ' + index.to_json() + "}"
+    except BundleError as error:
+        return json.dumps({"what": error.what, "remedy": error.remedy})
+    except MemoryError:
+        return json.dumps({"ended": "took too much memory"})
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
+        # What h5py raises on a damaged file.
+        what = f"{path} cannot be read; it is damaged or no bundle ({str(error)[:300]})."
+        return json.dumps({"what": what, "remedy": "A copy from elsewhere may be whole."})
+
+
+def _child(path: Path, out: int) -> None:
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limit = used + MEMORY_LIMIT_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Nothing is written to any file, and the kernel ends what loops in C.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
+    answer = look_over(path).encode("ascii")
+    while answer:
+        answer = answer[os.write(out, answer) :]
+
+
+def _answer_for(path: Path) -> bytes:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.close(reader)
+            _child(path, writer)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read(_MAX_ANSWER_BYTES)
+        if len(answer) == _MAX_ANSWER_BYTES:
+            os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0:
+        return answer
+    if code == -signal.SIGALRM:
+        return json.dumps({"ended": f"took more than {TIME_LIMIT_S} seconds"}).encode()
+    reason = f"ended with {signal.Signals(-code).name}" if code < 0 else "failed"
+    return json.dumps({"ended": reason}).encode()
+
+
+def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(_answer_for(Path(json.loads(line))) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    _main()
