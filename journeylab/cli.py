@@ -114,6 +114,13 @@ def record(
         ),
     ] = False,
     segment: SegmentOption = None,
+    decline: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="face_video|audio|screen|emotion_recognition",
+            help="What the participant did not agree to; it is not stored. May be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Record one session into STUDY/sessions. Ctrl-C ends it and keeps what was recorded."""
     from journeylab.app.record import RecordRequest, run_record
@@ -125,6 +132,7 @@ def record(
         microphone=mic,
         is_automatic=auto,
         segments=_segments(segment),
+        declined=tuple(decline or ()),
     )
     with _progress("Finalising") as advance:
         path = run_record(request, progress=advance, say=print)

@@ -257,7 +257,8 @@ class LiveSession(QObject):
         self.controller = SessionController(
             self.folder,
             sources=sources,
-            analyser_factory=FrameAnalyser,
+        privacy = self.folder.study.privacy
+            analyser_factory=partial(FrameAnalyser, infers_emotion=privacy.infers_emotion),
             clock=self._clock,
             screen=screen_geometry(self._screen),
         )

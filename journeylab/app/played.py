@@ -58,7 +58,7 @@ def play(
         screen=SCREEN,
         pace=pace,
     )
-    analyser = FrameAnalyser()
+    analyser = FrameAnalyser(infers_emotion=folder.study.privacy.infers_emotion)
     try:
         session = LockstepSession(
             folder,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QScreen
@@ -16,18 +17,25 @@ from journeylab.app.devices import NONE, SIMULATED, DeviceRequest
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.clock import SessionClock
 from journeylab.errors import JourneyLabError, SessionError
+from journeylab.session.consent import CONSENT_KEYS, EMOTION_KEY, consent_record, consent_text
 from journeylab.session.health import NEEDED_DISK_BYTES
 from journeylab.study.folder import (
     check_participant_id,
     check_segments,
     load_study,
 )
-from journeylab.ui.moderator.ports import CONSENT_TEXT_VERSION, SetupChoice
+from journeylab.study.privacy import Privacy
+from journeylab.ui.moderator.ports import SetupChoice
+
+DECLINABLE: Final = (*CONSENT_KEYS, EMOTION_KEY)
+"""What ``--decline`` takes. Sharing is never agreed to on the command line."""
+
+_WORDS: Final = {"face_video": "face video", "audio": "voice", "screen": "screen pictures"}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRequest:
-    """The command's arguments."""
+    """The command's arguments; ``declined`` names what the participant did not agree to."""
 
     study: Path
     participant_id: str
@@ -35,6 +43,7 @@ class RecordRequest:
     microphone: str
     is_automatic: bool
     segments: dict[str, str]
+    declined: tuple[str, ...] = ()
 
 
 def run_record(
@@ -59,7 +68,7 @@ def run_record(
     check_segments(folder.study, request.segments)
     folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
     application = open_application()
-    consent = _consent(request)
+    consent = consent_of(request, privacy=folder.study.privacy)
     if not request.is_automatic:
         from journeylab.app.window import record_with_console
 
@@ -84,25 +93,37 @@ def participant_screen() -> QScreen:
     return screens[1] if len(screens) > 1 else screens[0]
 
 
-def _consent(request: RecordRequest) -> dict[str, str]:
-    """The moderator's statement: asked for on a terminal, else the command itself is it."""
-    is_live = request.camera.isdecimal()
-    if is_live and sys.stdin.isatty():
+def consent_of(request: RecordRequest, *, privacy: Privacy) -> dict[str, str]:
+    """The moderator's statement: asked for on a terminal, else the command itself is it.
+
+    Raises
+    ------
+    SessionError
+        When the participant did not agree, or something is declined that is not asked for.
+    """
+    for key in request.declined:
+        if key not in DECLINABLE:
+            raise SessionError(
+                f'--decline "{key}" is not known.', remedy=f"It may be: {', '.join(DECLINABLE)}."
+            )
+    declined = set(request.declined)
+    if request.microphone == NONE:
+        declined.add("audio")
+    answers = {key: "no" if key in declined else "yes" for key in DECLINABLE}
+    if request.camera.isdecimal() and sys.stdin.isatty():
+        print(consent_text(privacy))
+        kept = ", ".join(_WORDS[key] for key in _WORDS if answers[key] == "yes") or "none of these"
         answer = input(
-            f"Has {request.participant_id} agreed to be recorded (face, screen"
-            f"{', voice' if request.microphone != NONE else ''}), knowing that emotion "
-            "recognition is used? [y/N] "
+            f"Has {request.participant_id} heard this and agreed to take part, and that these are "
+            f"kept: {kept}? [y/N] "
         )
         if answer.strip().lower() not in ("y", "yes"):
             raise SessionError("Nothing was recorded: without consent there is no session.")
-    return {
-        "face_video": "yes",
-        "audio": "no" if request.microphone == NONE else "yes",
-        "screen": "yes",
-        "emotion_recognition": "yes",
-        "text_version": CONSENT_TEXT_VERSION,
-        "stated_by": "simulated" if request.camera == SIMULATED else "moderator, command line",
-    }
+    return consent_record(
+        answers,
+        privacy=privacy,
+        stated_by="simulated" if request.camera == SIMULATED else "moderator, command line",
+    )
 
 
 def _record_on_rails(

@@ -7,6 +7,8 @@ from pathlib import Path
 from journeylab.bundle.recover import recover
 from journeylab.bundle.schema import JOURNAL_SUFFIX
 from journeylab.errors import BundleError
+from journeylab.session.bundling import encrypt_leftovers
+from journeylab.study.folder import STUDY_FILE, load_study
 
 
 def run_recover(path: Path) -> tuple[Path, ...]:
@@ -24,4 +26,14 @@ def run_recover(path: Path) -> tuple[Path, ...]:
             f"{path} is not the journal of a session.",
             remedy=f"Name a study folder, or a file that ends in {JOURNAL_SUFFIX}.",
         )
-    return tuple(recover(path))
+    bundles = recover(path)
+    encrypted = {path.with_suffix(""): path for path in _encrypt_leftovers(path)}
+    return tuple(encrypted.get(bundle, bundle) for bundle in bundles)
+
+
+def _encrypt_leftovers(path: Path) -> tuple[Path, ...]:
+    """What lies plain in an encrypted study is encrypted, whatever it was interrupted by."""
+    study = path if path.is_dir() else path.parent.parent
+    if not (study / STUDY_FILE).is_file():
+        return ()
+    return encrypt_leftovers(load_study(study))

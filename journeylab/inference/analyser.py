@@ -27,7 +27,7 @@ from journeylab.inference.mesh import FaceMeshModel, MeshDetector
 from journeylab.inference.neutral import NeutralFace, RunningNeutral
 from journeylab.inference.quality import frame_quality
 from journeylab.inference.shape import shape_measures
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
 
 _AU43: Final = ACTION_UNIT_COLUMNS.index("AU43")
 # Lids follow the eyes down: ln aperture falls by this much per unit of iris position, within the
@@ -123,10 +123,13 @@ def interpret(
     *,
     neutral: NeutralFace | None = None,
     calibration: GazeCalibration | None = None,
+    infers_emotion: bool = True,
 ) -> tuple[AnalyserState, FaceMeasures]:
     """Measures of one frame for this person, and the state after it.
 
-    Without a neutral face the running estimate from the frames so far stands in.
+    Without a neutral face the running estimate from the frames so far stands in. With
+    ``infers_emotion`` false the rules of affect are not run, and of the action units only the
+    closing of the eyes serves, to tell a blink; none is given out.
     """
     if seen.mesh is None:
         return state, no_face(seen.t_ns)
@@ -136,7 +139,9 @@ def interpret(
     rest = running.current if neutral is None else neutral.raw
     units = au.intensities(seen.action_units_raw, seen.action_units_raw if rest is None else rest)
     blink = state.blink.seen(float(units[_AU43]), t_ns=seen.t_ns)
-    affect_state, feeling = state.affect.seen(units, t_ns=seen.t_ns)
+    affect_state, feeling = state.affect, None
+    if infers_emotion:
+        affect_state, feeling = state.affect.seen(units, t_ns=seen.t_ns)
     # With the lids down the iris is guessed by the model, not seen.
     if calibration is None or blink.closed_since_ns is not None:
         point_px, deviation_px = np.full(2, np.nan), float("nan")
@@ -152,12 +157,14 @@ def interpret(
         eye_features=seen.eye_features,
         action_units=units,
         action_units_raw=seen.action_units_raw,
-        valence=feeling.valence,
-        arousal=feeling.arousal,
-        states=feeling.states,
+        valence=float("nan") if feeling is None else feeling.valence,
+        arousal=float("nan") if feeling is None else feeling.arousal,
+        states=np.full(len(STATES), np.nan) if feeling is None else feeling.states,
         gaze_px=point_px,
         gaze_uncertainty_px=deviation_px,
     )
+    if not infers_emotion:
+        measures = measures.without_emotion()
     return replace(state, neutral=running, blink=blink, affect=affect_state), measures
 
 
@@ -176,6 +183,8 @@ class FrameAnalyser:
         Face Mesh when None; it is closed with the analyser.
     camera
         Intrinsics; estimated from the image's size when None.
+    infers_emotion
+        False where emotions must not be inferred: no action units, valence, arousal or states.
     """
 
     def __init__(
@@ -185,7 +194,9 @@ class FrameAnalyser:
         calibration: GazeCalibration | None = None,
         detector: MeshDetector | None = None,
         camera: CameraIntrinsics | None = None,
+        infers_emotion: bool = True,
     ) -> None:
+        self._infers_emotion = infers_emotion
         self._neutral = neutral
         self._calibration = calibration
         self._detector: MeshDetector = FaceMeshModel() if detector is None else detector
@@ -196,14 +207,11 @@ class FrameAnalyser:
     def models(self) -> dict[str, str]:
         """What infers each derived stream, with version, for the session's header."""
         mesh = self._detector.name
-        return {
-            "landmarks": mesh,
-            "face": f"{mesh}, perspective pose",
-            "action_units": au.RULES_VERSION,
-            "action_units_raw": au.RULES_VERSION,
-            "affect": affect.RULES_VERSION,
-            "gaze": gaze.VERSION,
-        }
+        models = {"landmarks": mesh, "face": f"{mesh}, perspective pose", "gaze": gaze.VERSION}
+        if self._infers_emotion:
+            models["action_units"] = models["action_units_raw"] = au.RULES_VERSION
+            models["affect"] = affect.RULES_VERSION
+        return models
 
     @property
     def state(self) -> AnalyserState:
@@ -218,6 +226,7 @@ class FrameAnalyser:
             self.observe(image, t_ns=t_ns),
             neutral=self._neutral,
             calibration=self._calibration,
+            infers_emotion=self._infers_emotion,
         )
         return measures
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,18 @@ class FaceMeasures:
     def action_unit(self, code: str) -> float:
         """Intensity 0..1 of one action unit, such as ``AU12``."""
         return float(self.action_units[ACTION_UNIT_COLUMNS.index(code)])
+
+    def without_emotion(self) -> FaceMeasures:
+        """The same frame with nothing inferred of emotions: action units and states are NaN."""
+        lost = no_face(self.t_ns)
+        return replace(
+            self,
+            action_units=lost.action_units,
+            action_units_raw=lost.action_units_raw,
+            valence=lost.valence,
+            arousal=lost.arousal,
+            states=lost.states,
+        )
 
     def rows(self, *, arrived_ns: int | None = None) -> tuple[Row, ...]:
         """The samples of the derived streams, all with the time of the frame."""

@@ -54,6 +54,7 @@ class CalibrationDesk:
         self._neutral_run: NeutralRun | None = None
         self._neutral_future: Future[NeutralFace] | None = None
         self._in_force: dict[str, str] = {}
+        self._kept_out: set[str] = set()
 
     def take(self, _frame: Frame, measures: FaceMeasures) -> None:
         """Take in the measures of one frame; on the inference thread."""
@@ -125,6 +126,11 @@ class CalibrationDesk:
             self._neutral_future = future
         return future
 
+    def keep_out(self, kind: str) -> None:
+        """Write no calibration of that kind from now on; the participant did not agree to it."""
+        with self._lock:
+            self._kept_out.add(kind)
+
     def write_in_force(self) -> None:
         """Publish the calibrations in force; when recording starts."""
         with self._lock:
@@ -157,6 +163,8 @@ class CalibrationDesk:
             self._publish_row(kind, data)
 
     def _publish_row(self, kind: str, data: str) -> None:
+        if kind in self._kept_out:
+            return
         # Stamped and published under the lock, so that rows of several threads stay in order.
         version = self._models().get(_MODEL_OF[kind], "")
         self._publish(calibration_row(self._clock.now_ns(), kind, version=version, data=data))

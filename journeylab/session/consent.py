@@ -1,13 +1,16 @@
-"""What the participant agreed to, and which streams that allows."""
+"""What the participant was told and agreed to, and which streams that allows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import SessionError
 from journeylab.streams import STREAMS
+from journeylab.study.privacy import Privacy
 
 CONSENT_KEYS: Final = MappingProxyType(
     {"face_video": "camera", "audio": "microphone", "screen": "screen"}
@@ -18,8 +21,59 @@ EMOTION_KEY: Final = "emotion_recognition"
 EMOTION_STREAMS: Final = frozenset({"action_units", "action_units_raw", "affect"})
 """What a no to emotion recognition keeps out; sessions that do not ask are not affected."""
 
+SHARING_KEY: Final = "sharing"
+"""Whether seconds of this session may be shown to others than the researchers."""
+
 NEEDS_CONSENT_TO_START: Final = frozenset({"microphone"})
 """Sources that do not even start without consent. The camera may run for its measures alone."""
+
+CONSENT_TEXT_VERSION: Final = "2"
+
+_FACE: Final = (
+    "A camera watches your face, and software estimates emotions from it (emotion recognition)."
+)
+_FACE_ONLY: Final = (
+    "A camera watches your face for where you look and how you hold your head. No emotions are "
+    "estimated from it."
+)
+_RIGHTS: Final = (
+    "Everything stays on this computer. You may decline any recording below, stop at any time, "
+    "and have your session erased."
+)
+_UNTIL: Final = "Your session is kept until {day} at the latest."
+_NO_VIDEO: Final = "The video of your face is measured at once and never stored."
+
+
+def consent_text(privacy: Privacy) -> str:
+    """What the participant of such a study is told, in full."""
+    parts = [_FACE if privacy.infers_emotion else _FACE_ONLY]
+    if privacy.features_only:
+        parts.append(_NO_VIDEO)
+    parts.append(_RIGHTS)
+    if privacy.keep_until is not None:
+        parts.append(_UNTIL.format(day=privacy.keep_until))
+    return " ".join(parts)
+
+
+def consent_record(
+    answers: Mapping[str, str], *, privacy: Privacy, stated_by: str
+) -> dict[str, str]:
+    """The record to store: the answers, the full text they were given to, and who stated them.
+
+    Raises
+    ------
+    SessionError
+        When an answer is neither yes nor no.
+    """
+    known = {key: answers.get(key, "no") for key in (*CONSENT_KEYS, EMOTION_KEY, SHARING_KEY)}
+    return check_consent(
+        {
+            **known,
+            "text": consent_text(privacy),
+            "text_version": CONSENT_TEXT_VERSION,
+            "stated_by": stated_by,
+        }
+    )
 
 
 def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
@@ -30,7 +84,7 @@ def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
     SessionError
         When an answer is neither yes nor no.
     """
-    for key in (*CONSENT_KEYS, EMOTION_KEY):
+    for key in (*CONSENT_KEYS, EMOTION_KEY, SHARING_KEY):
         answer = consent.get(key, "no")
         if answer not in ("yes", "no"):
             raise SessionError(
@@ -39,10 +93,41 @@ def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
     return {**dict.fromkeys(CONSENT_KEYS, "no"), **consent}
 
 
+def agreement(consent: Mapping[str, str], *, privacy: Privacy, clock: Clock) -> dict[str, str]:
+    """The checked record of a session that begins now, within what its study allows at all.
+
+    What the study rules out is answered with no, whatever was asked, and ``limited_by`` says why;
+    ``stated_utc`` is the time the record was made.
+
+    Raises
+    ------
+    SessionError
+        When an answer is neither yes nor no.
+    """
+    record = check_consent(consent)
+    limits = []
+    if not privacy.infers_emotion:
+        record[EMOTION_KEY] = "no"
+        limits.append(privacy.emotion_notice)
+    if privacy.features_only:
+        record["face_video"] = "no"
+        limits.append("This study stores features only, never face video.")
+    if limits:
+        record["limited_by"] = " ".join(limits)
+    stated = datetime.fromtimestamp(clock.wall_ns() / NS_PER_S, tz=UTC)
+    record.setdefault("stated_utc", stated.isoformat(timespec="seconds").replace("+00:00", "Z"))
+    return record
+
+
+def allows_emotion(consent: Mapping[str, str]) -> bool:
+    """Whether what is inferred of emotions may be stored and shown."""
+    return consent.get(EMOTION_KEY) != "no"
+
+
 def storable_streams(consent: Mapping[str, str]) -> frozenset[str]:
     """The streams that may be stored under a consent record."""
     refused = {stream for key, stream in CONSENT_KEYS.items() if consent.get(key) != "yes"}
-    if consent.get(EMOTION_KEY) == "no":
+    if not allows_emotion(consent):
         refused |= EMOTION_STREAMS
     return frozenset(STREAMS) - refused
 

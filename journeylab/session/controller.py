@@ -15,7 +15,8 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, SessionError
 from journeylab.inference.neutral import NeutralFace
 from journeylab.session.calibration import CalibrationResult
-from journeylab.session.consent import check_consent, may_start
+from journeylab.session.bundling import writer_for
+from journeylab.session.consent import agreement, check_consent, may_start
 from journeylab.session.console import read_console
 from journeylab.session.engine import SessionEngine
 from journeylab.session.events import Announcer, EventKind, Listener
@@ -67,7 +68,7 @@ class SessionController:
         self._clock = clock
         self._screen = screen
         self._open_writer = open_writer
-        self._write_bundle = write_bundle
+        self._write_bundle = writer_for(folder, write_bundle)
         self._lock = threading.RLock()
         self._cell = StateCell()
         self._steps = StepLog([step.id for step in folder.study.steps])
@@ -163,7 +164,7 @@ class SessionController:
         self._cell.require(Act.RECORD)
         check_participant_id(participant_id)
         known_segments = check_segments(self.folder.study, dict(segments))
-        agreed = check_consent(consent)
+        agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         with self._lock:
             if self._cell.state is SessionState.IDLE:

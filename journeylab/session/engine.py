@@ -11,7 +11,8 @@ from journeylab.bundle.header import ScreenGeometry
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
-from journeylab.session.calibration_desk import CalibrationDesk
+from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
+from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
 from journeylab.session.inference_worker import Analyser, InferenceWorker
@@ -153,6 +154,11 @@ class SessionEngine:
 
         What was published until ``end_ns`` is analysed and written first. May be called twice.
         """
+    def withhold_emotion(self) -> None:
+        """Show nothing that is inferred of emotions, and write no neutral face."""
+        self.live.withhold_emotion()
+        self.desk.keep_out(NEUTRAL)
+
         if self._is_stopped:
             return True
         self._is_stopped = True

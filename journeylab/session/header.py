@@ -15,7 +15,7 @@ from journeylab.clock import NS_PER_S, Clock
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Study
 
-_TAKEN_SUFFIXES: Final = (".h5", ".h5.partial", ".journal")
+_TAKEN_SUFFIXES: Final = (".h5", ".h5.partial", ".h5.age", ".journal")
 
 
 def planned_steps(study: Study) -> tuple[PlannedStep, ...]:

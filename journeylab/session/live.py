@@ -63,6 +63,7 @@ class LiveBoard:
         self._steps: list[Mark] = []
         self._markers: list[Mark] = []
         self._latencies = RingSeries(_LATENCIES)
+        self._withholds_emotion = False
 
     def begin(self, start_ns: int) -> None:
         """Recording starts: traces and marks begin anew."""
@@ -83,10 +84,20 @@ class LiveBoard:
             elif isinstance(sample, Row):
                 self._take_row(sample)
 
+    def withhold_emotion(self) -> None:
+        """Keep nothing more that is inferred of emotions: the participant did not agree to it."""
+        with self._lock:
+            self._withholds_emotion = True
+            if self._analysed is not None:
+                measures = self._analysed.measures.without_emotion()
+                self._analysed = AnalysedFrame(self._analysed.frame, measures)
+
     def take_result(self, frame: Frame, measures: FaceMeasures) -> None:
         """Keep the measures of a frame; on the inference thread."""
         now_ns = self._clock.now_ns()
         with self._lock:
+            if self._withholds_emotion:
+                measures = measures.without_emotion()
             self._analysed = AnalysedFrame(frame, measures)
             self._latencies.append(now_ns / NS_PER_S, (now_ns - frame.t_ns) / NS_PER_MS)
             if self._start_ns is not None and frame.t_ns >= self._start_ns:

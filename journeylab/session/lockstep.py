@@ -21,9 +21,10 @@ from journeylab.capture.pointer.motion import PointerSpeed, pointer_row
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import InferenceError, StudyError
 from journeylab.inference.neutral import NeutralFace
+from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
-from journeylab.session.calibration_desk import CalibrationDesk
-from journeylab.session.consent import check_consent, storable_streams
+from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
+from journeylab.session.consent import agreement, allows_emotion, storable_streams
 from journeylab.session.header import build_header, bundle_path
 from journeylab.session.health import NEEDED_DISK_BYTES, HealthKind
 from journeylab.session.inference_worker import Analyser
@@ -35,6 +36,7 @@ from journeylab.session.steps import StepLog
 from journeylab.session.stopping import WriteBundle
 from journeylab.streams import AudioBlock, Frame, Sample
 from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
+from journeylab.study.study_key import check_key_is_there
 
 Progress: TypeAlias = Callable[[float], None]
 
@@ -74,7 +76,7 @@ class LockstepSession:
         self._clock = clock
         self._screen = screen
         self._open_writer = open_writer
-        self._write_bundle = write_bundle
+        self._write_bundle = writer_for(folder, write_bundle)
         self._start_ns = clock.now_ns()
         self._steps = StepLog([step.id for step in folder.study.steps])
         self._speed = PointerSpeed()
@@ -105,7 +107,11 @@ class LockstepSession:
         script = self._script
         check_participant_id(script.participant_id)
         segments = check_segments(self._folder.study, dict(script.segments))
-        consent = check_consent(script.consent)
+        privacy = self._folder.study.privacy
+        consent = agreement(script.consent, privacy=privacy, clock=self._clock)
+        if not allows_emotion(consent):
+            self._desk.keep_out(NEUTRAL)
+        check_key_is_there(self._folder)
         self._folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         timeline = self._timeline()
         path = bundle_path(self._folder, script.participant_id, clock=self._clock)

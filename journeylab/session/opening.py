@@ -8,11 +8,12 @@ from typing import Protocol
 
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.clock import Clock
-from journeylab.session.consent import may_start, storable_streams
+from journeylab.session.consent import allows_emotion, may_start, storable_streams
 from journeylab.session.engine import SessionEngine
 from journeylab.session.header import build_header, bundle_path
 from journeylab.session.recorder import Writer
 from journeylab.study.folder import StudyFolder
+from journeylab.study.study_key import check_key_is_there
 
 
 class OpenWriter(Protocol):
@@ -37,9 +38,12 @@ def open_recording(
 
     Raises
     ------
+    StudyError
+        When the study is encrypted and its key file is missing.
     StorageError
         When the journal cannot be opened; nothing has changed then.
     """
+    check_key_is_there(folder)
     rack = engine.rack
     devices = {name for name in rack.streams if may_start(name, consent)}
     camera = rack.camera
@@ -58,6 +62,8 @@ def open_recording(
         camera_rate_hz=None if camera is None else camera.rate_hz,
         microphone_rate_hz=None if microphone is None else microphone.rate_hz,
     )
+    if not allows_emotion(consent):
+        engine.withhold_emotion()
     path = bundle_path(folder, participant_id, clock=clock)
     start_ns = engine.start_recording(
         lambda: open_writer(path, header, clock=clock),

@@ -15,6 +15,7 @@ from journeylab.errors import StorageError, StudyError
 from journeylab.study.model import Study
 
 STUDY_FILE = "study.toml"
+BUNDLE_PATTERNS = ("*.h5", "*.h5.age")
 _NUMBER = "a number is expected"
 # In the words of someone who writes the file, by pydantic's name of the mistake.
 _EXPECTED = {
@@ -25,6 +26,9 @@ _EXPECTED = {
     "model_type": "a table of keys is expected",
     "dict_type": "a table of keys is expected",
     "string_pattern_mismatch": "small letters, digits, - and _ are expected",
+    "date_from_datetime_parsing": "a day such as 2027-03-01 is expected",
+    "date_type": "a day such as 2027-03-01 is expected",
+    "bool_parsing": "true or false is expected",
 }
 _PARTICIPANT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
 
@@ -45,8 +49,12 @@ class StudyFolder:
         return self.path / "exports"
 
     def bundles(self) -> tuple[Path, ...]:
-        """All finished bundles, oldest name first."""
-        return tuple(sorted(self.sessions_path.glob("*.h5")))
+        """All finished bundles, encrypted ones too, oldest name first."""
+        found: list[Path] = []
+        for pattern in BUNDLE_PATTERNS:
+            found += self.sessions_path.glob(pattern)
+        # While one is being encrypted both may be there for a moment: it is one session.
+        return tuple(sorted(path for path in found if path.with_suffix("") not in found))
 
     def stimulus_path(self, relative: str) -> Path:
         """Absolute path of a stimulus file.
@@ -190,6 +198,8 @@ def save_study(folder: Path, study: Study) -> StudyFolder:
     values = study.model_dump(mode="json", exclude_defaults=True)
     document = tomlkit.document()
     document["format"] = study.format
+    if study.privacy.keep_until is not None:
+        values["privacy"]["keep_until"] = study.privacy.keep_until  # TOML has days of its own
     for key, value in values.items():
         document[key] = value
     file = folder / STUDY_FILE

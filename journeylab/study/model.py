@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from journeylab.study.privacy import Privacy
 from journeylab.vocabulary import StimulusKind
 
 _ID = r"^[a-z0-9][a-z0-9_-]*$"
@@ -89,6 +90,7 @@ class Study(_Part):
     steps: tuple[Step, ...] = Field(min_length=1)
     segments: tuple[Segment, ...] = ()
     markers: tuple[MarkerKey, ...] = DEFAULT_MARKERS
+    privacy: Privacy = Privacy()
 
     @field_validator("steps")
     @classmethod

@@ -134,6 +134,7 @@ def test_the_header_says_what_the_session_is(bench: Bench) -> None:
     assert header is not None
     assert (header.study_id, header.participant_id) == ("kettles", "P01")
     assert header.segments == {"device": "mobile"}
+    assert header.consent.pop("stated_utc") == header.created_utc
     assert header.consent == ALL
     assert header.devices["camera"] == "fake camera"
     assert header.models == bench.analyser.models

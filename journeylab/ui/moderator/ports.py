@@ -17,8 +17,6 @@ from journeylab.session.view import ConsoleView
 SIMULATED: Final = "simulated"
 NO_MICROPHONE: Final = "none"
 
-CONSENT_TEXT_VERSION: Final = "1"
-
 
 class SessionPort(Protocol):
     """The part of a session's controller that the pages read."""

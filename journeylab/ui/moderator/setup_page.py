@@ -70,6 +70,7 @@ class SetupPage(QWidget):
         self.consent = ConsentCard(palette=palette)
         self.preview = CameraPreview(waiting_text=_OPENING, palette=palette)
         self.banner = Banner(palette=palette)
+        self.notice = Banner(can_dismiss=False, palette=palette)
         self.verdicts = {
             name: HealthRow(tinted=False, wrap=True, palette=palette)
             for name in ("camera", "face", "light", "microphone", "disk")
@@ -135,6 +136,7 @@ class SetupPage(QWidget):
         acts.addWidget(self.start_button)
         column = QVBoxLayout()
         column.setSpacing(GAP_PX)
+        column.addWidget(self.notice)
         column.addWidget(self.banner)
         column.addWidget(picture, 1)
         column.addWidget(checks)
@@ -156,7 +158,9 @@ class SetupPage(QWidget):
         facts = f"{plural(len(study.steps), 'step')}, {minutes(study.planned_s)} planned"
         self._subtitle.show_text(f"{facts} · {study.goal}" if study.goal else facts)
         self.participant.show_study(study, taken=taken)
+        self.consent.show_privacy(study.privacy)
         self.consent.clear()
+        self.notice.say(study.privacy.emotion_notice, level=Level.WARNING)
         self.participant.participant_id.setFocus()
         self._judge_choice()
 
