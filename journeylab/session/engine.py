@@ -12,7 +12,6 @@ from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, point
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
-from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
 from journeylab.session.inference_worker import Analyser, InferenceWorker
