@@ -13,17 +13,31 @@ Emit: TypeAlias = Callable[[Sample], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a device gave nothing: from its last sample to its next.
+
+    ``lost`` counts the samples that should have come between the two.
+    """
+
+    begin_ns: int
+    end_ns: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """How a source fares, for the health row; read from any thread.
 
     ``fault`` is None while all is well, else one sentence for the moderator. ``ended`` is true
-    when a source of finite length (a video file) has given all it had.
+    when a source of finite length (a video file) has given all it had. ``gaps`` are the times it
+    was away and came back from, in order; what they lost is part of ``lost``.
     """
 
     samples: int
     lost: int
     fault: str | None
     ended: bool
+    gaps: tuple[Gap, ...] = ()
 
 
 class Source(Protocol):
@@ -33,7 +47,8 @@ class Source(Protocol):
     constructor with a DeviceError that says what to do, never later; ``start`` may be called
     once, from any thread, and samples flow until ``stop``; time stamps never go back; what was
     lost is counted in ``status().lost``; a device that dies faults its status and emits nothing
-    more, it never raises in its own thread; ``stop`` joins the thread, closes the device and may
+    until it is back, when the fault goes and a gap says what is missing; it never raises in its
+    own thread; ``stop`` joins the thread, closes the device and may
     be called twice, or without ``start``.
     """
 

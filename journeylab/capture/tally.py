@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from journeylab.capture.source import SourceStatus
+from journeylab.capture.source import Gap, SourceStatus
 
 
 class Tally:
@@ -16,6 +16,7 @@ class Tally:
         self._lost = 0
         self._fault: str | None = None
         self._ended = False
+        self._gaps: tuple[Gap, ...] = ()
 
     def add_sample(self) -> None:
         """One sample was emitted."""
@@ -34,6 +35,13 @@ class Tally:
             if self._fault is None:
                 self._fault = sentence
 
+    def end_fault(self, gap: Gap) -> None:
+        """The device is back; called before the first sample after the gap is emitted."""
+        with self._lock:
+            self._fault = None
+            self._lost += gap.lost
+            self._gaps = (*self._gaps, gap)
+
     def set_ended(self) -> None:
         """A source of finite length has given all it had."""
         with self._lock:
@@ -42,4 +50,4 @@ class Tally:
     def status(self) -> SourceStatus:
         """A consistent reading."""
         with self._lock:
-            return SourceStatus(self._samples, self._lost, self._fault, self._ended)
+            return SourceStatus(self._samples, self._lost, self._fault, self._ended, self._gaps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 from journeylab.capture.source import Emit, SourceStatus
 from journeylab.capture.tally import Tally
@@ -13,6 +14,9 @@ from journeylab.streams import Sample
 
 # A source notices within this time that it was stopped, however far its next deadline is.
 _STOP_LATENCY_NS = 50 * NS_PER_MS
+# A device that went away is tried again after this, then after twice as long, up to the longest.
+_FIRST_PAUSE_NS = 250 * NS_PER_MS
+_LONGEST_PAUSE_NS = 2000 * NS_PER_MS
 
 _log = logger(__name__)
 
@@ -103,6 +107,15 @@ class ThreadedSource(ABC):
             if now_ns >= deadline_ns:
                 return True
             self._clock.sleep_until_ns(min(deadline_ns, now_ns + _STOP_LATENCY_NS))
+        return False
+
+    def _retry(self, attempt: Callable[[], bool]) -> bool:
+        """Attempt with growing pauses until it succeeds; False when the source is being stopped."""
+        pause_ns = _FIRST_PAUSE_NS
+        while self._wait_until_ns(self._clock.now_ns() + pause_ns):
+            if attempt():
+                return True
+            pause_ns = min(2 * pause_ns, _LONGEST_PAUSE_NS)
         return False
 
     @abstractmethod

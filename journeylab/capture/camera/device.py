@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from journeylab.capture.camera.gaps import FrameGaps
 from journeylab.capture.camera.v4l2 import NodeState, node_path, probe_node
+from journeylab.capture.source import Gap
 from journeylab.capture.threaded import ThreadedSource
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import CameraError
@@ -19,6 +20,7 @@ from journeylab.opencv import cv2
 from journeylab.streams import Frame
 
 _FIRST_FRAME_TIMEOUT_S: Final = 8.0
+_POLL_S: Final = 0.05
 # OpenCV waits this long for a frame before it gives up; its own 10 s would hold up every stop.
 _FRAME_TIMEOUT_S: Final = 2
 # The driver holds a few images from before the start; they would be stamped too late.
@@ -40,12 +42,14 @@ class CaptureHandle(Protocol):
 
 OpenCapture: TypeAlias = Callable[[int], CaptureHandle]
 ProbeCamera: TypeAlias = Callable[[int], NodeState]
+LocateCamera: TypeAlias = Callable[[], int | None]
 
 
 class DeviceCamera(ThreadedSource):
     """A webcam: motion JPEG at the size and rate nearest to what was asked for.
 
-    Frames are stamped when they arrive. A camera that stops giving frames faults the status.
+    Frames are stamped when they arrive. A camera that stops giving frames faults the status and
+    is opened again, with growing pauses, until it gives images of the same size once more.
 
     Parameters
     ----------
@@ -55,6 +59,9 @@ class DeviceCamera(ThreadedSource):
         What is asked for; what the camera really gives stands in the properties of that name.
     first_frame_timeout_s
         How long the camera may take to give its first frame.
+    locate
+        Tells the camera's present number, None while it is away: one that is plugged in again
+        may come back under another.
     open_capture, probe
         How the device is opened and asked beforehand, for tests.
 
@@ -75,24 +82,16 @@ class DeviceCamera(ThreadedSource):
         rate_hz: float = 30.0,
         label: str | None = None,
         first_frame_timeout_s: float = _FIRST_FRAME_TIMEOUT_S,
+        locate: LocateCamera | None = None,
         open_capture: OpenCapture | None = None,
         probe: ProbeCamera | None = None,
     ) -> None:
         super().__init__("camera", label=label or f"camera {index}", clock=clock)
-        probe = probe or probe_camera
-        refusal = _refusal(index, probe(index))
-        if refusal is not None:
-            raise refusal
-        self._capture = (open_capture or _open_capture)(index)
-        if not self._capture.isOpened():
-            self._capture.release()
-            # Another program may have been quicker than we were.
-            raise _refusal(index, probe(index)) or CameraError(
-                f"Camera {index} cannot be opened.",
-                remedy="Unplug it, plug it in again, and close other programs that use it.",
-            )
-        self._negotiate(width_px, height_px, rate_hz)
-        image = self._first_image(first_frame_timeout_s)
+        self._probe = probe or probe_camera
+        self._open_capture = open_capture or _open_capture
+        self._locate = locate or (lambda: index)
+        self._timeout_s = first_frame_timeout_s
+        image = self._open(index, width_px, height_px, rate_hz)
         self._height_px, self._width_px = int(image.shape[0]), int(image.shape[1])
         told_hz = self._capture.get(cv2.CAP_PROP_FPS)
         self._rate_hz = told_hz if 1 <= told_hz <= 240 else rate_hz
@@ -115,6 +114,39 @@ class DeviceCamera(ThreadedSource):
         """Rate the camera promises; in poor light it may give less."""
         return self._rate_hz
 
+    def _open(self, index: int, width_px: int, height_px: int, rate_hz: float) -> Any:
+        """Open the device; its first image, or a CameraError with nothing left open."""
+        refusal = _refusal(index, self._probe(index))
+        if refusal is not None:
+            raise refusal
+        self._capture = self._open_capture(index)
+        if not self._capture.isOpened():
+            self._capture.release()
+            # Another program may have been quicker than we were.
+            raise _refusal(index, self._probe(index)) or CameraError(
+                f"Camera {index} cannot be opened.",
+                remedy="Unplug it, plug it in again, and close other programs that use it.",
+            )
+        self._negotiate(width_px, height_px, rate_hz)
+        return self._first_image(self._timeout_s)
+
+    def _reopen(self) -> bool:
+        """Try once to have the camera back."""
+        index = self._locate()
+        if index is None:
+            return False
+        try:
+            image = self._open(index, self._width_px, self._height_px, self._rate_hz)
+        except CameraError as error:
+            _log.info("%s is not back yet: %s", self._label, error)
+            return False
+        if image.shape[:2] == (self._height_px, self._width_px):
+            return True
+        # The video's size is fixed when it begins.
+        _log.warning("%s came back with images of another size", self._label)
+        self._capture.release()
+        return False
+
     def _negotiate(self, width_px: int, height_px: int, rate_hz: float) -> None:
         # The order matters: without motion JPEG first, USB 2 allows 10 Hz at 1280x720.
         self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
@@ -135,10 +167,14 @@ class DeviceCamera(ThreadedSource):
 
         reader = threading.Thread(target=read, name="first frame", daemon=True)
         reader.start()
+        image = None
+        for _ in range(max(1, round(timeout_s / _POLL_S))):
+            reader.join(_POLL_S)
+            if not reader.is_alive() or self._stopping.is_set():
+                break
         try:
-            image = answer.get(timeout=timeout_s)
+            image = answer.get_nowait()
         except queue.Empty:
-            image = None
             is_given_up.set()  # only the driver can wake the thread; it will close the camera
         else:
             reader.join()
@@ -160,27 +196,52 @@ class DeviceCamera(ThreadedSource):
 
     def _run(self) -> None:
         gaps = FrameGaps(self._rate_hz)
+        last_ns = self._clock.now_ns()
+        is_back = False
         self._skip_stale()
         index = 0
         while not self._stopping.is_set():
-            grabbed = self._capture.grab()
+            grabbed = self._grab()
             t_ns = self._clock.now_ns()
             if not grabbed:
-                if not self._stopping.is_set():
-                    self._tally.set_fault(
-                        f"{self._label} stopped giving images. Check its cable, then choose it "
-                        "again."
-                    )
-                return
+                if not self._stop_or_come_back():
+                    return
+                is_back = True
+                continue
             lost = gaps.add(t_ns)
             ok, image = self._capture.retrieve()
             index += lost
             if ok and image is not None and image.shape[:2] == (self._height_px, self._width_px):
-                self._tally.add_lost(lost)
+                if is_back:
+                    self._tally.end_fault(Gap(last_ns, t_ns, lost))
+                    is_back = False
+                else:
+                    self._tally.add_lost(lost)
                 self._give(Frame(t_ns, index, image, arrived_ns=t_ns))
+                last_ns = t_ns
             else:
                 self._tally.add_lost(lost + 1)  # a damaged JPEG
             index += 1
+
+    def _stop_or_come_back(self) -> bool:
+        """The camera gives nothing: have it back, however long that takes; False when stopped."""
+        if self._stopping.is_set():
+            return False
+        self._tally.set_fault(
+            f"{self._label} stopped giving images. Check its cable; it is tried again by itself."
+        )
+        self._capture.release()
+        if not self._retry(self._reopen):
+            return False
+        self._skip_stale()
+        return True
+
+    def _grab(self) -> bool:
+        try:
+            return self._capture.grab()
+        except cv2.error as error:
+            _log.warning("%s: %s", self._label, error)
+            return False
 
     def _skip_stale(self) -> None:
         """Images that were waiting come at once; a fresh one has to be waited for."""

@@ -70,20 +70,33 @@ def open_camera(spec: str, *, clock: Clock, loop: bool = False) -> CameraSource:
     match = re.fullmatch(r"(?:/dev/video)?(\d{1,3})", spec.strip())
     if match is not None:
         index = int(match[1])
-        names = {camera.index: camera.name for camera in list_cameras()}
-        return DeviceCamera(index, clock=clock, label=names.get(index))
+        return _open_device(index, list_cameras(), clock=clock)
     path = Path(spec).expanduser()
     if not path.exists():
         cameras = list_cameras()
         for camera in cameras:
             if camera.name == spec:
-                return DeviceCamera(camera.index, clock=clock, label=camera.name)
+                return _open_device(camera.index, cameras, clock=clock)
         listed = ", ".join(f"{camera.index} ({camera.name})" for camera in cameras)
         raise VideoError(
             f'There is no video file and no camera called "{spec}".',
             remedy=f"Check the name and folder; cameras here: {listed or 'none'}.",
         )
     return VideoFileCamera(path, clock=clock, loop=loop)
+
+
+def _open_device(index: int, cameras: tuple[CameraInfo, ...], *, clock: Clock) -> DeviceCamera:
+    name = {camera.index: camera.name for camera in cameras}.get(index)
+    # Cameras of the same make that are there already are other cameras.
+    others = {camera.index for camera in cameras if camera.name == name} - {index}
+
+    def locate() -> int | None:
+        here = [camera.index for camera in list_cameras() if camera.name == name]
+        mine = [one for one in here if one not in others]
+        return index if index in mine else next(iter(mine), None)
+
+    is_known = name is not None and sys.platform == "linux"
+    return DeviceCamera(index, clock=clock, label=name, locate=locate if is_known else None)
 
 
 def _name(node: Path) -> str:

@@ -10,8 +10,10 @@ from typing import Final
 
 from journeylab.capture.camera.device import DeviceCamera
 from journeylab.capture.camera.video import DecodedImage, VideoReader
+from journeylab.capture.source import Gap
 from journeylab.capture.threaded import ThreadedSource
 from journeylab.clock import NS_PER_MS, Clock
+from journeylab.errors import VideoError
 from journeylab.logs import logger
 from journeylab.streams import Frame
 
@@ -49,7 +51,9 @@ class VideoFileCamera(ThreadedSource):
 
     One thread decodes ahead into a small buffer, another hands out each frame at its absolute
     deadline, so neither a slow key frame nor the time ``emit`` takes ever adds up to a drift.
-    ``t_ns`` of a frame is the start plus its time in the file.
+    ``t_ns`` of a frame is the start plus its time in the file. Played in real time, a file that
+    goes away (a drive pulled, a share lost) faults the status and is opened again when it is
+    back: where it would be by now, or anew from its beginning when it loops.
 
     Parameters
     ----------
@@ -76,6 +80,9 @@ class VideoFileCamera(ThreadedSource):
         self._reader = VideoReader(path)
         self._facts = self._reader.facts
         self._late = 0
+        self._start_ns = 0
+        self._is_back = False
+        self._is_used = False
         # None marks the end; an exception what ended it early.
         self._ready: queue.Queue[DecodedImage | Exception | None] = queue.Queue(_AHEAD)
 
@@ -100,16 +107,17 @@ class VideoFileCamera(ThreadedSource):
         return self._late
 
     def _run(self) -> None:
-        start_ns = self._clock.now_ns()
+        self._start_ns = self._clock.now_ns()
         decoder = threading.Thread(target=self._decode, name="camera decoder", daemon=True)
         decoder.start()
         try:
-            self._hand_out(start_ns)
+            self._hand_out()
         finally:
             self._stopping.set()  # also frees a decoder that waits for room
             decoder.join()
 
-    def _hand_out(self, start_ns: int) -> None:
+    def _hand_out(self) -> None:
+        start_ns = last_ns = self._start_ns
         frame_ns = self._reader.frame_ns
         index = -1
         while not self._stopping.is_set():
@@ -132,7 +140,12 @@ class VideoFileCamera(ThreadedSource):
                     self._tally.add_lost(1)
                     continue
                 self._late += behind_ns > frame_ns
+            if self._tally.status().fault is not None and self._is_back:
+                missing = max(0, round((t_ns - last_ns) / frame_ns) - 1)
+                index += missing
+                self._tally.end_fault(Gap(last_ns, t_ns, missing))
             self._give(Frame(t_ns, index, decoded.image, arrived_ns=self._clock.now_ns()))
+            last_ns = t_ns
 
     def _decode(self) -> None:
         """Fill the buffer; the body of the decoder's thread."""
@@ -145,22 +158,58 @@ class VideoFileCamera(ThreadedSource):
 
     def _decode_rounds(self) -> None:
         """Every round of the file: one, or without end when it loops."""
-        offset_ns = 0
+        offset_ns = after_ns = 0
         while not self._stopping.is_set():
-            damaged = 0
-            end_ns = offset_ns
-            for decoded in self._reader:
-                end_ns = offset_ns + decoded.pts_ns + self._reader.frame_ns
-                self._tally.add_lost(self._reader.damaged - damaged)
-                damaged = self._reader.damaged
-                if not self._put(DecodedImage(offset_ns + decoded.pts_ns, decoded.image)):
+            try:
+                if self._is_used:
+                    self._reader.close()
+                    self._reader = VideoReader(self._path)
+                self._is_used = True
+                for end_ns in self._decode_round(offset_ns, after_ns):
+                    after_ns = end_ns
+            except VideoError as error:
+                if not self._real_time:
+                    raise
+                if not self._come_back(error):
                     return
-            self._tally.add_lost(self._reader.damaged - damaged)
+                after_ns = self._clock.now_ns() - self._start_ns
+                offset_ns = after_ns if self._loop else 0
+                continue
             if not self._loop:
                 return
-            offset_ns = end_ns
-            self._reader.close()
-            self._reader = VideoReader(self._path)
+            offset_ns = after_ns
+
+    def _decode_round(self, offset_ns: int, after_ns: int) -> Iterator[int]:
+        """Decode the file once, all that lies at or after ``after_ns``; the end of each frame."""
+        damaged = 0
+        for decoded in self._reader:
+            pts_ns = offset_ns + decoded.pts_ns
+            self._tally.add_lost(self._reader.damaged - damaged)
+            damaged = self._reader.damaged
+            if pts_ns < after_ns:
+                continue
+            if not self._put(DecodedImage(pts_ns, decoded.image)):
+                return
+            yield pts_ns + self._reader.frame_ns
+        self._tally.add_lost(self._reader.damaged - damaged)
+
+    def _come_back(self, error: VideoError) -> bool:
+        """Wait until the file can be read again and is not the one that broke."""
+        _log.warning("%s: %s", self._label, error)
+        self._is_back = False
+        self._tally.set_fault(f"{error.what.rstrip('.')}. It is tried again by itself.")
+        broken = self._signature()
+        self._is_used = self._retry(lambda: self._signature() not in (None, broken))
+        self._is_back = self._is_used
+        return self._is_used
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        """What tells this file from another of its name; None while there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _put(self, item: DecodedImage | Exception | None) -> bool:
         """Wait for room; False when the source is being stopped."""
