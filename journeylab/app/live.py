@@ -9,13 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from math import hypot
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QScreen
 
 from journeylab.app.background import Background
+from journeylab.app.calibrating import Calibration
 from journeylab.app.devices import (
     DeviceRequest,
     OpenedDevices,
@@ -23,26 +23,20 @@ from journeylab.app.devices import (
     screen_geometry,
     screen_origin_px,
 )
+from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.window_pointer import WindowPointer
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.auto_advance import AutoAdvance
-from journeylab.session.calibration import CalibrationResult
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
-from journeylab.ui.participant.window import ParticipantWindow
 
 _AUTO_POLL_MS = 10
-# A calibration point is looked at this long: the eyes need 0.4 s to arrive, the rest is measured.
-_POINT_MS = 1400
-_POINTS_AT = (0.1, 0.5, 0.9)
 _THANKS_MS = 1500
-# Beyond an eighth of the screen's diagonal, gaze no longer tells one part of a page from another.
-_NEAR_SHARE = 0.125
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +91,14 @@ class LiveSession(QObject):
         self._screen = screen
         self._clock = clock
         self._background = Background(self)
-        self._window: ParticipantWindow | None = None
-        self._window_device: str | None = None
+        self._window = ParticipantScreen(
+            folder, screen=screen, clock=clock, take=self._take_sample, complain=self._complain
+        )
         self._devices: OpenedDevices | None = None
         self._window_pointer: WindowPointer | None = None
         self._auto: AutoAdvance | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._points: list[tuple[float, float]] = []
         self._timer.timeout.connect(self._advance_when_due)
         self._event_came.connect(self._on_event, Qt.ConnectionType.QueuedConnection)
         self._progress_came.connect(self.finalising, Qt.ConnectionType.QueuedConnection)
@@ -139,7 +133,7 @@ class LiveSession(QObject):
     def start(self, request: SessionRequest, *, is_automatic: bool = False) -> None:
         """Open the participant's window and record; ``started`` or ``failed`` follows."""
         controller = self._controller()
-        self._open_window(request.segments.get("device"))
+        self._window.open(request.segments.get("device"))
 
         def work() -> None:
             controller.start_recording(
@@ -185,14 +179,22 @@ class LiveSession(QObject):
 
     def calibrate(self, *, device: str | None = None) -> None:
         """Show nine points on the participant's screen and fit gaze to them."""
-        if self._controller().state is not SessionState.PREVIEW:
+        controller = self._controller()
+        if controller.state is not SessionState.PREVIEW:
             return
         geometry = screen_geometry(self._screen)
-        self._open_window(device)
-        self._points = [
-            (x * geometry.width_px, y * geometry.height_px) for y in _POINTS_AT for x in _POINTS_AT
-        ]
-        self._show_next_point()
+        self._window.open(device)
+        calibration = Calibration(
+            controller,
+            screen=self._window,
+            size_px=(geometry.width_px, geometry.height_px),
+            background=self._background,
+            parent=self,
+        )
+        calibration.shown.connect(self.calibrating)
+        calibration.done.connect(self.calibrated)
+        calibration.failed.connect(self.not_calibrated)
+        calibration.show_next()
 
     @Slot()
     def stop(self) -> None:
@@ -201,10 +203,11 @@ class LiveSession(QObject):
         if controller.state not in (SessionState.RECORDING, SessionState.FAILED):
             return
         self._timer.stop()
-        if self._window is not None:
-            self._window.show_thanks()
-        if not self._attempt(controller.stop_recording):
-            return
+        self._window.show_thanks()
+        if self._attempt(controller.stop_recording):
+            self._write_bundle(controller)
+
+    def _write_bundle(self, controller: SessionController) -> None:
         self._background.run(
             lambda: controller.finalise(self._progress_came.emit),
             done=self._finished,
@@ -218,7 +221,7 @@ class LiveSession(QObject):
         a bundle that is being written is finished. ``closed`` follows; the future is done then.
         """
         self._timer.stop()
-        self._close_window()
+        self._window.close()
         if self._window_pointer is not None:
             self._window_pointer.stop()
         return self._background.close(self._let_go)
@@ -254,10 +257,10 @@ class LiveSession(QObject):
             self._window_pointer = WindowPointer(clock=self._clock)
             sources.append(self._window_pointer)
             self._complain("The mouse is followed over the participant's window only.")
+        privacy = self.folder.study.privacy
         self.controller = SessionController(
             self.folder,
             sources=sources,
-        privacy = self.folder.study.privacy
             analyser_factory=partial(FrameAnalyser, infers_emotion=privacy.infers_emotion),
             clock=self._clock,
             screen=screen_geometry(self._screen),
@@ -277,21 +280,6 @@ class LiveSession(QObject):
                 source.stop()
         self.closed.emit()
 
-    def _open_window(self, device: str | None) -> None:
-        """Show the participant's window; one made for the calibration serves the recording."""
-        if self._window is None or self._window_device != device:
-            self._close_window()
-            window = ParticipantWindow(self.folder, clock=self._clock, device=device)
-            window.sample.connect(self._take_sample, Qt.ConnectionType.DirectConnection)
-            window.failed.connect(self._complain)
-            self._window, self._window_device = window, device
-        self._window.show_on(self._screen)
-
-    def _close_window(self) -> None:
-        if self._window is not None:
-            self._window.close_for_good()
-            self._window = None
-
     @Slot(object)
     def _take_sample(self, sample: Sample) -> None:
         if self.controller is not None:
@@ -300,48 +288,20 @@ class LiveSession(QObject):
 
     @Slot(object)
     def _on_event(self, event: SessionEvent) -> None:
-        if event.kind is EventKind.STEP and event.step is not None and self._window is not None:
+        if event.kind is EventKind.STEP and event.step is not None:
             self._window.show_step(event.step)
         if event.kind in (EventKind.FAULT, EventKind.WARNING, EventKind.RECOVERED):
             self.notice.emit(event.text)
+        if event.state is SessionState.STOPPING and event.kind is EventKind.STATE and event.text:
+            # The session stopped by itself, and says why: what there is is saved all the same.
+            self._timer.stop()
+            self._window.show_thanks()
+            self._write_bundle(self._controller())
         self.happened.emit(event)
 
     def _advance_when_due(self) -> None:
         if self._auto is not None and not self._auto.poll():
             self.stop()
-
-    def _show_next_point(self) -> None:
-        if self._window is None:
-            return
-        controller = self._controller()
-        controller.end_calibration_point()
-        if not self._points:
-            self._finish_calibration(controller)
-            return
-        x_px, y_px = self._points.pop(0)
-        self._window.show_calibration_point(x_px, y_px)
-        try:
-            controller.begin_calibration_point(x_px, y_px)
-        except JourneyLabError as error:
-            self._hide_window()
-            self.not_calibrated.emit(str(error))
-            return
-        n_points = len(_POINTS_AT) ** 2
-        self.calibrating.emit(n_points - len(self._points), n_points)
-        QTimer.singleShot(_POINT_MS, self, self._show_next_point)
-
-    def _finish_calibration(self, controller: SessionController) -> None:
-        self._hide_window()
-        self._background.run(
-            controller.finish_calibration,
-            done=lambda result: self.calibrated.emit(*_calibration_verdict(result)),
-            failed=self.not_calibrated.emit,
-        )
-
-    def _hide_window(self) -> None:
-        if self._window is not None:
-            self._window.show_waiting()
-            self._window.hide()
 
     def _attempt(self, act: Callable[[], object]) -> bool:
         """Do it, or tell the moderator why not."""
@@ -359,20 +319,9 @@ class LiveSession(QObject):
 
     def _finished(self, path: Path) -> None:
         self.finished.emit(path)
-        QTimer.singleShot(_THANKS_MS, self, self._close_window)
+        QTimer.singleShot(_THANKS_MS, self, self._window.close)
 
     def _fail(self, sentence: str) -> None:
         self._timer.stop()
-        self._close_window()
+        self._window.close()
         self.failed.emit(sentence)
-
-
-def _calibration_verdict(result: CalibrationResult) -> tuple[str, bool]:
-    """How far off gaze is, in words, and whether that will do."""
-    width_px, height_px = result.calibration.screen_px
-    is_near = result.error_px <= _NEAR_SHARE * hypot(width_px, height_px)
-    angle = "" if result.error_deg is None else f" ({result.error_deg:.1f}°)"
-    off = f"typically {result.error_px:.0f} px{angle} off"
-    if is_near:
-        return f"Gaze is calibrated, {off}.", True
-    return f"Gaze is calibrated, but {off}: too far for a map. Calibrate once more.", False

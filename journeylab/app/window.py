@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from journeylab.app.background import Background
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
+from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.recover import recover
@@ -47,8 +47,7 @@ class Composition(QObject):
         self._only = only
         self._choice: SetupChoice | None = None
         self._session: LiveSession | None = None
-        self._others: list[LiveSession] = []  # being written, or closed, beside the window
-        self._closing: Future[None] | None = None
+        self._others = LeavingSessions()
         self._are_devices_known = only is not None
         self._is_leaving = False
         self._background = Background(self)
@@ -80,7 +79,7 @@ class Composition(QObject):
         window.stop_requested.connect(self._stop)
         # finish and analysis
         window.next_participant_requested.connect(self._close_session)
-        window.analysis_requested.connect(self._show_bundle)
+        window.analysis_requested.connect(self.analysis.reload)
         self.analysis.record_asked.connect(window.show_setup)
         window.closed.connect(self._leave)
 
@@ -89,10 +88,17 @@ class Composition(QObject):
     @Slot(object)
     def _study_opened(self, path: Path) -> None:
         self.analysis.set_study(self.window.folder)
-        self._background.run(find_devices, done=self._show_devices, failed=self._do_without)
-        self._background.run(lambda: recover(path), done=self._show_recovered, failed=self._say)
+        nothing = FoundDevices((), ())
+        self._background.run(
+            find_devices,
+            done=self._show_devices,
+            failed=lambda sentence: self._show_devices(nothing, problem=sentence),
+        )
+        self._background.run(
+            lambda: recover(path), done=self._show_recovered, failed=self.window.say
+        )
 
-    def _show_devices(self, found: FoundDevices) -> None:
+    def _show_devices(self, found: FoundDevices, *, problem: str = "") -> None:
         window = self.window
         displays = _displays(beside=window.screen())
         window.set_devices(found.cameras, microphones=found.microphones, displays=displays)
@@ -101,15 +107,13 @@ class Composition(QObject):
             asked, now = self._choice, window.setup.choice()
             if self._session is None or asked is None or _hardware(asked) != _hardware(now):
                 window.setup.ask_for_preview()
-
-    def _do_without(self, sentence: str) -> None:
-        self._show_devices(FoundDevices((), ()))
-        self._say(sentence)
+        if problem:
+            window.say(problem)
 
     def _show_recovered(self, bundles: tuple[Path, ...]) -> None:
         if bundles:
             names = ", ".join(bundle.stem for bundle in bundles)
-            self._say(f"Completed after a crash, and kept: {names}.", level=Level.GOOD)
+            self.window.say(f"Completed after a crash, and kept: {names}.", level=Level.GOOD)
             self.analysis.reload()
 
     @Slot()
@@ -118,7 +122,7 @@ class Composition(QObject):
         self._background.run(
             lambda: folder if folder.is_dir() else copy_demo_study(folder).path,
             done=self.window.open_study,
-            failed=self._say,
+            failed=self.window.say,
         )
 
     # -- set-up ------------------------------------------------------------------------------
@@ -143,7 +147,7 @@ class Composition(QObject):
                 loops=self._only is None,
             ),
             with_preview=self._only is None,
-            after=self._closing,
+            after=self._others.last_end,
         )
 
     def _listen_to(self, session: LiveSession) -> None:
@@ -152,14 +156,13 @@ class Composition(QObject):
         session.calibrating.connect(setup.show_calibration)
         session.calibrated.connect(self._calibrated)
         session.not_calibrated.connect(setup.end_calibration)
-        session.trouble.connect(self._say)
+        session.trouble.connect(self.window.say)
         session.happened.connect(self._note_event)
         session.started.connect(self._session_started)
         session.sample.connect(self.window.show_participant_sample)
         session.finalising.connect(self.window.show_progress)
         session.finished.connect(partial(self._session_finished, session))
         session.failed.connect(partial(self._session_failed, session))
-        session.closed.connect(partial(self._forget, session), Qt.ConnectionType.QueuedConnection)
 
     @Slot()
     def _session_ready(self) -> None:
@@ -199,7 +202,7 @@ class Composition(QObject):
         if event.kind is EventKind.STEP:
             self._take_the_keys()
         elif event.kind is EventKind.RECOVERED:
-            self._say(event.text, level=Level.GOOD)
+            self.window.say(event.text, level=Level.GOOD)
 
     def _take_the_keys(self) -> None:
         """Have the keyboard at the console, without covering the participant's window."""
@@ -246,11 +249,16 @@ class Composition(QObject):
             self.window.close()
             return
         if session is self._session:
+            # Her next key is for this window, which the participant's may have covered.
+            self.window.raise_()
+            self.window.activateWindow()
             self._background.run(
-                lambda: _summary(path), done=self.window.show_summary, failed=self._say
+                lambda: _summary(path),
+                done=self.window.show_summary,
+                failed=partial(self.window.finish.show_unread, path),
             )
         else:
-            self._let_go(session)
+            self._others.let_go(session)
         self.analysis.reload()
 
     def _session_failed(self, session: LiveSession, sentence: str) -> None:
@@ -258,16 +266,12 @@ class Composition(QObject):
         if self._only is not None or self._is_leaving:
             self.window.close()
         elif session is not self._session:
-            self._let_go(session)
-            self._say(sentence)
+            self._others.let_go(session)
+            self.window.say(sentence)
         elif self.window.page is self.window.setup:
             self.window.show_setup_problem(sentence)
         else:
             self.window.show_failure(sentence, journal=session.journal_path)
-
-    @Slot(object)
-    def _show_bundle(self, _path: Path) -> None:
-        self.analysis.reload()
 
     @Slot()
     def _close_session(self) -> None:
@@ -275,17 +279,7 @@ class Composition(QObject):
         if session is None:
             return
         self.window.set_session(None)
-        self._others.append(session)
-        if not session.is_recording:  # else it is being written, and closed when that is done
-            self._let_go(session)
-
-    def _let_go(self, session: LiveSession) -> None:
-        self._closing = session.close()
-
-    def _forget(self, session: LiveSession) -> None:
-        if session in self._others:
-            self._others.remove(session)
-            session.deleteLater()
+        self._others.take(session)
 
     def interrupt(self) -> None:
         """Leave because the system asks to: a session that runs is stopped and written first."""
@@ -299,15 +293,10 @@ class Composition(QObject):
     def _leave(self) -> None:
         self.window.hide()
         self._close_session()
-        ends = [session.close() for session in self._others]
+        self._others.close_all()
         self.analysis.shut_down()
-        for end in (*ends, self._background.close()):
-            end.result()
+        self._background.close().result()
         self.left.emit()
-
-    def _say(self, sentence: str, *, level: Level = Level.FAULT) -> None:
-        """Tell the moderator, where she is looking."""
-        self.window.say(sentence, level=level)
 
 
 _application = open_application

@@ -149,6 +149,16 @@ class FinishPage(QWidget):
         self.figures["Lost"].show_values(str(summary.lost), detail="samples")
         self.figures["Steps"].show_values(str(reached), detail=f"of {plural(n_steps, 'step')}")
 
+    def show_unread(self, path: Path, sentence: str) -> None:
+        """The bundle is written, but cannot be summed up; say why."""
+        self._path = path
+        self._title.show_text("The session is saved")
+        self._where.show_text(str(path))
+        self.banner.say(sentence)
+        self._summary_card.hide()
+        self.open_button.setEnabled(True)
+        self._stack.setCurrentIndex(1)
+
     def show_failure(self, sentence: str, *, journal: Path | None = None) -> None:
         """The bundle could not be written; say what was kept."""
         self._path = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
 
 from journeylab.ui.moderator.heartbeat import Heartbeat
 from journeylab.ui.moderator.navigation import NavigationBar
@@ -67,3 +69,11 @@ class Places(QStackedWidget):
     def _refresh(self, page: QWidget, refresh: Callable[[], None]) -> None:
         if self.page is page:
             refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Qt presses the button that has the focus on Space only; a hurried hand takes Enter.
+        button = self.window().focusWidget()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
+            button.click()
+        else:
+            super().keyPressEvent(event)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QImage
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.clock import Clock
@@ -308,14 +308,6 @@ class MainWindow(QMainWindow):
     def page(self) -> QWidget:
         """The page that is shown."""
         return self._places.page
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Qt presses the button that has the focus on Space only; a hurried hand takes Enter.
-        button = self.focusWidget()
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(button, QPushButton):
-            button.click()
-        else:
-            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.page is self.console:

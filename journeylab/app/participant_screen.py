@@ -1,0 +1,81 @@
+"""The participant's window of one session: opened once, shown when it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QScreen
+
+from journeylab.clock import Clock
+from journeylab.streams import Sample
+from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Step
+from journeylab.ui.participant.window import ParticipantWindow
+
+
+class ParticipantScreen:
+    """Opens the window on a display and keeps it: a browser takes half a second to start.
+
+    ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails.
+    GUI thread only; without an open window nothing is shown.
+    """
+
+    def __init__(
+        self,
+        folder: StudyFolder,
+        *,
+        screen: QScreen,
+        clock: Clock,
+        take: Callable[[Sample], None],
+        complain: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._screen = screen
+        self._clock = clock
+        self._take = take
+        self._complain = complain
+        self._window: ParticipantWindow | None = None
+        self._device: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True from :meth:`open` to :meth:`close`, hidden or not."""
+        return self._window is not None
+
+    def open(self, device: str | None) -> None:
+        """Fill the display; the window of the calibration serves the recording too."""
+        if self._window is None or self._device != device:
+            self.close()
+            window = ParticipantWindow(self._folder, clock=self._clock, device=device)
+            window.sample.connect(self._take, Qt.ConnectionType.DirectConnection)
+            window.failed.connect(self._complain)
+            self._window, self._device = window, device
+        self._window.show_on(self._screen)
+
+    def show_step(self, step: Step) -> None:
+        """Show a step's stimulus."""
+        if self._window is not None:
+            self._window.show_step(step)
+
+    def show_point(self, x_px: float, y_px: float) -> None:
+        """Show the dot to look at."""
+        if self._window is not None:
+            self._window.show_calibration_point(x_px, y_px)
+
+    def show_thanks(self) -> None:
+        """Show that it is over."""
+        if self._window is not None:
+            self._window.show_thanks()
+
+    def hide(self) -> None:
+        """Give the display back, and keep the window for later."""
+        if self._window is not None:
+            self._window.show_waiting()
+            self._window.hide()
+
+    def close(self) -> None:
+        """Close the window for good."""
+        if self._window is not None:
+            self._window.close_for_good()
+            self._window = None
