@@ -6,6 +6,7 @@ object a line: ``{"progress": 0.5}``, at last ``{"done": "x.h5"}`` or ``{"error"
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -118,7 +119,7 @@ def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bo
                 file.attrs.modify("complete", 1)
             append_seal(partial, checked_elsewhere=chunk_ranges(partial))
         except (OSError, RuntimeError) as error:
-            raise _failure(bundle, error) from error
+            raise _failure(reader, bundle, error) from error
         with partial.open("rb") as handle:
             os.fsync(handle.fileno())
         partial.replace(bundle)
@@ -126,16 +127,31 @@ def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bo
         on_failure.pop_all()
 
 
-def _failure(bundle: Path, error: OSError | RuntimeError) -> JourneyLabError:
-    """What HDF5 could not do, in words; a full disk it tells only in its message."""
+def _failure(reader: JournalReader, bundle: Path, error: OSError | RuntimeError) -> JourneyLabError:
+    """What HDF5 could not do, in words; why the disk refused, it tells only in its message."""
     number = re.search(r"errno = (\d+)", str(error))
-    if number is not None:
-        return storage_error(bundle, OSError(int(number[1]), os.strerror(int(number[1]))))
-    if isinstance(error, OSError):
-        return storage_error(bundle, error)
+    code = int(number[1]) if number else getattr(error, "errno", None)
+    if code in (errno.ENOSPC, errno.EDQUOT):
+        return _no_room(reader, bundle.parent)
+    if code is not None:
+        return storage_error(bundle, OSError(code, os.strerror(code)))
     return BundleError(
         f"{bundle} cannot be made from its journal ({error}).", remedy="The journal is kept."
     )
+
+
+def _no_room(reader: JournalReader, folder: Path) -> StorageError:
+    free = shutil.disk_usage(folder).free
+    return StorageError(
+        f"The disk of {folder} has {free / 1e6:.0f} MB free; to finish "
+        f"{reader.path.name} it needs {_needed_bytes(reader) / 1e6:.0f} MB.",
+        remedy="Free some space and finish it again; the journal is kept.",
+    )
+
+
+def _needed_bytes(reader: JournalReader) -> int:
+    """Room for the bundle beside its journal, which is never smaller."""
+    return reader.size + _SPARE_BYTES
 
 
 def _check_readback(partial: Path, written: dict[str, Checksum], progress: Progress) -> None:
@@ -170,17 +186,13 @@ def _write(
 
 
 def _check_room(reader: JournalReader, partial: Path) -> None:
-    """HDF5 fares badly on a full disk, so be sure of the room: a bundle is never larger."""
-    with suppress(FileNotFoundError):
+    """HDF5 fares badly on a full disk, so be sure of the room."""
+    with suppress(OSError):
         partial.unlink()
-    needed = reader.size + _SPARE_BYTES
-    free = shutil.disk_usage(partial.parent).free
-    if free < needed:
-        raise StorageError(
-            f"The disk of {partial.parent} has {free / 1e6:.0f} MB free; to finish "
-            f"{reader.path.name} it needs {needed / 1e6:.0f} MB.",
-            remedy="Free some space and finish it again; the journal is kept.",
-        )
+    with suppress(OSError):
+        os.truncate(reader.path, reader.size)  # what a killed writer had set aside behind its end
+    if shutil.disk_usage(partial.parent).free < _needed_bytes(reader):
+        raise _no_room(reader, partial.parent)
 
 
 class _Report:

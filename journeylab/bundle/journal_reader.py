@@ -15,6 +15,7 @@ from journeylab.bundle.journal import (
     CONTROL_STREAM,
     CRC,
     FLAG_CLOSING,
+    FLAG_OPENING,
     FRONT,
     HEADER_BYTES,
     MAGIC,
@@ -26,6 +27,7 @@ from journeylab.bundle.journal import (
 from journeylab.errors import BundleError
 
 _SEARCH_BYTES: Final = 1 << 20
+_LARGEST_OPENING_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +172,28 @@ def is_being_written(path: Path) -> bool:
 
 
 def remove_if_empty(path: Path) -> bool:
-    """Delete a journal that was cut off before its first record; whether it was one."""
+    """Delete a journal that was cut off within its first record; whether it was one."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(file.fileno()).st_size == 0:
+            if _is_torn_opening(file):
                 path.unlink()
                 return True
     except OSError:
         pass
     return False
+
+
+def _is_torn_opening(file: BinaryIO) -> bool:
+    """Whether a file holds nothing but the beginning of a journal's first record."""
+    size = os.fstat(file.fileno()).st_size
+    if size > _LARGEST_OPENING_BYTES:
+        return False
+    data = file.read(size)
+    if len(data) < FRONT.size:
+        return MAGIC.startswith(data[: len(MAGIC)])
+    magic, stream, flags, _, length, seq, _ = FRONT.unpack_from(data)
+    is_opening = magic == MAGIC and stream == CONTROL_STREAM and bool(flags & FLAG_OPENING)
+    # A second record behind it would mean that the length is what is damaged.
+    is_alone = data.find(MAGIC, 1) < 0
+    return is_opening and seq == 0 and size < HEADER_BYTES + length and is_alone

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bundle.sent import assert_holds, journalled, tick_of
+from journeylab.bundle.journal import MAGIC
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.recover import leftover_journals, recover
 from journeylab.errors import BundleError
@@ -47,3 +48,26 @@ def test_a_journal_that_cannot_be_finished_does_not_keep_the_others_from_it(
     with pytest.raises(BundleError, match=r"A\.journal is not a journal"):
         recover(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["A.journal", "B.h5"]
+
+
+def test_a_journal_cut_off_in_its_first_record_holds_nothing_and_goes(tmp_path: Path) -> None:
+    data = journalled(tmp_path / "whole.h5", 0).journal_path.read_bytes()
+    (tmp_path / "whole.journal").unlink()
+    second = data.index(MAGIC, 1)
+    for end in (*range(0, 60), 4096, second - 1):
+        (tmp_path / "P01.journal").write_bytes(data[:end])
+        assert recover(tmp_path) == ()
+        assert list(tmp_path.iterdir()) == [], end
+
+
+def test_nothing_else_than_such_a_beginning_is_removed(tmp_path: Path) -> None:
+    data = journalled(tmp_path / "whole.h5", 3).journal_path.read_bytes()
+    (tmp_path / "whole.journal").unlink()
+    second = data.index(MAGIC, 1)
+    larger = data[:8] + (2**24).to_bytes(4, "little") + data[12:]
+    for content in (b"hello", b"hello" * 99, larger, larger[: second + 40], bytes(5000)):
+        path = tmp_path / "P01.journal"
+        path.write_bytes(content)
+        with pytest.raises(BundleError, match="not a journal of JourneyLab"):
+            recover(tmp_path)
+        assert path.read_bytes() == content
