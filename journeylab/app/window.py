@@ -332,6 +332,10 @@ def record_with_console(folder: StudyFolder, choice: SetupChoice) -> Path:
     application = open_application()
     composition = Composition(clock=SessionClock(), home=_home(), only=choice)
     composition.left.connect(partial(application.exit, 0), Qt.ConnectionType.QueuedConnection)
+    for screen in QGuiApplication.screens():
+        if screen != _screen(choice.screen_index):
+            composition.window.move(screen.availableGeometry().topLeft())
+            break
     composition.window.show()
     if not composition.window.open_study(folder.path):
         raise JourneyLabError(f"{folder.path} cannot be opened.")
