@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
+
+# Elsewhere no clock is known that tells sleep from a clock that was set.
+_BOOT_CLOCKS = {"linux": "CLOCK_BOOTTIME", "darwin": "CLOCK_MONOTONIC"}
 
 
 class Clock(Protocol):
@@ -19,6 +23,11 @@ class Clock(Protocol):
 
     def wall_ns(self) -> int:
         """Wall time since the Unix epoch, ns; for anchors and file names only."""
+        ...
+
+    def boot_ns(self) -> int | None:
+        """Like ``now_ns`` but running on while the computer sleeps, from another beginning; None
+        where the system has no such clock."""
         ...
 
     def sleep_until_ns(self, deadline_ns: int) -> None:
@@ -47,6 +56,10 @@ class SessionClock:
     def wall_ns(self) -> int:
         return time.time_ns()
 
+    def boot_ns(self) -> int | None:
+        number = getattr(time, _BOOT_CLOCKS.get(sys.platform, ""), None)
+        return None if number is None else time.clock_gettime_ns(number)
+
     def sleep_until_ns(self, deadline_ns: int) -> None:
         remaining_ns = deadline_ns - time.perf_counter_ns()
         if remaining_ns > 0:
@@ -62,12 +75,16 @@ class VirtualClock:
     def __init__(self, *, start_ns: int = 0, wall_start_ns: int = 0) -> None:
         self._now_ns = start_ns
         self._offset_ns = wall_start_ns - start_ns
+        self._slept_ns = 0
 
     def now_ns(self) -> int:
         return self._now_ns
 
     def wall_ns(self) -> int:
         return self._now_ns + self._offset_ns
+
+    def boot_ns(self) -> int | None:
+        return self._now_ns + self._slept_ns
 
     def sleep_until_ns(self, deadline_ns: int) -> None:
         self._now_ns = max(self._now_ns, deadline_ns)
@@ -77,6 +94,15 @@ class VirtualClock:
         if duration_ns < 0:
             raise ValueError(f"a clock cannot go back: {duration_ns} ns")
         self._now_ns += duration_ns
+
+    def suspend_ns(self, duration_ns: int) -> None:
+        """The computer sleeps: wall and boot time go on, the session clock stands still."""
+        self._offset_ns += duration_ns
+        self._slept_ns += duration_ns
+
+    def step_wall_ns(self, step_ns: int) -> None:
+        """The wall clock is set, forward or back."""
+        self._offset_ns += step_ns
 
 
 def read_clock_pair(clock: Clock) -> ClockPair:

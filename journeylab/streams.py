@@ -307,10 +307,10 @@ _SPECS: Final = (
     StreamSpec(
         "health",
         StreamKind.TABLE,
-        "drops, gaps, faults and recoveries of the streams",
+        "drops, gaps, faults and recoveries of the streams; sleep and clock steps of the computer",
         (
             _text("of_stream", "the stream concerned, or session"),
-            _text("kind", "drop, gap, fault, recovered, warning"),
+            _text("kind", "drop, gap, fault, recovered, warning, suspend, clock_step"),
             Column("count", "i4", "1", "samples concerned", 0, None),
             _text("detail", "in words"),
         ),

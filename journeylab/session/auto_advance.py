@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from journeylab.clock import NS_PER_S, Clock
+from journeylab.errors import SessionError
 from journeylab.session.controller import SessionController
 from journeylab.session.states import SessionState
 
@@ -52,7 +53,10 @@ class AutoAdvance:
         controller = self._controller
         if (controller.step_index or 0) + 1 >= len(controller.folder.study.steps):
             return False
-        step = controller.next_step()
+        try:
+            step = controller.next_step()
+        except SessionError:
+            return False  # stopped or failed on another thread since the state was asked
         self._seen_ns = controller.step_started_ns
         self._deadline_ns = deadline_ns + round(step.planned_s * NS_PER_S)
         return True

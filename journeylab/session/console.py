@@ -21,7 +21,8 @@ def read_console(
     now_ns: int,
 ) -> ConsoleView:
     """The reading at ``now_ns`` (the end, once the recording has stopped), from any thread."""
-    faults, warnings = engine.log.faults, engine.log.warnings
+    log = engine.log
+    faults, warnings, events = log.faults, log.warnings, log.events(now_ns)
     step_started_ns = steps.started_ns
     p50_ms, p95_ms = engine.live.latency_ms()
     return ConsoleView(
@@ -39,9 +40,11 @@ def read_console(
         latency_ms=p95_ms,
         latency_p50_ms=p50_ms,
         inference_share=engine.inference_share,
-        alert=next(iter((*faults, *warnings)), None),
+        # A warning may stand for long; what just happened goes before it.
+        alert=next(iter((*faults, *events, *warnings)), None),
         faults=faults,
         warnings=warnings,
+        events=events,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 from journeylab.bundle.finalise import finalise_in_subprocess
@@ -14,21 +15,22 @@ from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, SessionError
 from journeylab.inference.neutral import NeutralFace
-from journeylab.session.calibration import CalibrationResult
 from journeylab.session.bundling import writer_for
+from journeylab.session.calibration import CalibrationResult
 from journeylab.session.consent import agreement, check_consent, may_start
 from journeylab.session.console import read_console
+from journeylab.session.disk import DiskLimits
 from journeylab.session.engine import SessionEngine
 from journeylab.session.events import Announcer, EventKind, Listener
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
 from journeylab.session.inference_worker import Analyser
 from journeylab.session.opening import OpenWriter, open_recording
-from journeylab.session.rows import marker_row, note_row
+from journeylab.session.rows import check_columns, marker_row, note_row
 from journeylab.session.states import Act, SessionState, StateCell
 from journeylab.session.steps import StepLog
-from journeylab.session.stopping import Stopper, WriteBundle
+from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
-from journeylab.streams import STREAMS, Row, Sample
+from journeylab.streams import Row, Sample
 from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
 from journeylab.study.model import Step
 
@@ -63,6 +65,7 @@ class SessionController:
         screen: ScreenGeometry,
         open_writer: OpenWriter = BundleWriter,
         write_bundle: WriteBundle = finalise_in_subprocess,
+        disk_limits: DiskLimits | None = None,
     ) -> None:
         self.folder = folder
         self._clock = clock
@@ -81,6 +84,8 @@ class SessionController:
             screen=screen,
             tell=self._announcer.tell_health,
             tell_calibration=self._announcer.tell_calibration,
+            disk_limits=disk_limits,
+            on_full=partial(stop_early, self.stop_recording),
         )
         self.live = self._engine.live
         self.header: SessionHeader | None = None
@@ -241,21 +246,18 @@ class SessionController:
         self._announcer.tell(EventKind.NOTE, text)
 
     def publish(self, sample: Sample) -> None:
-        """Take a sample of the participant's window in; stored while recording.
+        """Take a sample of the participant's window in, health rows of its own included.
 
         Raises
         ------
         ValueError
             When a row does not have its stream's columns, or the stream is not declared.
         """
-        if isinstance(sample, Row) and sample.stream in STREAMS:
-            wanted = len(STREAMS[sample.stream].columns)
-            if len(sample.values) != wanted:
-                raise ValueError(
-                    f"stream {sample.stream} has {wanted} columns, "
-                    f"but {len(sample.values)} values came"
-                )
-        self._engine.fanout.publish(sample)
+        check_columns(sample)
+        if isinstance(sample, Row) and sample.stream == "health":
+            self._engine.log.take(sample)
+        else:
+            self._engine.fanout.publish(sample)
 
     def begin_calibration_point(self, x_px: float, y_px: float) -> None:
         """The participant now sees a point there, px from her screen's top-left corner.
@@ -302,11 +304,11 @@ class SessionController:
         self._cell.require(Act.CAPTURE_NEUTRAL)
         return self._engine.desk.capture_neutral(seconds)
 
-    def stop_recording(self) -> None:
+    def stop_recording(self, *, reason: str = "") -> None:
         """End the last step and the recording; the rest happens in the background.
 
         Sources stop, waiting frames are analysed, the journal is closed; :meth:`finalise` waits
-        for that.
+        for that. Listeners get the ``reason``, a sentence, where nobody asked for the stop.
 
         Raises
         ------
@@ -325,7 +327,7 @@ class SessionController:
                 self._cell.move(SessionState.STOPPING)
             self._stopper = Stopper(self._engine, end_ns=now_ns, fail=self._announcer.fail)
             self._stopper.start()
-        self._announcer.tell(EventKind.STATE)
+        self._announcer.tell(EventKind.STATE, reason)
 
     def finalise(self, progress: Callable[[float], None] | None = None) -> Path:
         """Write the bundle of the stopped recording; ``progress`` gets 0..1. Blocks.

@@ -12,6 +12,7 @@ from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, point
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
+from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
 from journeylab.session.inference_worker import Analyser, InferenceWorker
@@ -30,8 +31,9 @@ _WRITING_TIMEOUT_S: Final = 30.0
 class SessionEngine:
     """Sources, fan-out, inference, monitor and recorder. Knows no states and no steps.
 
-    ``tell`` hears of faults, recoveries and warnings; ``tell_calibration`` of calibrations.
-    Without a camera there is no inference.
+    ``tell`` hears of faults, recoveries and warnings; ``tell_calibration`` of calibrations;
+    ``on_full``, once, that a recording must stop for want of room on the disk. Without a camera
+    there is no inference.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class SessionEngine:
         screen: ScreenGeometry,
         tell: Callable[[HealthKind, str], None],
         tell_calibration: Callable[[str], None],
+        disk_limits: DiskLimits | None = None,
+        on_full: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self.fanout = FanOut()
@@ -76,6 +80,8 @@ class SessionEngine:
             bytes_written=self._bytes_written,
             clock=clock,
             log=self.log,
+            disk_limits=disk_limits,
+            on_full=on_full,
         )
         self._is_running = False
         self._is_stopped = False
@@ -99,7 +105,7 @@ class SessionEngine:
     def start_preview(self, streams: Collection[str]) -> None:
         """Start inference, the monitor and the sources of those streams. Called once."""
         self._is_running = True
-        self.fanout.tap(self.live.take, LIVE_STREAMS)
+        self.fanout.tap(self._show_live, LIVE_STREAMS)
         if self.worker is not None:
             self.worker.start()
         self.monitor.start()
@@ -143,21 +149,21 @@ class SessionEngine:
         self.recorder = recorder
         if self.worker is not None:
             self.worker.forget_counts()
-        self.log.forget_losses()
+        self.log.begin()
         self.live.begin(start_ns)
         self.desk.write_in_force()
         return start_ns
+
+    def withhold_emotion(self) -> None:
+        """Show nothing that is inferred of emotions, and write no neutral face."""
+        self.live.withhold_emotion()
+        self.desk.keep_out(NEUTRAL)
 
     def stop(self, end_ns: int) -> bool:
         """Stop everything in the order the samples flow; whether all ended in time.
 
         What was published until ``end_ns`` is analysed and written first. May be called twice.
         """
-    def withhold_emotion(self) -> None:
-        """Show nothing that is inferred of emotions, and write no neutral face."""
-        self.live.withhold_emotion()
-        self.desk.keep_out(NEUTRAL)
-
         if self._is_stopped:
             return True
         self._is_stopped = True
@@ -180,6 +186,12 @@ class SessionEngine:
         if not all(in_time):
             self.log.fault(SESSION, "A part of the session did not end in time.")
         return all(in_time)
+
+    def _show_live(self, sample: Sample) -> None:
+        try:
+            self.live.take(sample)
+        except Exception as error:  # noqa: BLE001 - a view that fails must not end a device's thread
+            self.log.warn(SESSION, f"The live view of {sample.stream} failed ({error!r}).")
 
     def _resting_pointer(self, start_ns: int) -> Sequence[Sample]:
         """Where the cursor lies when recording starts: a mouse that rests says nothing itself."""

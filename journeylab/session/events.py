@@ -80,8 +80,9 @@ class Announcer:
                 _log.exception("a listener failed on %s", event.kind)
 
     def tell_health(self, kind: HealthKind, sentence: str) -> None:
-        """A fault, recovery or warning; drops and gaps are shown as numbers."""
-        self.tell(EventKind(str(kind)), sentence)
+        """A fault, recovery, warning or event; drops and gaps are shown as numbers."""
+        known = kind in (HealthKind.FAULT, HealthKind.RECOVERED)
+        self.tell(EventKind(str(kind)) if known else EventKind.WARNING, sentence)
 
     def tell_calibration(self, sentence: str) -> None:
         self.tell(EventKind.CALIBRATION, sentence)

@@ -1,28 +1,30 @@
-"""How a session fares: its log of drops, gaps, faults and recoveries; rates; room on the disk."""
+"""How a session fares: its log of drops, gaps, faults, recoveries and events; rates."""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.logs import logger
 from journeylab.session.rows import health_row
-from journeylab.streams import Sample
-from journeylab.study.folder import free_disk_bytes
+from journeylab.streams import STREAMS, Row, Sample
 
 _log = logger(__name__)
 
 SESSION: Final = "session"
 """The subject of a health row that concerns no single stream."""
 
-LOW_DISK_BYTES: Final = 5_000_000_000
 NEEDED_DISK_BYTES: Final = 1_000_000_000
-_SECONDS_PER_HOUR: Final = 3600.0
+"""Free room without which no session starts, and below which one is stopped."""
+
+_SHOWN_NS: Final = 60 * NS_PER_S
+_REMEMBERED: Final = 16
+_COLUMNS: Final = [column.name for column in STREAMS["health"].columns]
 
 
 class HealthKind(StrEnum):
@@ -33,13 +35,15 @@ class HealthKind(StrEnum):
     FAULT = "fault"
     RECOVERED = "recovered"
     WARNING = "warning"
+    SUSPEND = "suspend"
+    CLOCK_STEP = "clock_step"
 
 
 class HealthLog:
     """Writes health rows into the session and keeps what is wrong at the moment.
 
-    ``tell`` hears of each fault, recovery and warning as a sentence, on the thread that noted
-    it, outside the lock.
+    ``tell`` hears of each fault, recovery, warning and event as a sentence, on the thread that
+    noted it, outside the lock.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class HealthLog:
         self._faults: dict[str, str] = {}
         self._warnings: dict[str, str] = {}
         self._lost: dict[str, int] = {}
+        self._gaps: Counter[str] = Counter()
+        self._events: deque[tuple[int, str]] = deque(maxlen=_REMEMBERED)
         self._end_ns: int | None = None
 
     def drop(self, of_stream: str, *, count: int, detail: str) -> None:
@@ -64,6 +70,13 @@ class HealthLog:
 
     def gap(self, of_stream: str, *, count: int, detail: str) -> None:
         """Samples the device never gave."""
+        self._lose(of_stream, HealthKind.GAP, count=count, detail=detail)
+
+    def silence(self, of_stream: str, begin_ns: int, *, end_ns: int, count: int = 0) -> None:
+        """A gap that is over: no sample between the two instants, where ``count`` were due."""
+        self._gaps[of_stream] += 1
+        length_s = (end_ns - begin_ns) / NS_PER_S
+        detail = f"no samples for {length_s:.2f} s, from {begin_ns} ns to {end_ns} ns"
         self._lose(of_stream, HealthKind.GAP, count=count, detail=detail)
 
     def fault(self, of_stream: str, sentence: str) -> None:
@@ -80,19 +93,53 @@ class HealthLog:
             if self._faults.pop(of_stream, None) is None:
                 return
             self._write(of_stream, HealthKind.RECOVERED, 0, sentence)
-        _log.info("%s: %s", of_stream, sentence)
-        if self._tell is not None:
-            self._tell(HealthKind.RECOVERED, sentence)
+        self._say(of_stream, HealthKind.RECOVERED, sentence)
+
+    def settle(self, of_stream: str, sentence: str) -> None:
+        """What was warned of is over; nothing when nothing was."""
+        with self._lock:
+            if self._warnings.pop(of_stream, None) is None:
+                return
+            self._write(of_stream, HealthKind.RECOVERED, 0, sentence)
+        self._say(of_stream, HealthKind.RECOVERED, sentence)
+
+    def note(self, kind: HealthKind, sentence: str) -> None:
+        """Something that happened to the whole session and is over: shown for a minute."""
+        with self._lock:
+            self._events.append((self._clock.now_ns(), sentence))
+            self._write(SESSION, kind, 0, sentence)
+        self._say(SESSION, kind, sentence)
+
+    def take(self, row: Row) -> None:
+        """A fault, recovery or warning that another part reports as a row of stream health."""
+        values = dict(zip(_COLUMNS, row.values, strict=True))
+        of_stream, detail = str(values["of_stream"]), str(values["detail"])
+        match HealthKind(str(values["kind"])):
+            case HealthKind.FAULT:
+                self.fault(of_stream, detail)
+            case HealthKind.RECOVERED:
+                self.recover(of_stream, detail)
+            case HealthKind.WARNING:
+                self.warn(of_stream, detail)
+            case kind:
+                raise ValueError(f"a part reports faults, recoveries and warnings, not a {kind}")
 
     def end(self, end_ns: int) -> None:
         """What is noted from now on is stamped with the session's end at the latest."""
         with self._lock:
             self._end_ns = end_ns
 
-    def forget_losses(self) -> None:
-        """Count losses from now on; when recording starts."""
+    def begin(self) -> None:
+        """Recording starts: losses count from now on, and what is wrong already is written."""
         with self._lock:
             self._lost.clear()
+            self._gaps.clear()
+            for kind, board in (
+                (HealthKind.FAULT, self._faults),
+                (HealthKind.WARNING, self._warnings),
+            ):
+                for of_stream, sentence in board.items():
+                    self._write(of_stream, kind, 0, sentence)
 
     def fault_of(self, of_stream: str) -> str | None:
         return self._faults.get(of_stream)
@@ -100,6 +147,16 @@ class HealthLog:
     def lost_of(self, of_stream: str) -> int:
         """Samples lost by drops and gaps together, since they were last forgotten."""
         return self._lost.get(of_stream, 0)
+
+    def gaps_of(self, of_stream: str) -> int:
+        """Times the stream was silent though it should not have been, since then."""
+        return self._gaps[of_stream]
+
+    def events(self, now_ns: int) -> tuple[str, ...]:
+        """What happened to the session within the last minute, newest first."""
+        with self._lock:
+            since_ns = now_ns - _SHOWN_NS
+            return tuple(text for t_ns, text in reversed(self._events) if t_ns >= since_ns)
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -126,7 +183,11 @@ class HealthLog:
                 return
             board[of_stream] = sentence
             self._write(of_stream, kind, 0, sentence)
-        _log.warning("%s: %s", of_stream, sentence)
+        self._say(of_stream, kind, sentence)
+
+    def _say(self, of_stream: str, kind: HealthKind, sentence: str) -> None:
+        level = logging.INFO if kind is HealthKind.RECOVERED else logging.WARNING
+        _log.log(level, "%s: %s", of_stream, sentence)
         if self._tell is not None:
             self._tell(kind, sentence)
 
@@ -164,36 +225,3 @@ class RateMeter:
         if last_ns <= first_ns:
             return float("nan")
         return (last.get(key, 0) - first.get(key, 0)) * NS_PER_S / (last_ns - first_ns)
-
-
-class DiskWatch:
-    """Room on the study's disk, and for how many hours it lasts at the present rate."""
-
-    _WRITTEN = "written"
-
-    def __init__(self, folder: Path, log: HealthLog, *, window_s: float = 30.0) -> None:
-        self._folder = folder
-        self._log = log
-        self._rate = RateMeter(window_s=window_s)
-        self.free_bytes: int | None = None
-        self.hours_left: float | None = None
-
-    def poll(self, t_ns: int, bytes_written: int | None) -> None:
-        """Look at the disk; ``bytes_written`` is None while nothing is recorded."""
-        try:
-            self.free_bytes = free_disk_bytes(self._folder)
-        except OSError as error:
-            self._log.warn(SESSION, f"The disk of {self._folder} cannot be read ({error}).")
-            return
-        if self.free_bytes < LOW_DISK_BYTES:
-            self._log.warn(
-                SESSION,
-                f"The disk of {self._folder} has less than {LOW_DISK_BYTES / 1e9:.0f} GB free. "
-                "Free some space before the next session.",
-            )
-        if bytes_written is None:
-            return
-        self._rate.read(t_ns, {self._WRITTEN: bytes_written})
-        rate = self._rate.rate_hz(self._WRITTEN)
-        if rate > 0:
-            self.hours_left = self.free_bytes / rate / _SECONDS_PER_HOUR

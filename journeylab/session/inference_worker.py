@@ -28,6 +28,10 @@ WAITING_FRAMES: Final = 3
 
 FACE: Final = "face"
 _REPORT_NS: Final = NS_PER_S
+_LIVES: Final = 2
+"""How often the model is loaded: a model that breaks twice would break again."""
+_FAILURES_TO_RESTART: Final = 30
+"""Frames in a row: a second at 30 Hz. Some errors leave a model unable to go on for good."""
 
 
 class Analyser(Protocol):
@@ -67,8 +71,10 @@ class InferenceWorker:
     """Runs the analyser over the camera's frames on a thread of its own.
 
     The analyser is made, used and closed on that thread. ``consumers`` get each frame with its
-    measures there too, after the rows were published. A frame the model fails on is counted and
-    faults the stream "face" until the next one that works.
+    measures there too, after the rows were published; one that fails is logged and harms nothing.
+    A frame the model fails on is counted and faults the stream "face" until the next one that
+    works. When the analysis breaks altogether it is started once more, with a new analyser that
+    gets the neutral face and the calibration of the old one.
     """
 
     def __init__(
@@ -88,6 +94,10 @@ class InferenceWorker:
         self._consumers = tuple(consumers)
         self._frames = fanout.subscribe("inference", Latest(waiting_frames), ("camera",))
         self._acts: deque[Callable[[Analyser], None]] = deque()
+        self._done_acts: list[Callable[[Analyser], None]] = []
+        self._life = 0
+        self._failed_in_a_row = 0
+        self._broken_consumers: set[Consumer] = set()
         self._ready = threading.Event()
         self._give_up = threading.Event()
         self._failure: str | None = None
@@ -150,36 +160,62 @@ class InferenceWorker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        try:
-            analyser = self._factory()
-        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
-            _log.exception("the face model could not be loaded")
-            known = isinstance(error, JourneyLabError)
-            self._failure = str(error) if known else f"The face model failed to load ({error!r})."
-            self._log.fault(FACE, self._failure)
-            self._fanout.unsubscribe(self._frames)
+        while self._life < _LIVES:
+            self._life += 1
+            try:
+                analyser = self._factory()
+            except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+                self._refuse(error)
+                return
+            self._models = dict(analyser.models)
             self._ready.set()
-            return
-        self._models = dict(analyser.models)
+            try:
+                self._analyse_until_closed(analyser)
+            except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+                _log.exception("face analysis ended")
+                self._note_end(error)
+            else:
+                return
+            finally:
+                self._close(analyser)
+        self._fanout.unsubscribe(self._frames)
+
+    def _refuse(self, error: Exception) -> None:
+        _log.error("the face model could not be loaded", exc_info=error)
+        known = isinstance(error, JourneyLabError)
+        self._failure = str(error) if known else f"The face model failed to load ({error!r})."
+        self._log.fault(FACE, self._failure)
+        self._fanout.unsubscribe(self._frames)
         self._ready.set()
+
+    def _note_end(self, error: Exception) -> None:
+        goes_on = "it is started again" if self._life < _LIVES else "the rest is still recorded"
+        said = str(error) if isinstance(error, JourneyLabError) else repr(error)
+        self._log.fault(FACE, f"Face analysis ended ({said}); {goes_on}.")
+        self._failed_in_a_row = 0
+        # The new analyser is given what the old one had, before its first frame.
+        self._acts.extendleft(reversed(self._done_acts))
+        self._done_acts.clear()
+
+    def _close(self, analyser: Analyser) -> None:
         try:
-            self._analyse_until_closed(analyser)
-        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
-            _log.exception("face analysis ended")
-            self._log.fault(FACE, f"Face analysis ended ({error!r}); the rest is still recorded.")
-            self._fanout.unsubscribe(self._frames)
-        finally:
             analyser.close()
+        except Exception:  # noqa: BLE001 - a broken model may not even close; a new one still works
+            _log.warning("the face model did not close", exc_info=True)
 
     def _analyse_until_closed(self, analyser: Analyser) -> None:
         while not self._give_up.is_set():
             sample = self._frames.get(timeout_s=0.1)
             frame = sample if isinstance(sample, Frame) else None
             while self._acts:
-                self._acts.popleft()(analyser)
+                act = self._acts.popleft()
+                act(analyser)
+                self._done_acts.append(act)
             self._report_replaced(at_once=frame is None)
             if frame is not None:
                 self._analyse(analyser, frame)
+                if self._failed_in_a_row >= _FAILURES_TO_RESTART and self._life < _LIVES:
+                    raise InferenceError(f"the model failed on {self._failed_in_a_row} frames")
             elif not self._frames.is_open:
                 return
 
@@ -188,16 +224,27 @@ class InferenceWorker:
             measures = analyser.analyse(frame.image, t_ns=frame.t_ns)
         except Exception as error:  # noqa: BLE001 - one bad frame must not end the analysis
             self._failed += 1
+            self._failed_in_a_row += 1
             _log.warning("frame %d could not be analysed", frame.index, exc_info=True)
             self._log.fault(FACE, f"Frames cannot be analysed ({type(error).__name__}: {error}).")
             return
+        self._failed_in_a_row = 0
         self._log.recover(FACE, "Frames are analysed again.")
         arrived_ns = self._clock.now_ns()
         for row in measures.rows(arrived_ns=arrived_ns):
             self._fanout.publish(row)
         self._analysed += 1
         for consume in self._consumers:
+            self._hand_to(consume, frame, measures)
+
+    def _hand_to(self, consume: Consumer, frame: Frame, measures: FaceMeasures) -> None:
+        try:
             consume(frame, measures)
+        except Exception as error:  # noqa: BLE001 - a view that fails must not end the analysis
+            if consume not in self._broken_consumers:  # once: it may fail on every frame
+                self._broken_consumers.add(consume)
+                _log.exception("a consumer of measures failed")
+                self._log.warn(FACE, f"The display of face measures failed ({error!r}).")
 
     def _report_replaced(self, *, at_once: bool) -> None:
         # At most once a second: under load a row per frame would only add to the load.

@@ -9,8 +9,10 @@ from typing import Final
 
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.logs import logger
+from journeylab.session.clock_watch import ClockWatch
+from journeylab.session.disk import DiskLimits, DiskWatch
 from journeylab.session.fanout import FanOut
-from journeylab.session.health import SESSION, DiskWatch, HealthLog, RateMeter
+from journeylab.session.health import SESSION, HealthLog, RateMeter
 from journeylab.session.inference_worker import FACE, InferenceWorker
 from journeylab.session.sources import SourceRack
 from journeylab.session.view import StreamHealth
@@ -25,7 +27,8 @@ _RATE_WINDOW_S: Final = 3.0
 class HealthMonitor:
     """Looks around four times a second and keeps the health rows of the console ready.
 
-    ``bytes_written`` gives the size of the journal, None while nothing is recorded.
+    ``bytes_written`` gives the size of the journal, None while nothing is recorded. ``on_full``
+    is called once, on the monitor's thread, when a recording must stop for want of room.
     """
 
     def __init__(
@@ -38,6 +41,8 @@ class HealthMonitor:
         bytes_written: Callable[[], int | None],
         clock: Clock,
         log: HealthLog,
+        disk_limits: DiskLimits | None = None,
+        on_full: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._fanout = fanout
         self._rack = rack
@@ -46,7 +51,8 @@ class HealthMonitor:
         self._clock = clock
         self._log = log
         self._rates = RateMeter(window_s=_RATE_WINDOW_S)
-        self._disk = DiskWatch(folder, log)
+        self._disk = DiskWatch(folder, log, limits=disk_limits, on_full=on_full)
+        self._clocks = ClockWatch(clock, log)
         self._disk_ns: int | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -80,16 +86,18 @@ class HealthMonitor:
         try:
             deadline_ns = self._clock.now_ns()
             while not self._stopping.is_set():
-                self._look()
+                self.look()
                 now_ns = self._clock.now_ns()
                 deadline_ns = max(deadline_ns + round(TICK_S * NS_PER_S), now_ns)
                 self._stopping.wait((deadline_ns - now_ns) / NS_PER_S)
-            self._look()
+            self.look()
         except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
             _log.exception("the health monitor ended")
             self._log.fault(SESSION, f"The devices are no longer watched ({error!r}).")
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look around once; the thread does it four times a second."""
+        self._clocks.poll()
         now_ns = self._clock.now_ns()
         counts = self._fanout.counts()
         self._rates.read(now_ns, counts)
@@ -112,6 +120,7 @@ class HealthMonitor:
                     lost=self._log.lost_of(stream),
                     fault=self._log.fault_of(stream),
                     detail="" if is_started else "off",
+                    gaps=self._log.gaps_of(stream),
                 )
             )
         if self._worker is not None:

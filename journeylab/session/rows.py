@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from journeylab.streams import Row, row
+from journeylab.streams import STREAMS, Row, Sample, row
 from journeylab.vocabulary import StepPhase
+
+
+def check_columns(sample: Sample) -> None:
+    """Refuse a row that has not its stream's columns.
+
+    Raises
+    ------
+    ValueError
+        Saying how many values were wanted and how many came.
+    """
+    if not isinstance(sample, Row) or sample.stream not in STREAMS:
+        return
+    wanted = len(STREAMS[sample.stream].columns)
+    if len(sample.values) != wanted:
+        raise ValueError(
+            f"stream {sample.stream} has {wanted} columns, but {len(sample.values)} values came"
+        )
 
 
 def step_row(t_ns: int, step_id: str, *, phase: StepPhase, visit: int) -> Row:
@@ -27,5 +44,5 @@ def calibration_row(t_ns: int, kind: str, *, version: str, data: str) -> Row:
 
 
 def health_row(t_ns: int, of_stream: str, *, kind: str, count: int, detail: str) -> Row:
-    """A drop, gap, fault, recovery or warning."""
+    """A drop, gap, fault, recovery, warning or event."""
     return row("health", t_ns, of_stream=of_stream, kind=kind, count=count, detail=detail)

@@ -27,6 +27,7 @@ class _Watch:
     """What was last seen of one source."""
 
     lost: int = 0
+    gaps: int = 0
     count: int = 0
     changed_ns: int = 0
     is_silent: bool = False
@@ -36,8 +37,8 @@ class _Watch:
 class SourceRack:
     """All sources of a session.
 
-    A source that faults or falls silent is noted in the health log and left as it is; the session
-    goes on with the others.
+    A source that faults or falls silent is noted in the health log, and so is its return with the
+    gap it leaves; it comes back by itself or not at all, and the session goes on with the others.
 
     Raises
     ------
@@ -124,6 +125,7 @@ class SourceRack:
             running = [(stream, self._sources[stream], w) for stream, w in self._watches.items()]
         for stream, source, watch in running:
             status = source.status()
+            self._note_gaps(stream, status, watch, t_ns=t_ns)
             self._note_losses(stream, status, watch)
             self._note_end(stream, source, status=status, watch=watch)
             self._note_silence(stream, status, watch, t_ns=t_ns, count=counts.get(stream, 0))
@@ -131,6 +133,14 @@ class SourceRack:
                 self._log.fault(stream, status.fault)
             elif not watch.is_silent:
                 self._log.recover(stream, f"{source.label} works again.")
+
+    def _note_gaps(self, stream: str, status: SourceStatus, watch: _Watch, *, t_ns: int) -> None:
+        for gap in status.gaps[watch.gaps :]:
+            self._log.silence(stream, gap.begin_ns, end_ns=gap.end_ns, count=gap.lost)
+            watch.lost += gap.lost
+            # The device knows better than the watch how long it was away.
+            watch.is_silent, watch.changed_ns = False, t_ns
+        watch.gaps = len(status.gaps)
 
     def _note_losses(self, stream: str, status: SourceStatus, watch: _Watch) -> None:
         newly_lost = status.lost - watch.lost
@@ -150,8 +160,7 @@ class SourceRack:
     ) -> None:
         if count != watch.count:
             if watch.is_silent:
-                silent_s = (t_ns - watch.changed_ns) / NS_PER_S
-                self._log.gap(stream, count=0, detail=f"silent for {silent_s:.1f} s")
+                self._log.silence(stream, watch.changed_ns, end_ns=t_ns)
             watch.count, watch.changed_ns, watch.is_silent = count, t_ns, False
             return
         if status.ended or status.fault is not None or stream not in _STEADY:

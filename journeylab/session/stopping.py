@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from journeylab.errors import SessionError
 from journeylab.logs import logger
 from journeylab.session.engine import SessionEngine
 from journeylab.session.health import SESSION
@@ -54,3 +56,15 @@ class Stopper:
             in_time = False
         if not in_time:
             self._fail("A part of the session did not end in time. What was written is kept.")
+
+
+class StopRecording(Protocol):
+    """Ends a recording, such as ``SessionController.stop_recording``."""
+
+    def __call__(self, *, reason: str = "") -> None: ...
+
+
+def stop_early(stop: StopRecording, reason: str) -> None:
+    """Stop a recording for a reason of the computer's; nothing when none runs any more."""
+    with suppress(SessionError):
+        stop(reason=reason)

@@ -14,7 +14,8 @@ class StreamHealth:
 
     ``rate_hz`` is over the last seconds (single PCM samples for sound), ``samples`` since the
     preview began, ``lost`` all that was lost since recording began: by the device, in a queue, or
-    skipped by inference. ``fault`` is a sentence while something is wrong, else None.
+    skipped by inference; ``gaps`` how often the device was away. ``fault`` is a sentence while
+    something is wrong, else None.
     """
 
     stream: str
@@ -24,6 +25,7 @@ class StreamHealth:
     lost: int
     fault: str | None
     detail: str = ""
+    gaps: int = 0
 
     @property
     def is_well(self) -> bool:
@@ -38,8 +40,9 @@ class ConsoleView:
     visits. ``dropped`` counts samples that were published but not written. Latencies are from a
     frame's capture to its measures, NaN before the first; ``inference_share`` is the share of
     frames that were analysed, NaN before the first. ``alert`` is the worst of what is wrong now
-    in one sentence, ``faults`` and ``warnings`` all of it. ``disk_hours_left`` is None until the
-    rate of writing is known.
+    in one sentence, ``faults`` and ``warnings`` all of it, ``events`` what happened to the whole
+    session within the last minute and is over: sleep, clock steps. ``disk_hours_left`` is None
+    until the rate of writing is known.
     """
 
     state: SessionState
@@ -59,3 +62,4 @@ class ConsoleView:
     alert: str | None
     faults: tuple[str, ...]
     warnings: tuple[str, ...]
+    events: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from journeylab.bundle.header import SessionHeader
-from journeylab.capture.source import Emit, SourceStatus
+from journeylab.capture.source import Emit, Gap, SourceStatus
 from journeylab.clock import NS_PER_S, Clock, SessionClock
 from journeylab.errors import StorageError
 from journeylab.inference.gaze import GazeCalibration
@@ -96,6 +96,7 @@ class FakeSource:
         self.starts = 0
         self.lost = 0
         self.fault: str | None = None
+        self.gaps: tuple[Gap, ...] = ()
         self.is_silent = threading.Event()
         self._make = make
         self._clock = clock
@@ -117,7 +118,7 @@ class FakeSource:
             self._thread.join()
 
     def status(self) -> SourceStatus:
-        return SourceStatus(self.given, self.lost, self.fault, False)
+        return SourceStatus(self.given, self.lost, self.fault, False, self.gaps)
 
     def _run(self, emit: Emit) -> None:
         start_ns, index = self._clock.now_ns(), 0

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from session_fakes import FakeSource, frame, pointer_move, sound
 
+from journeylab.capture.source import Gap
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import SessionError
-from journeylab.session import health
-from journeylab.session.health import DiskWatch, HealthKind, HealthLog, RateMeter
+from journeylab.session import disk
+from journeylab.session.disk import DiskLimits, DiskWatch
+from journeylab.session.health import HealthKind, HealthLog, RateMeter
+from journeylab.session.rows import health_row
 from journeylab.session.sources import SourceRack
 from journeylab.streams import Row, Sample
 
@@ -54,6 +57,16 @@ def test_a_fault_is_shown_until_it_is_over_and_both_are_written(bench: Bench) ->
     assert [kind for kind, _ in bench.told] == [HealthKind.FAULT, HealthKind.RECOVERED]
 
 
+def test_what_is_wrong_when_recording_starts_is_written_into_it(bench: Bench) -> None:
+    bench.log.fault("camera", "The camera is gone.")
+    bench.log.warn("disk", "It fills.")  # noqa: PLE1205 - a health log, not a logger
+    bench.log.gap("camera", count=3, detail="lost by the device")
+    bench.published.clear()
+    bench.log.begin()
+    assert [values[:2] for values in bench.rows] == [("camera", "fault"), ("disk", "warning")]
+    assert bench.log.lost_of("camera") == 0
+
+
 def test_what_concerns_the_session_is_named_first(bench: Bench) -> None:
     bench.log.fault("camera", "The camera is gone.")
     bench.log.fault("session", "The disk is full.")
@@ -88,7 +101,7 @@ def test_a_rate_is_over_the_window_only() -> None:
 def test_the_hours_left_follow_from_the_rate_of_writing(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "free_disk_bytes", lambda _: 36_000_000_000)
+    monkeypatch.setattr(disk, "free_disk_bytes", lambda _: 36_000_000_000)
     watch = DiskWatch(tmp_path, bench.log)
     watch.poll(0, None)
     assert watch.free_bytes == 36_000_000_000
@@ -102,12 +115,56 @@ def test_the_hours_left_follow_from_the_rate_of_writing(
 def test_a_disk_that_gets_full_is_a_warning_said_once(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "free_disk_bytes", lambda _: 4_000_000_000)
+    monkeypatch.setattr(disk, "free_disk_bytes", lambda _: 4_000_000_000)
     watch = DiskWatch(tmp_path, bench.log)
     for second in range(3):
         watch.poll(second * NS_PER_S, None)
     assert len(bench.told) == 1
     assert "less than 5 GB" in bench.log.warnings[0]
+
+
+def test_a_warning_of_the_disk_goes_when_room_was_made(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = DiskWatch(tmp_path, bench.log)
+    for free in (4.9e9, 5.1e9, 4.9e9, 9e9):
+        monkeypatch.setattr(disk, "free_disk_bytes", lambda _, free=free: int(free))
+        watch.poll(0, None)
+    assert [values[1] for values in bench.rows] == ["warning", "recovered"]
+    assert bench.log.warnings == ()
+
+
+def test_a_full_disk_stops_a_recording_once_and_a_preview_never(
+    bench: Bench, tmp_path: Path
+) -> None:
+    stops: list[str] = []
+    limits = DiskLimits(low_bytes=10**18, full_bytes=10**17)
+    watch = DiskWatch(tmp_path, bench.log, limits=limits, on_full=stops.append)
+    watch.poll(0, None)
+    assert stops == []
+    watch.poll(NS_PER_S, 100)
+    watch.poll(2 * NS_PER_S, 200)
+    assert len(stops) == 1
+    assert "was stopped" in stops[0]
+    assert bench.log.faults == (stops[0],)
+
+
+def test_an_event_is_shown_for_a_minute_and_written_for_good(bench: Bench) -> None:
+    bench.log.note(HealthKind.SUSPEND, "The computer slept.")
+    assert bench.log.events(59 * NS_PER_S) == ("The computer slept.",)
+    assert bench.log.events(61 * NS_PER_S) == ()
+    assert bench.rows == [("session", "suspend", 0, "The computer slept.")]
+
+
+def test_a_part_reports_how_it_fares_as_rows(bench: Bench) -> None:
+    for kind in ("fault", "recovered", "warning"):
+        told = health_row(0, "page", kind=kind, count=0, detail=f"{kind} of the page")
+        bench.clock.advance_ns(NS_PER_S)
+        bench.log.take(told)
+    assert [values[1] for values in bench.rows] == ["fault", "recovered", "warning"]
+    assert bench.log.warnings == ("warning of the page",)
+    with pytest.raises(ValueError, match="not a gap"):
+        bench.log.take(health_row(0, "page", kind="gap", count=1, detail=""))
 
 
 class Devices:
@@ -176,6 +233,30 @@ def test_what_a_device_lost_is_a_gap_with_its_count(bench: Bench, devices: Devic
     assert [values[:3] for values in bench.rows] == [("camera", "gap", 4), ("camera", "gap", 2)]
 
 
+def test_a_device_that_was_away_leaves_one_gap_with_its_begin_and_end(
+    bench: Bench, devices: Devices
+) -> None:
+    devices.rack.start({"camera"})
+    devices.rack.poll(0, {"camera": 5})
+    devices.rack.poll(2_100_000_000, {"camera": 5})  # noticed by its silence first
+    devices.camera.fault = "The camera was unplugged."
+    devices.rack.poll(2_300_000_000, {"camera": 5})
+    devices.camera.fault = None
+    devices.camera.gaps = (Gap(10, 3_000_000_010, 89),)
+    devices.camera.lost = 90
+    devices.rack.poll(3_300_000_000, {"camera": 5})  # counted before its first frame came
+    devices.rack.poll(3_500_000_000, {"camera": 9})
+    assert [values[:3] for values in bench.rows] == [
+        ("camera", "fault", 0),
+        ("camera", "fault", 0),
+        ("camera", "gap", 89),
+        ("camera", "gap", 1),
+        ("camera", "recovered", 0),
+    ]
+    assert bench.rows[2][3] == "no samples for 3.00 s, from 10 ns to 3000000010 ns"
+    assert (bench.log.gaps_of("camera"), bench.log.lost_of("camera")) == (1, 90)
+
+
 def test_a_camera_that_falls_silent_is_a_fault_until_it_speaks_again(
     bench: Bench, devices: Devices
 ) -> None:
@@ -188,7 +269,7 @@ def test_a_camera_that_falls_silent_is_a_fault_until_it_speaks_again(
     assert [values[:2] for values in bench.rows] == [("camera", "fault")]
     devices.rack.poll(3 * NS_PER_S, {"camera": 6, "pointer": 5})
     assert [values[:2] for values in bench.rows[1:]] == [("camera", "gap"), ("camera", "recovered")]
-    assert bench.rows[1][3] == "silent for 3.0 s"
+    assert bench.rows[1][3] == "no samples for 3.00 s, from 0 ns to 3000000000 ns"
 
 
 def test_a_camera_may_take_its_time_for_the_first_frame(bench: Bench, devices: Devices) -> None:

@@ -159,3 +159,92 @@ def test_waiting_frames_are_analysed_before_the_end(bench: Bench) -> None:
 def test_no_share_is_claimed_before_the_first_frame(bench: Bench) -> None:
     bench.worker.start()
     assert np.isnan(bench.worker.counts().share)
+
+
+def _dying_first(made: list[FakeAnalyser]) -> Callable[[], FakeAnalyser]:
+    """Makes analysers of which the first fails on every frame after the third."""
+
+    def make() -> FakeAnalyser:
+        analyser = FakeAnalyser()
+        if not made:
+            analyser.breaks_on = lambda n: n >= 3
+        made.append(analyser)
+        return analyser
+
+    return make
+
+
+def test_an_analysis_that_breaks_is_started_again_with_what_was_calibrated() -> None:
+    made: list[FakeAnalyser] = []
+    bench = Bench(factory=_dying_first(made))
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    bench.worker.submit(lambda analyser: analyser.set_neutral("a face"))  # type: ignore[arg-type]
+    n = 0
+
+    def feed() -> bool:
+        nonlocal n
+        bench.fanout.publish(frame(n, n))
+        n += 1
+        return len(made) == 2 and len(bench.results) >= 6
+
+    wait_until(feed)
+    bench.worker.finish(5)
+    first, second = made
+    assert first.is_closed
+    assert first.neutral == second.neutral == "a face"
+    assert bench.log.fault_of("face") is None
+    told = [(row.values[1], row.values[3]) for row in bench.rows("health")]
+    kinds = [kind for kind, _ in told if kind != "drop"]
+    assert kinds == ["fault", "fault", "recovered"]
+    assert any("started again" in str(words) for _, words in told)
+
+
+def test_an_act_that_fails_does_not_end_the_analysis_for_good(bench: Bench) -> None:
+    def fail(_: object) -> None:
+        raise ValueError("no such thing")
+
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    bench.worker.submit(fail)
+    wait_until(lambda: bench.log.fault_of("face"))
+    bench.fanout.publish(frame(1))
+    wait_until(lambda: bench.results)
+    assert bench.log.fault_of("face") is None
+
+
+def test_an_analysis_that_breaks_twice_ends_and_says_so(bench: Bench) -> None:
+    def fail(_: object) -> None:
+        raise ValueError("no such thing")
+
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    for said in ("started again", "still recorded"):
+        bench.worker.submit(fail)
+        wait_until(lambda said=said: said in (bench.log.fault_of("face") or ""))
+    bench.fanout.publish(frame(1))  # published as before, and analysed by nobody
+    assert bench.worker.finish(5)
+    assert bench.results == []
+
+
+def test_a_view_that_fails_does_not_stop_the_analysis() -> None:
+    bench = Bench()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no paint")
+
+    bench.worker = InferenceWorker(
+        bench.fanout,
+        lambda: bench.analyser,
+        clock=bench.clock,
+        log=bench.log,
+        consumers=(fail, lambda frame, measures: bench.results.append((frame, measures))),
+    )
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    for n in range(3):
+        bench.fanout.publish(frame(n, n))
+        wait_until(lambda n=n: len(bench.results) == n + 1)
+    bench.worker.finish(5)
+    assert [row.values[1] for row in bench.rows("health")] == ["warning"]
+    assert len(bench.log.warnings) == 1
