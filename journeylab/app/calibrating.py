@@ -6,11 +6,11 @@ from math import hypot
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from journeylab.app.background import Background
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.errors import JourneyLabError
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.controller import SessionController
+from journeylab.ui.widgets.background import Background
 
 # A point is looked at this long: the eyes need 0.4 s to arrive, the rest is measured.
 _POINT_MS = 1400

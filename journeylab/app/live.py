@@ -14,7 +14,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QScreen
 
-from journeylab.app.background import Background
 from journeylab.app.calibrating import Calibration
 from journeylab.app.devices import (
     DeviceRequest,
@@ -34,6 +33,7 @@ from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
+from journeylab.ui.widgets.background import Background
 
 _AUTO_POLL_MS = 10
 _THANKS_MS = 1500

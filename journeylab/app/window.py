@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.sessions import summarise
 from journeylab.app.application import on_interrupt, open_application
-from journeylab.app.background import Background
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
@@ -27,6 +26,7 @@ from journeylab.ui.analysis.page import AnalysisPage
 from journeylab.ui.moderator.ports import DisplayOption, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
+from journeylab.ui.widgets.background import Background
 from journeylab.ui.widgets.health import Level
 
 
@@ -200,6 +200,8 @@ class Composition(QObject):
     @Slot(object)
     def _note_event(self, event: SessionEvent) -> None:
         if event.kind is EventKind.STEP:
+            # At once: what the new page tells must not be counted for the step before.
+            self.window.console.refresh_text()
             self._take_the_keys()
         elif event.kind is EventKind.RECOVERED:
             self.window.say(event.text, level=Level.GOOD)

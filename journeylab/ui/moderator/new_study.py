@@ -31,7 +31,7 @@ from journeylab.ui.moderator.step_editor import (
 )
 from journeylab.ui.moderator.study_draft import StepDraft, StudyDraft, write_study
 from journeylab.ui.moderator.words import minutes, plural
-from journeylab.ui.widgets.background import BackgroundTask
+from journeylab.ui.widgets.background import Background
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
@@ -68,6 +68,8 @@ class NewStudyDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New study")
         self.resize(1120, 640)
+        self._background = Background(self)
+        self.finished.connect(self._stop_working)
         self._where = where
         self._choose_folder, self._choose_file = choose_folder, choose_file
         self._palette = palette
@@ -196,10 +198,14 @@ class NewStudyDialog(QDialog):
         """Write it, beside the window's own thread: a video takes a while to copy."""
         self.create_button.setEnabled(False)
         self.banner.say("")
-        task = BackgroundTask(partial(write_study, self.draft(), self.target()), parent=self)
-        task.done.connect(self._written)
-        task.failed.connect(self._not_written)
-        task.start()
+        self._background.run(
+            partial(write_study, self.draft(), self.target()),
+            done=self._written,
+            failed=self._not_written,
+        )
+
+    def _stop_working(self) -> None:
+        self._background.close()
 
     def _written(self, folder: StudyFolder) -> None:
         self.created.emit(folder.path)

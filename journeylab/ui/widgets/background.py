@@ -1,50 +1,89 @@
-"""Work that would hold up the window, done beside it."""
+"""Work that takes longer than a frame, off the GUI thread and back."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from journeylab.errors import JourneyLabError
 from journeylab.logs import logger
 
+T = TypeVar("T")
+
 _log = logger(__name__)
 
 
-class BackgroundTask(QObject):
-    """Runs one function in Qt's thread pool and tells how it ended, on the thread it lives in.
+class Background(QObject):
+    """Runs work on a thread and hands its result to the GUI thread.
 
-    ``done`` carries the result, ``failed`` a sentence.
+    Made, and closed, on the GUI thread. What comes back after :meth:`close` is dropped.
     """
 
-    done = Signal(object)
-    failed = Signal(str)
+    _come_back = Signal(object)
 
-    def __init__(self, work: Callable[[], object], *, parent: QObject) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._work = work
+        self._pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="background")
+        self._is_closed = False
+        self._end: Future[None] | None = None
+        self._come_back.connect(self._run_here, Qt.ConnectionType.QueuedConnection)
 
-    def start(self) -> None:
-        """Begin."""
-        QThreadPool.globalInstance().start(_Runnable(self._run))
+    def run(
+        self,
+        work: Callable[[], T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Do ``work`` elsewhere; then ``done`` with its result, or ``failed`` with a sentence."""
+        future = self._pool.submit(work)
+        future.add_done_callback(partial(self._settle, done=done, failed=failed))
 
-    def _run(self) -> None:
+    def close(self, last: Callable[[], object] | None = None) -> Future[None]:
+        """Drop what comes of running work; when it has ended, do ``last`` elsewhere.
+
+        Returns at once; the future is done when nothing runs any more. May be called twice.
+        """
+        if self._end is None:
+            self._is_closed = True
+            self._end = Future()
+            threading.Thread(target=self._finish, args=(self._end, last), name="closing").start()
+        return self._end
+
+    def _finish(self, end: Future[None], last: Callable[[], object] | None) -> None:
         try:
-            result = self._work()
-        except JourneyLabError as error:
-            self.failed.emit(str(error))
-        except Exception as error:  # noqa: BLE001  the top of a thread: shown, and logged in full
-            _log.exception("background work failed")
-            self.failed.emit(f"Something unexpected went wrong ({error}).")
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            if last is not None:
+                last()
+        except Exception as error:  # noqa: BLE001 - top of the thread: logged, and waiters go on
+            _log.error("closing failed", exc_info=error)
+        end.set_result(None)
+
+    def _settle(
+        self,
+        future: Future[T],
+        *,
+        done: Callable[[T], object],
+        failed: Callable[[str], None],
+    ) -> None:
+        """On the worker's thread: send the outcome to the GUI thread."""
+        if future.cancelled() or self._is_closed:
+            return
+        error = future.exception()
+        if error is None:
+            self._come_back.emit(partial(done, future.result()))
+        elif isinstance(error, JourneyLabError):
+            self._come_back.emit(partial(failed, str(error)))
         else:
-            self.done.emit(result)
+            _log.error("work in the background failed", exc_info=error)
+            self._come_back.emit(partial(failed, f"Something unexpected went wrong ({error!r})."))
 
-
-class _Runnable(QRunnable):
-    def __init__(self, work: Callable[[], None]) -> None:
-        super().__init__()
-        self._work = work
-
-    def run(self) -> None:
-        self._work()
+    @Slot(object)
+    def _run_here(self, act: Callable[[], None]) -> None:
+        if not self._is_closed:
+            act()
