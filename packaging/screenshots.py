@@ -45,15 +45,16 @@ def photograph(demo: Path, out: Path) -> None:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from journeylab.app.application import open_application
     from journeylab.app.map import run_map
-    from journeylab.app.window import Composition, _application
+    from journeylab.app.window import Composition
     from journeylab.clock import SessionClock
 
     for path in run_map(demo, segment=None, out=out, formats=("png",)):
         with Image.open(path) as picture:
             picture.resize((1920, 1080), Image.Resampling.LANCZOS).save(out / "map.png")
         path.unlink()
-    application = _application()
+    application = open_application()
     composition = Composition(clock=SessionClock(), home=demo.parent / "home")
     composition.window.setGeometry(0, 0, *_SIZE)
     composition.window.show()

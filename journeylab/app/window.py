@@ -301,9 +301,6 @@ class Composition(QObject):
         self.left.emit()
 
 
-_application = open_application
-
-
 def run_app(*, analyse: Path | None = None) -> int:
     """Open the application; with ``analyse``, on that study's journey map. Returns an exit code.
 

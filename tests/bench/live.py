@@ -72,11 +72,12 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QGuiApplication
 
-    from journeylab.app.window import Composition, _application
+    from journeylab.app.application import open_application
+    from journeylab.app.window import Composition
     from journeylab.clock import SessionClock
     from journeylab.ui.moderator.ports import SetupChoice
 
-    application = _application()
+    application = open_application()
     choice = SetupChoice(
         participant_id="BENCH",
         segments={"device": "desktop"},
