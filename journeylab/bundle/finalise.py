@@ -23,8 +23,9 @@ import h5py
 
 from journeylab.bundle.assembly import BundleAssembler, Checksum
 from journeylab.bundle.journal import Opening, storage_error, sync_folder
-from journeylab.bundle.journal_reader import JournalReader
+from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.readback import content_checksums
+from journeylab.bundle.reserve import set_aside
 from journeylab.bundle.schema import (
     BUNDLE_SUFFIX,
     DAMAGED_SUFFIX,
@@ -38,6 +39,7 @@ Progress = Callable[[float], None]
 
 _WRITING_SHARE: Final = 0.8  # of the whole progress; reading back is the rest
 _PROGRESS_STEP: Final = 0.01
+_KEPT: Final = "Free some space and finish it again; the journal is kept."
 _SPARE_BYTES: Final = 4 << 20  # what an empty bundle takes, and room for the folder
 
 
@@ -115,9 +117,11 @@ def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bo
         try:
             written = _write(reader, partial, report, recovered=recovered)
             _check_readback(partial, written, report.part(_WRITING_SHARE, 1.0))
+            set_aside(partial, partial.stat().st_size + _SPARE_BYTES)
             with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
                 file.attrs.modify("complete", 1)
             append_seal(partial, checked_elsewhere=chunk_ranges(partial))
+            os.truncate(partial, partial.stat().st_size)
         except (OSError, RuntimeError) as error:
             raise _failure(reader, bundle, error) from error
         with partial.open("rb") as handle:
@@ -141,11 +145,14 @@ def _failure(reader: JournalReader, bundle: Path, error: OSError | RuntimeError)
 
 
 def _no_room(reader: JournalReader, folder: Path) -> StorageError:
+    return StorageError(_too_little(folder, reader.path.name, _needed_bytes(reader)), remedy=_KEPT)
+
+
+def _too_little(folder: Path, name: str, needed: int) -> str:
     free = shutil.disk_usage(folder).free
-    return StorageError(
-        f"The disk of {folder} has {free / 1e6:.0f} MB free; to finish "
-        f"{reader.path.name} it needs {_needed_bytes(reader) / 1e6:.0f} MB.",
-        remedy="Free some space and finish it again; the journal is kept.",
+    return (
+        f"The disk of {folder} has {free / 1e6:.0f} MB free; to finish {name} it needs "
+        f"{needed / 1e6:.0f} MB."
     )
 
 
@@ -173,7 +180,8 @@ def _write(
     reader: JournalReader, partial: Path, report: _Report, *, recovered: bool
 ) -> dict[str, Checksum]:
     writing = report.part(0.0, _WRITING_SHARE)
-    with h5py.File(partial, "w", libver=LIBRARY_VERSIONS) as file:
+    _begin(partial, _needed_bytes(reader))
+    with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
         assembler = BundleAssembler(file, reader.opening)
         for event in reader.events():
             assembler.add(event)
@@ -185,8 +193,19 @@ def _write(
         )
 
 
+def _begin(partial: Path, n_bytes: int) -> None:
+    """Make an empty HDF5 file with its room set aside.
+
+    libhdf5 crashes when a disk fills up under it, so it is only let near one that cannot. It
+    gives back what was set aside when it makes and closes a file: hence before and after.
+    """
+    set_aside(partial, n_bytes)
+    h5py.File(partial, "w", libver=LIBRARY_VERSIONS).close()
+    set_aside(partial, n_bytes)
+
+
 def _check_room(reader: JournalReader, partial: Path) -> None:
-    """HDF5 fares badly on a full disk, so be sure of the room."""
+    """Refuse early where there is not enough room."""
     with suppress(OSError):
         partial.unlink()
     with suppress(OSError):
@@ -250,11 +269,29 @@ def finalise_in_subprocess(journal: Path, *, progress: Progress | None = None) -
     if "error" in outcome:
         kind = StorageError if outcome["error"] == "storage" else BundleError
         raise kind(outcome["what"], remedy=outcome["remedy"])
+    needed = _room_missing(journal)
+    if needed:
+        raise StorageError(needed, remedy=_KEPT)
     reason = signal.Signals(-code).name if code < 0 else other or f"code {code}"
     raise BundleError(
         f"Finishing {journal.name} stopped before its end ({reason}).",
         remedy="The journal is kept; it is finished at the next start.",
     )
+
+
+def _room_missing(journal: Path) -> str:
+    """What room is missing, in words, after a finaliser died; empty when that was not why.
+
+    On disks that cannot set room aside, a full one brings libhdf5 down.
+    """
+    with suppress(OSError):
+        if is_being_written(journal):
+            return ""
+        journal.with_suffix(PARTIAL_SUFFIX).unlink(missing_ok=True)
+        needed = journal.stat().st_size + _SPARE_BYTES
+        if shutil.disk_usage(journal.parent).free < needed:
+            return _too_little(journal.parent, journal.name, needed)
+    return ""
 
 
 def _message(line: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 RESERVE_BYTES: Final = 256 << 10
@@ -68,3 +69,23 @@ def system_allocate() -> Allocate | None:
 def give_back(fd: int, size: int) -> None:
     """Return what was set aside behind a file's end; OSError when the disk refuses."""
     os.ftruncate(fd, size)
+
+
+def set_aside(path: Path, n_bytes: int) -> None:
+    """Make sure of room for a file's first bytes; the file is made where there is none.
+
+    Raises
+    ------
+    OSError
+        When the disk has not that much. Where it cannot set room aside, it does not.
+    """
+    allocate = system_allocate()
+    if allocate is None:
+        return
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        code = allocate(fd, 0, n_bytes)
+    finally:
+        os.close(fd)
+    if code in _NO_ROOM:
+        raise OSError(code, os.strerror(code))

@@ -244,6 +244,20 @@ def test_the_dead_subprocess_is_told_in_words_and_the_journal_stays(
     assert journal.exists()
 
 
+def test_a_finaliser_that_a_full_disk_brought_down_says_how_much_room_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = journalled(tmp_path / "P01.h5", 2).journal_path
+    killer = tmp_path / "python"
+    killer.write_text(f"#!/bin/sh\ntouch {tmp_path}/P01.h5.partial\nkill -SEGV $$\n")
+    killer.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(killer))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 10**6))
+    with pytest.raises(StorageError, match=r"1 MB free; to finish P01\.journal it needs \d+ MB"):
+        finalise_in_subprocess(journal)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["P01.journal", "python"]
+
+
 def test_without_room_the_journal_stays_and_the_need_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
