@@ -37,7 +37,8 @@ class SessionHeader:
     ``devices`` names the source of each recorded stream, such as ``{"camera": "/dev/video0"}``;
     ``simulated`` is true when any of them was simulated. ``models`` names what inferred each
     derived stream, with its version. ``consent`` holds what the participant agreed to, by stream
-    ("yes" or "no"), with the version of the text shown and who stated it.
+    ("yes" or "no"), the full text it was agreed to with its version, who stated it and when.
+    ``redacted`` says what was taken out of this copy, and is empty in what was recorded.
     """
 
     session_id: str
@@ -57,6 +58,7 @@ class SessionHeader:
     camera_height_px: int | None = None
     camera_rate_hz: float | None = None
     microphone_rate_hz: int | None = None
+    redacted: str = ""
 
 
 def header_to_json(header: SessionHeader) -> str:

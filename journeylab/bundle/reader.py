@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.audio_track import AudioTrack
+from journeylab.bundle.encryption import plain_bundle
 from journeylab.bundle.header import SessionHeader, header_from_json
 from journeylab.bundle.inspector import INSPECTOR
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TEXT, TIME
@@ -260,14 +261,17 @@ def open_stored(path: Path) -> StoredBundle:
     Raises
     ------
     BundleError
-        When it is missing, damaged, of a newer format, or not what a bundle may be.
+        When it is missing, encrypted and locked, damaged, of a newer format, or not what a
+        bundle may be.
     """
     if not path.is_file():
         raise BundleError(f"There is no bundle {path}.")
-    check_seal(path)
-    index = INSPECTOR.inspect(path)
-    with _in_words(path):
-        return StoredBundle(path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), index)
+    with plain_bundle(path) as plain:
+        check_seal(plain)
+        index = INSPECTOR.inspect(plain)
+        with _in_words(path):
+            # What an encrypted bundle was decrypted into goes when this descriptor is closed.
+            return StoredBundle(path, os.open(plain, os.O_RDONLY | os.O_CLOEXEC), index)
 
 
 def _span(
