@@ -88,7 +88,7 @@ class ConsoleReadout:
             [(mark.t_s, self._keys.get(mark.label, mark.label)) for mark in live.marker_marks()]
         )
         if view.alert:
-            parts.alert.say(view.alert)
+            parts.alert.say(view.alert, level=Level.FAULT if view.faults else Level.WARNING)
         else:
             parts.alert.say(self._notice, level=self._notice_level)
         level_dbfs = live.microphone_level_dbfs()

@@ -14,7 +14,7 @@ from journeylab.ui.moderator.verdicts import (
     USABLE_RATE_HZ,
     stream_health,
 )
-from journeylab.ui.moderator.words import gigabytes
+from journeylab.ui.moderator.words import gigabytes, plural
 from journeylab.ui.widgets.health import Level, Reading
 
 SLOW_MS = 100.0
@@ -26,7 +26,7 @@ def health_readings(
     """The bottom line, from left to right, keyed by what each item is about."""
     return {
         "camera": _camera(stream_health(view, "camera")),
-        "mesh": _mesh(view.inference_share, measures),
+        "mesh": _mesh(view.inference_share, measures, fault=_fault(view, "face")),
         "gaze": _gaze(measures),
         "mouse": _mouse(stream_health(view, "pointer")),
         "microphone": _microphone(stream_health(view, "microphone"), microphone_dbfs),
@@ -54,10 +54,22 @@ def _camera(camera: StreamHealth | None) -> Reading:
         return Reading(Level.OFF, "camera –")
     level = Level.GOOD if camera.rate_hz >= GOOD_RATE_HZ else Level.WARNING
     level = level if camera.rate_hz >= USABLE_RATE_HZ else Level.FAULT
-    return Reading(level, f"camera {camera.rate_hz:.1f} fps")
+    return Reading(level, f"camera {camera.rate_hz:.1f} fps{_gaps(camera)}")
 
 
-def _mesh(share: float, measures: FaceMeasures | None) -> Reading:
+def _gaps(health: StreamHealth) -> str:
+    """How often it was away and came back."""
+    return f", {plural(health.gaps, 'gap')}" if health.gaps else ""
+
+
+def _fault(view: ConsoleView, stream: str) -> str | None:
+    health = stream_health(view, stream)
+    return None if health is None else health.fault
+
+
+def _mesh(share: float, measures: FaceMeasures | None, *, fault: str | None) -> Reading:
+    if fault is not None:
+        return Reading(Level.FAULT, "mesh stopped")
     if measures is None or not math.isfinite(share):
         return Reading(Level.OFF, "mesh –")
     if not measures.has_face:
@@ -95,7 +107,7 @@ def _microphone(microphone: StreamHealth | None, level_dbfs: float) -> Reading:
     if level_dbfs < -90:
         return Reading(Level.WARNING, "mic silent")
     level = Level.GOOD if level_dbfs >= QUIET_DBFS else Level.WARNING
-    return Reading(level, f"mic −{abs(level_dbfs):.0f} dBFS")
+    return Reading(level, f"mic −{abs(level_dbfs):.0f} dBFS{_gaps(microphone)}")
 
 
 def _disk(free_bytes: int | None, hours_left: float | None) -> Reading:

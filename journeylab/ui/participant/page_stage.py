@@ -12,6 +12,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
+from journeylab.session.rows import health_row
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.theme import LIGHT
@@ -54,6 +55,8 @@ class PageStage(Stage):
         self._onset_token = ""
         self._n_onsets = 0
         self._crashes = 0
+        self._is_broken = False
+        self._is_dead = False  # the engine's process is gone, and nothing is loaded yet
         self._url = QUrl()
         self._browser = Browser(AllowList(folder.path), is_mobile=is_mobile, parent=self)
         self._view = QWebEngineView(self)
@@ -118,7 +121,9 @@ class PageStage(Stage):
 
     def _stands_on(self, url: QUrl) -> bool:
         page = self._browser.page
-        return not page.isLoading() and _without_fragment(page.url()) == _without_fragment(url)
+        if self._is_dead or page.isLoading():
+            return False
+        return _without_fragment(page.url()) == _without_fragment(url)
 
     def _take_message(self, message: str) -> None:
         arrived_ns = self._clock.now_ns()
@@ -140,6 +145,7 @@ class PageStage(Stage):
                 f"{frame.x()},{frame.y()}, zoom {self._zoom:.3f}"
             )
             row = page_row(row.t_ns, "load", url=event.url, scroll_px=event.scroll_px, detail=where)
+            self._end_breakdown(f"The page {event.url} is shown again, from its beginning.")
         self._emit(row)
         if self._is_on and event.kind in _CHANGES_VIEW:
             self.view_changed.emit()
@@ -160,6 +166,7 @@ class PageStage(Stage):
 
     def _take_load(self, info: QWebEngineLoadingInfo) -> None:
         self._fit_view()
+        self._is_dead = False
         has_failed = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus
         # A link that leads nowhere is refused and told, and the step goes on.
         if not has_failed or not self._awaits_onset or info.url() != self._url:
@@ -177,15 +184,30 @@ class PageStage(Stage):
         address = self._browser.page.url().toString()
         if status is QWebEnginePage.RenderProcessTerminationStatus.NormalTerminationStatus:
             return
+        self._is_dead = True
+        if not (self._is_on or self._awaits_onset):
+            return  # nobody sees it; the next step that shows a page loads it
+        self._is_broken = True
         if self._crashes > 1:
-            self._fail(
-                f"The page {address} broke down again ({exit_code}). Go on to the next step.",
-                detail=address,
-            )
+            sentence = f"The page {address} broke down again ({exit_code}). Go on to the next step."
+            self._tell_health("fault", sentence)
+            self._fail(sentence, detail=address)
             return
         self._emit(page_row(self._now_ns(), "load", url=address, detail="broke down, loaded again"))
-        self.failed.emit(f"The page {address} broke down and was loaded again.")
+        self._tell_health("fault", f"The page {address} broke down and is loaded again.")
         self._browser.page.load(self._browser.page.url())
+
+    def leave(self) -> None:
+        super().leave()
+        self._end_breakdown("The page that broke down was left.")
+
+    def _end_breakdown(self, sentence: str) -> None:
+        if self._is_broken:
+            self._is_broken = False
+            self._tell_health("recovered", sentence)
+
+    def _tell_health(self, kind: str, sentence: str) -> None:
+        self.sample.emit(health_row(self._now_ns(), "page", kind=kind, count=0, detail=sentence))
 
     @property
     def is_typed_into(self) -> bool:

@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from journeylab.clock import Clock
 from journeylab.errors import StudyError
+from journeylab.logs import logger
+from journeylab.session.rows import health_row
 from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.ui.participant.calibration_stage import CalibrationStage
+from journeylab.ui.participant.display import DisplayKeeper
 from journeylab.ui.participant.image_stage import ImageStage
 from journeylab.ui.participant.rows import stimulus_row
 from journeylab.ui.participant.screen_pictures import ScreenPictures, encode_picture
@@ -30,14 +33,17 @@ WAITING_TEXT: Final = "Please wait a moment."
 THANKS_TEXT: Final = "Thank you. That was everything we wanted to see."
 _FAILED_TEXT: Final = "One moment, please."
 
+_log = logger(__name__)
+
 
 class ParticipantWindow(QWidget):
     """Full-screen on the participant's display; nothing of inference is ever on it.
 
-    It writes rows of the streams ``stimulus`` and ``page`` and pictures of ``screen`` through
-    ``sample`` (connect it to the session's ``publish``, directly), and tells the moderator of
-    trouble through ``failed``. Neither Esc nor Alt+F4 closes it: only :meth:`close_for_good`
-    does, which must be called before the application quits. All on the GUI thread.
+    It writes rows of the streams ``stimulus``, ``page`` and ``health`` and pictures of ``screen``
+    through ``sample`` (connect it to the session's ``publish``, directly), and tells the moderator
+    of a stimulus that cannot be shown through ``failed``. Neither Esc nor Alt+F4 closes it: only
+    :meth:`close_for_good` does, which must be called before the application quits. All on the GUI
+    thread.
 
     Parameters
     ----------
@@ -64,6 +70,8 @@ class ParticipantWindow(QWidget):
         self._calibration = CalibrationStage(clock=clock, parent=self)
         self._page: PageStage | None = None
         self._pictures = ScreenPictures(self, clock=clock)
+        self.display = DisplayKeeper(self, clock=clock)
+        self.display.told.connect(self.sample)
         self._current: Stage = self._text
         self._stages = QStackedLayout(self)
         self._stages.setContentsMargins(0, 0, 0, 0)
@@ -110,10 +118,7 @@ class ParticipantWindow(QWidget):
 
     def show_on(self, screen: QScreen) -> None:
         """Fill a display."""
-        self.setScreen(screen)
-        self.setGeometry(screen.geometry())
-        self.showFullScreen()
-        self.raise_()
+        self.display.show_on(screen)
 
     def show_waiting(self, text: str = WAITING_TEXT) -> None:
         """Show a few quiet words between steps."""
@@ -144,6 +149,8 @@ class ParticipantWindow(QWidget):
             )
             self._say_one_moment()
             self.failed.emit(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a stage does, the session goes on
+            self._note_exception(step, error)
 
     def snapshot(self) -> Picture:
         """A picture of the screen as it is, at once."""
@@ -195,6 +202,16 @@ class ParticipantWindow(QWidget):
             )
         self._bring_up(self._page)
         self._page.show_step(step)
+
+    def _note_exception(self, step: Step, error: Exception) -> None:
+        """A mistake of ours: the participant sees a pause, the bundle and the moderator a fault."""
+        _log.error("the step %s could not be shown", step.id, exc_info=error)
+        now_ns = self._clock.now_ns()
+        self.sample.emit(stimulus_row(now_ns, "failure", step_id=step.id, detail=repr(error)))
+        self._text.show_text(_FAILED_TEXT)
+        self._bring_up(self._text)
+        sentence = f"The step “{step.title}” could not be shown ({error!r}). Go on to the next one."
+        self.sample.emit(health_row(now_ns, "stimulus", kind="warning", count=0, detail=sentence))
 
     def _stage_failed(self, sentence: str) -> None:
         if self._current.has_failed:

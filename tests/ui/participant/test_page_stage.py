@@ -236,13 +236,17 @@ def test_a_broken_engine_is_told_and_the_page_loaded_once_more(open_window: Open
     for n_loads in (2, 3):
         page = shop.page.view.page()
         os.kill(page.renderProcessPid(), signal.SIGKILL)
-        shop.wait(lambda n=n_loads: len(shop.sentences) >= n - 1)
+        shop.wait(lambda n=n_loads: len(shop.told("health", kind="fault")) >= n - 1)
         if n_loads == 2:
             shop.wait(lambda: shop.run("document.title") != "" and len(
                 shop.told("page", kind="load")) >= 3)  # fmt: skip
-    assert "loaded again" in shop.sentences[0]
-    assert "again" in shop.sentences[1]
+    health = [(row["kind"], row["detail"]) for row in shop.told("health", of_stream="page")]
+    assert [kind for kind, _ in health[:3]] == ["fault", "recovered", "fault"]
+    assert "is loaded again" in str(health[0][1])
+    (sentence,) = shop.sentences
+    assert "broke down again" in sentence
     assert shop.told("stimulus", what="failure")
+    shop.wait(lambda: shop.told("health")[-1]["kind"] == "recovered")
     shop.show("product")
 
 
