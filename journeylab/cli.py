@@ -12,7 +12,7 @@ import typer
 
 from journeylab import __version__
 from journeylab.errors import JourneyLabError, StudyError
-from journeylab.logs import set_up_logs
+from journeylab.logs import printable, set_up_logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +197,49 @@ def recover(
 
 
 @app.command()
+def verify(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Bundles, or study folders.")
+    ],
+) -> None:
+    """Check that bundles are whole: checksums, times, gaps, lengths, video, sound.
+
+    Leaves with 1 when anything is wrong, and says what.
+    """
+    from journeylab.app.verify import Verdict, run_verify
+
+    verdicts: list[Verdict] = []
+    with _progress("Verifying") as advance:
+        verdicts += run_verify(paths, progress=advance)
+    for verdict in verdicts:
+        mark = "OK   " if verdict.is_sound else "WRONG"
+        print(printable(f"{mark} {verdict.path}{verdict.summary and f' ({verdict.summary})'}"))
+        for problem in verdict.problems:
+            print(printable(f"      {problem}"))
+        for remark in verdict.remarks:
+            print(printable(f"      note: {remark}"))
+    if not all(verdict.is_sound for verdict in verdicts):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(metavar="BUNDLE|STUDY", help="What to export.")],
+    to: Annotated[str, typer.Option(metavar="csv|parquet|mp4|wav", help="What to write.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+) -> None:
+    """Write a session's streams, or those of all sessions of a study, for other programs."""
+    from journeylab.app.export import run_export
+
+    with _progress("Exporting") as advance:
+        result = run_export(path, to=to, out=out, progress=advance, warn=_complain)
+    for written in result.paths:
+        print(printable(str(written)))
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what works on this machine, in plain words, with the fix."""
     from rich.console import Console
@@ -216,7 +259,7 @@ def main() -> None:
 
 
 def _complain(sentence: str) -> None:
-    print(f"journeylab: {sentence}", file=sys.stderr)
+    print(printable(f"journeylab: {sentence}"), file=sys.stderr)
 
 
 def _write_map(

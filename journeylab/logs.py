@@ -16,6 +16,14 @@ def logger(name: str) -> logging.Logger:
     return logging.getLogger(name)
 
 
+def printable(text: str) -> str:
+    """A text for a terminal: what would steer it, or turn the writing around, is shown as a mark.
+
+    Names of files, studies and participants come from outside.
+    """
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def set_up_logs(*, verbose: bool = False) -> None:
     """Send warnings (or, when verbose, everything) to standard error. Called once, by the CLI.
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,19 @@ from journeylab.clock import NS_PER_S
 from journeylab.errors import BundleError
 from journeylab.streams import AudioBlock
 
+_MAX_RATE_HZ: Final = 768_000
+_MAX_SILENCE_SAMPLES: Final = 1 << 27  # of one block: 46 minutes at 48 kHz
+_MAX_SILENCE_IN_PARTS: Final = 1 << 30  # 6 hours
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioPart:
+    """Samples (n,) int16 that follow the part before; ``first`` is the first block of the run."""
+
+    run: int
+    first: AudioBlock
+    pcm: NDArray[np.int16]
+
 
 class AudioTrack:
     """Reads one sound stream; called from one thread."""
@@ -21,8 +37,16 @@ class AudioTrack:
         self._stream = stream
         self._pcm = group["pcm"]
         self._index = {c.name: group[c.name][:] for c in LAYOUT[stream].columns}
-        ends = self._index["sample"].astype(np.int64) + self._index["count"]
-        if ends.size and (ends.max() > self._pcm.shape[0] or self._index["rate_hz"].min() < 1):
+        ends = np.cumsum(self._index["count"], dtype=np.int64)
+        rates = self._index["rate_hz"]
+        # Blocks lie one behind the other: shared ones would make much sound of little.
+        if ends.size and (
+            not np.array_equal(self._index["sample"][1:], ends[:-1].astype(np.uint64))
+            or self._index["sample"][0]
+            or ends[-1] > self._pcm.shape[0]
+            or rates.min() < 1
+            or rates.max() > _MAX_RATE_HZ
+        ):
             raise BundleError(f"The index of {stream} does not fit its sound.")
 
     def blocks(self, *, start_ns: int | None, end_ns: int | None) -> Iterator[AudioBlock]:
@@ -44,30 +68,49 @@ class AudioTrack:
                 stream=self._stream,
             )
 
-    def joined(self, *, start_ns: int | None, end_ns: int | None) -> AudioBlock | None:
-        """All sound with start <= t < end as one block, None when there is none.
+    def parts(
+        self,
+        *,
+        start_ns: int | None,
+        end_ns: int | None,
+        most_silence: int = _MAX_SILENCE_IN_PARTS,
+    ) -> Iterator[AudioPart]:
+        """All sound with start <= t < end, one part behind the other without a hole.
 
         Where the device's count of samples jumps, sound was lost, and silence as long as the gap
-        in time keeps the rest in its place. Ends where the sampling rate changes.
+        in time keeps the rest in its place. A new run begins where the sampling rate changes.
+
+        Raises
+        ------
+        BundleError
+            When its gaps are so long that silence would fill the memory, or the disk.
         """
         first: AudioBlock | None = None
-        parts: list[NDArray[np.int16]] = []
-        length = next_sample = 0
+        run = length = next_sample = silence = 0
         for block in self.blocks(start_ns=start_ns, end_ns=end_ns):
-            first = first or block
-            if block.rate_hz != first.rate_hz:
-                break
-            if block.first_sample != next_sample and parts:
+            if first is None or block.rate_hz != first.rate_hz:
+                run, length = run + (first is not None), 0
+                first, next_sample = block, block.first_sample
+            if block.first_sample != next_sample:
                 place = round((block.t_ns - first.t_ns) * first.rate_hz / NS_PER_S)
-                silence = np.zeros(max(0, place - length), dtype=np.int16)
-                parts.append(silence)
-                length += silence.size
-            parts.append(block.pcm)
+                lost = max(0, place - length)
+                silence += lost
+                if silence > most_silence:
+                    raise BundleError(f"{self._stream} has gaps too long to fill with silence.")
+                yield AudioPart(run, first, np.zeros(lost, dtype=np.int16))
+                length += lost
+            yield AudioPart(run, first, block.pcm)
             length += block.pcm.size
             next_sample = block.first_sample + block.pcm.size
-        if first is None:
+
+    def joined(self, *, start_ns: int | None, end_ns: int | None) -> AudioBlock | None:
+        """The first run of :meth:`parts` as one block, None when there is no sound."""
+        found = self.parts(start_ns=start_ns, end_ns=end_ns, most_silence=_MAX_SILENCE_SAMPLES)
+        parts = list(takewhile(lambda part: part.run == 0, found))
+        if not parts:
             return None
-        pcm = np.concatenate(parts)
+        first = parts[0].first
+        pcm = np.concatenate([part.pcm for part in parts])
         return AudioBlock(first.t_ns, first.first_sample, pcm, first.rate_hz, stream=self._stream)
 
 

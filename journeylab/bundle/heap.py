@@ -90,6 +90,6 @@ class TextHeap:
 
     def _damage(self, address: int) -> BundleError:
         return BundleError(
-            f"{self._path} is damaged: its texts at byte {address} cannot be read.",
+            f"{self._path}: the texts at byte {address} are damaged.",
             remedy="A copy from elsewhere may be whole.",
         )

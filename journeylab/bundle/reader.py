@@ -13,14 +13,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.bundle.audio_track import AudioTrack
+from journeylab.bundle.audio_track import AudioPart, AudioTrack
 from journeylab.bundle.encryption import plain_bundle
 from journeylab.bundle.header import SessionHeader, header_from_json
 from journeylab.bundle.inspector import INSPECTOR
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TEXT, TIME
 from journeylab.bundle.seal import check_seal
 from journeylab.bundle.stored import StoredBundle
-from journeylab.bundle.video_track import VideoTrack
+from journeylab.bundle.video_track import StoredPacket, VideoTrack
 from journeylab.errors import BundleError
 from journeylab.streams import AudioBlock, Frame, Picture, StreamKind
 
@@ -149,6 +149,24 @@ class Bundle:
             values = {name: array[order] for name, array in values.items()}
         return Table(t_ns, values)
 
+    def table_parts(self, stream: str, *, rows: int) -> Iterator[Table]:
+        """All samples of a stream with all columns but ``arrived_ns``, ``rows`` at a time.
+
+        As they are stored; at least one table, empty for a stream without samples.
+
+        Raises
+        ------
+        BundleError
+            When the data is damaged.
+        """
+        names = [c.name for c in LAYOUT[stream].columns if c.name not in (TIME, ARRIVAL)]
+        with _in_words(self.path):
+            times = self._times_of(stream)
+            for first in range(0, max(1, len(times)), rows):
+                last = min(len(times), first + rows)
+                values = {name: self._column(stream, name, first, last) for name in names}
+                yield Table(times[first:last], values)
+
     def _times_of(self, stream: str) -> NDArray[np.int64]:
         if stream not in self._times:
             self._times[stream] = self._file[stream][TIME][:]
@@ -179,6 +197,11 @@ class Bundle:
         """Camera frames of a span, in their order."""
         with _in_words(self.path):
             yield from self._video("camera").between(start_ns, end_ns)
+
+    def packets(self) -> Iterator[StoredPacket]:
+        """The camera's video as it was encoded, in its order."""
+        with _in_words(self.path):
+            yield from self._video("camera").packets()
 
     def _video(self, stream: str) -> VideoTrack:
         if stream not in self._videos:
@@ -240,6 +263,11 @@ class Bundle:
         """Sound of a span as one block, lost samples filled with silence; None without any."""
         with _in_words(self.path):
             return self._sound_track().joined(start_ns=start_ns, end_ns=end_ns)
+
+    def audio_parts(self) -> Iterator[AudioPart]:
+        """All sound without a hole, lost samples filled with silence, in parts that fit memory."""
+        with _in_words(self.path):
+            yield from self._sound_track().parts(start_ns=None, end_ns=None)
 
     def audio_blocks(
         self, *, start_ns: int | None = None, end_ns: int | None = None

@@ -76,7 +76,7 @@ class StoredBundle:
         self.layout = layout or stored_layout(
             Version.parse(str(index.attributes["format_version"]))
         )
-        self._path = path
+        self.path = path
         self._descriptor: int | None = descriptor
         self._heap = TextHeap(descriptor, str(path))
         self._streams: dict[str, StreamValues] = {}
@@ -90,7 +90,7 @@ class StoredBundle:
     def __getitem__(self, stream: str) -> StreamValues:
         """The columns of a stream, and its bytes, by name; ValueError when it is closed."""
         if self._descriptor is None:
-            raise ValueError(f"{self._path} is closed")
+            raise ValueError(f"{self.path} is closed")
         if stream not in self._streams:
             self._streams[stream] = self._opened(self.layout.streams[stream])
         return self._streams[stream]
@@ -107,13 +107,14 @@ class StoredBundle:
     def _values(self, stream: StoredStream, column: StoredColumn, *, rows: int) -> Values:
         if column.stored is None or not stream.is_present:
             return FilledValues(rows, column.column, column.fill)
-        values = self._stored_values(stream.layout.spec.name, column.stored)
+        values = self.as_stored(stream.layout.spec.name, column.stored)
         return _Converted(values, column.converts) if column.converts else values
 
-    def _stored_values(self, stream: str, column: Column) -> Values:
+    def as_stored(self, stream: str, column: Column) -> Values:
+        """The values of a column as its own version stored them, texts as bytes."""
         inner = dataset_path(stream, column.name)
         assert self._descriptor is not None
         values = ChunkedValues(
-            self._descriptor, f"{self._path}: {inner}", column, self.index.datasets[inner]
+            self._descriptor, f"{self.path}: {inner}", column, self.index.datasets[inner]
         )
         return _Texts(values, self._heap) if column.dtype == TEXT else values

@@ -20,7 +20,7 @@ from journeylab.opencv import cv2
 from journeylab.streams import Frame
 
 GOP_FRAMES: Final = 30
-MAX_SIDE_PX: Final = 8192
+MAX_SIDE_PX: Final = 4096  # seventeen frames of that size, as H.264 may keep, fit into 430 MB
 _CRF: Final = "23"
 # zerolatency has no B-frames and no look-ahead: each frame's packet is there at once, and in the
 # journal within the tick. One thread: the same frames always give the same bytes.
@@ -118,6 +118,8 @@ class FrameDecoder:
     def __init__(self) -> None:
         self._context: Any = av.CodecContext.create("h264", "r")
         self._context.thread_count = 1
+        # A forged packet may claim any size, and the decoder would make room for it.
+        self._context.options = {"max_pixels": str(MAX_SIDE_PX**2)}
         self._is_key_awaited = True
 
     def decode(

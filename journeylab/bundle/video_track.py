@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,20 @@ from journeylab.errors import BundleError
 from journeylab.streams import Frame
 
 _MAX_PACKET_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPacket:
+    """One access unit as stored; ``data`` is empty when it is damaged."""
+
+    t_ns: int
+    size_px: tuple[int, int]
+    is_key: bool
+    data: bytes
+
+    def without_data(self) -> StoredPacket:
+        """The same, as if it were damaged."""
+        return replace(self, data=b"")
 
 
 class VideoTrack:
@@ -73,6 +88,13 @@ class VideoTrack:
             for frame in self._decoded(decoder, position):
                 if frame.t_ns >= begin_ns:
                     yield frame
+
+    def packets(self) -> Iterator[StoredPacket]:
+        """All packets in their order, still encoded."""
+        for position in range(len(self)):
+            is_key = bool(self._index["key"][position])
+            t_ns = int(self.times_ns[position])
+            yield StoredPacket(t_ns, self._size_px(position), is_key, self._packet(position))
 
     def _key_before(self, position: int) -> int:
         found = int(np.searchsorted(self._keys, position, side="right")) - 1
