@@ -2,7 +2,9 @@
 PY := .venv/bin/python
 VIDEO ?=
 
-.PHONY: demo test lint bench screenshots lock setup setup-test clean
+FAULTS := kills full_disk cost hostile soak
+
+.PHONY: demo test lint bench faults screenshots lock setup setup-test clean
 
 setup:
 	@packaging/setup.sh run
@@ -25,6 +27,14 @@ lint: setup-test
 bench: setup-test
 	$(PY) tests/bench/infer.py $(if $(VIDEO),--video $(VIDEO))
 	$(PY) tests/bench/live.py $(if $(VIDEO),--video $(VIDEO))
+
+# Breaks sessions on purpose and prints what was lost; SHORT=--short for a first look.
+faults: setup-test
+	@failed=; for name in $(FAULTS); do \
+		if [ -f tests/faults/$$name.py ]; then \
+			$(PY) tests/faults/$$name.py $(SHORT) || failed="$$failed $$name"; \
+		fi; \
+	done; test -z "$$failed" || { echo "Did not hold:$$failed"; exit 1; }
 
 screenshots: setup-test
 	$(PY) packaging/screenshots.py docs/images

@@ -1,0 +1,1 @@
+"""Scripts that break sessions on purpose, and short versions of them as tests."""
