@@ -1,7 +1,7 @@
 """Makes the golden bundle of the format's present version, which the tests read for ever after.
 
 Run it once when the format's version is raised, with the folder to write to:
-``python packaging/make_golden_bundle.py tests/golden``. It writes ``<version>.h5.gz`` and, beside it,
+``python packaging/make_golden_bundle.py tests/golden``. It writes ``<version>.h5.gz`` and beside it
 ``<version>.json`` with every value as it was sent. It never replaces one that is there: a golden
 bundle is what a version wrote, not what this one would write in its place.
 """

@@ -215,6 +215,13 @@ ROOT_ATTRIBUTES: Final = (
     RootAttribute("bytes_damaged", "int", "bytes of the journal that could not be read"),
 )
 
-DATASET_ATTRIBUTES: Final = ("unit", "description", "range", "source", "crc32")
-"""Attributes of each dataset: ``range`` is its low and high bound, NaN where open; ``source`` the
-device or model with version; ``crc32`` the checksum of its content (texts end in NUL each)."""
+DATASET_ATTRIBUTES: Final = MappingProxyType(
+    {
+        "unit": "unit of the values, empty where they have none",
+        "description": "what the column holds",
+        "range": "low and high bound, NaN where open; only where there is one",
+        "source": "the device, or the model with its version",
+        "crc32": "CRC-32 of the content as it reads back; texts end in NUL each",
+    }
+)
+"""Attributes of each dataset, and what they mean."""
