@@ -208,6 +208,7 @@ def verify(
     """
     from journeylab.app.verify import Verdict, run_verify
 
+    _unlock(*paths)
     verdicts: list[Verdict] = []
     with _progress("Verifying") as advance:
         verdicts += run_verify(paths, progress=advance)
@@ -231,12 +232,64 @@ def export(
     """Write a session's streams, or those of all sessions of a study, for other programs."""
     from journeylab.app.export import run_export
 
+    _unlock(path)
     with _progress("Exporting") as advance:
         result = run_export(path, to=to, out=out, progress=advance, warn=_complain)
     for written in result.paths:
         print(printable(str(written)))
     if result.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def erase(
+    study: StudyArgument,
+    participant: Annotated[str, typer.Option(metavar="ID", help="Whom to erase.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a participant: sessions, journals, exports, key file. Says what was removed."""
+    from journeylab.app.erase import run_erase
+
+    def confirm(_: object) -> bool:
+        return yes or (sys.stdin.isatty() and typer.confirm("Erase this for good?"))
+
+    run_erase(study, participant, confirm=confirm, say=lambda line: print(printable(line)))
+
+
+@app.command()
+def redact(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A session's .h5 file.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.h5", help="The copy; a new file.")],
+    blur: Annotated[
+        bool, typer.Option("--blur", help="Keep the video, with the face blurred.")
+    ] = False,
+) -> None:
+    """Write a copy without sound and face video, keeping the measures."""
+    from journeylab.app.redact import run_redact
+
+    with _progress("Redacting") as advance:
+        path = run_redact(bundle, out=out, blur=blur, progress=advance)
+    print(printable(f"The copy is in {path}"))
+
+
+@app.command()
+def encrypt(study: StudyArgument) -> None:
+    """Encrypt a study's sessions, those to come too, under a passphrase."""
+    from journeylab.app.encrypt import run_encrypt
+
+    paths = run_encrypt(study)
+    print(f"The study is encrypted; {len(paths)} sessions were.")
+
+
+@app.command()
+def decrypt(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A session's .h5.age file.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.h5", help="The plain copy; a new file.")],
+) -> None:
+    """Write a plain copy of an encrypted session."""
+    from journeylab.app.encrypt import run_decrypt
+
+    print(printable(f"The plain copy is in {run_decrypt(bundle, out=out)}"))
 
 
 @app.command()
@@ -262,11 +315,19 @@ def _complain(sentence: str) -> None:
     print(printable(f"journeylab: {sentence}"), file=sys.stderr)
 
 
+def _unlock(*paths: Path) -> None:
+    from journeylab.app.passphrase import unlock_if_needed
+
+    for path in paths:
+        unlock_if_needed(path)
+
+
 def _write_map(
     study: Path, *, segments: dict[str, str], out: Path, formats: tuple[str, ...]
 ) -> None:
     from journeylab.app.map import run_map
 
+    _unlock(study)
     paths = run_map(study, segment=segments or None, out=out, formats=formats, warn=_complain)
     for path in paths:
         print(f"The journey map is in {path}")
