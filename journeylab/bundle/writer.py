@@ -24,12 +24,14 @@ from journeylab.bundle.journal import (
 )
 from journeylab.bundle.rows import RowCodec
 from journeylab.bundle.schema import BUNDLE_SUFFIX, JOURNAL_SUFFIX, LAYOUT
-from journeylab.bundle.video import FrameEncoder, Packet
+from journeylab.bundle.video import GOP_FRAMES, FrameEncoder, Packet
 from journeylab.clock import NS_PER_S, Clock, ClockPair, read_clock_pair
 from journeylab.errors import StorageError, VideoError
 from journeylab.streams import STREAMS, AudioBlock, Frame, Picture, Row, Sample, StreamKind
 
 _CLOCK_PERIOD_NS: Final = 10 * NS_PER_S
+# Behind a gap of so many frames the picture is another anyway, and decoding begins anew.
+_GAP_FRAMES: Final = GOP_FRAMES // 6
 
 
 class BundleWriter:
@@ -68,6 +70,7 @@ class BundleWriter:
             name: RowCodec(name, layout.sample_columns) for name, layout in LAYOUT.items()
         }
         self._encoders: dict[str, FrameEncoder] = {}
+        self._next_index: dict[str, int] = {}
         self._frames = 0
         self._is_closed = False
         pair = read_clock_pair(clock)
@@ -177,6 +180,9 @@ class BundleWriter:
         kind = STREAMS[sample.stream].kind if sample.stream in STREAMS else None
         if isinstance(sample, Frame) and kind is StreamKind.VIDEO:
             encoder = self._encoders.setdefault(sample.stream, FrameEncoder())
+            if sample.index - self._next_index.get(sample.stream, sample.index) >= _GAP_FRAMES:
+                encoder.want_key()
+            self._next_index[sample.stream] = sample.index + 1
             return [self._packet_record(sample.stream, p) for p in encoder.encode(sample)]
         if isinstance(sample, AudioBlock) and kind is StreamKind.AUDIO:
             if sample.pcm.dtype != np.int16 or sample.pcm.ndim != 1:

@@ -73,6 +73,20 @@ def test_a_full_disk_loses_that_tick_only_and_video_goes_on(
         assert bundle.attributes["recovered"] == 0
 
 
+def test_video_goes_on_with_a_keyframe_behind_a_gap_but_not_behind_a_frame_the_camera_lost(
+    tmp_path: Path,
+) -> None:
+    writer = a_writer(tmp_path / "P01.h5")
+    indices = (0, 1, 2, 4, 5, 12, 13)
+    for index in indices:
+        writer.write([Frame(index, index, image_of(index))])
+    writer.close()
+    with Bundle.open(finalise(writer.journal_path)) as bundle:
+        table = bundle.table("camera")
+        assert table["frame"].tolist() == list(indices)
+        assert [indices[n] for n in table["key"].nonzero()[0]] == [0, 12]
+
+
 def test_a_disk_full_to_the_end_leaves_a_bundle_of_what_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

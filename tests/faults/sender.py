@@ -15,9 +15,10 @@ from bundle.sent import a_header
 
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import NS_PER_S, SessionClock
+from journeylab.session.backlog import Bounded
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import HealthLog
-from journeylab.session.recorder import Recorder
+from journeylab.session.recorder import WAITING, Recorder
 from journeylab.streams import STREAMS, AudioBlock, Frame, Row, Sample
 
 AUDIO_RATE_HZ = 48_000
@@ -124,7 +125,7 @@ _SOURCES: tuple[tuple[float, tuple[str, ...]], ...] = (
 class LiveSession:
     """Sources on threads of their own into a recorder. ``faults`` are the recorder's sentences."""
 
-    def __init__(self, path: Path, tape: Tape) -> None:
+    def __init__(self, path: Path, tape: Tape, *, waiting: Bounded = WAITING) -> None:
         self.clock = SessionClock()
         self.tape = tape
         self.fanout = FanOut()
@@ -138,6 +139,7 @@ class LiveSession:
             clock=self.clock,
             log=self.log,
             on_fault=self.faults.append,
+            waiting=waiting,
         )
         self._stopping = threading.Event()
         self._threads = [
