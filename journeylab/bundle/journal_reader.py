@@ -190,6 +190,8 @@ def _is_torn_opening(file: BinaryIO) -> bool:
     if size > _LARGEST_OPENING_BYTES:
         return False
     data = file.read(size)
+    if not data.strip(b"\0"):
+        return True  # a power cut may leave the length of a file and none of its bytes
     if len(data) < FRONT.size:
         return MAGIC.startswith(data[: len(MAGIC)])
     magic, stream, flags, _, length, seq, _ = FRONT.unpack_from(data)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from journeylab.bundle.finalise import finalise_in_subprocess
 from journeylab.bundle.journal_reader import is_being_written, remove_if_empty
 from journeylab.bundle.schema import JOURNAL_SUFFIX
-from journeylab.errors import JourneyLabError
+from journeylab.errors import BundleError, JourneyLabError
 
 _log = logging.getLogger(__name__)
 
@@ -24,19 +24,24 @@ def leftover_journals(path: Path) -> tuple[Path, ...]:
     )
 
 
-def recover(path: Path, *, progress: Callable[[float], None] | None = None) -> tuple[Path, ...]:
+def recover(
+    path: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+    done: Callable[[Path], None] | None = None,
+) -> tuple[Path, ...]:
     """Finish every leftover journal at or below a path; the bundles made.
 
     Journals of live sessions are left alone. A journal that cannot be finished does not keep the
-    others from it.
+    others from it: ``done`` hears of each bundle as soon as it is there.
 
     Raises
     ------
     BundleError, StorageError
-        The first failure, after all journals were tried.
+        What kept journals from being finished, after all were tried.
     """
     bundles = []
-    failure: JourneyLabError | None = None
+    failures: list[JourneyLabError] = []
     for journal in leftover_journals(path):
         if remove_if_empty(journal):
             continue
@@ -44,7 +49,20 @@ def recover(path: Path, *, progress: Callable[[float], None] | None = None) -> t
             bundles.append(finalise_in_subprocess(journal, progress=progress))
         except JourneyLabError as error:
             _log.error("%s", error)
-            failure = failure or error
-    if failure is not None:
-        raise failure
+            failures.append(error)
+        else:
+            if done is not None:
+                done(bundles[-1])
+    if failures:
+        raise _joined(failures)
     return tuple(bundles)
+
+
+def _joined(failures: Sequence[JourneyLabError]) -> JourneyLabError:
+    if len(failures) == 1:
+        return failures[0]
+    whats = " ".join(failure.what for failure in failures)
+    remedies = " ".join(dict.fromkeys(f.remedy for f in failures if f.remedy))
+    kinds = {type(failure) for failure in failures}
+    kind = kinds.pop() if len(kinds) == 1 else BundleError
+    return kind(whats, remedy=remedies)

@@ -43,21 +43,27 @@ def test_all_leftover_journals_of_a_study_are_finished(tmp_path: Path) -> None:
 def test_a_journal_that_cannot_be_finished_does_not_keep_the_others_from_it(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "A.journal").write_bytes(b"rubbish" * 9)
+    for name in ("A", "C"):
+        (tmp_path / f"{name}.journal").write_bytes(b"rubbish" * 9)
     cut_off(tmp_path / "B.h5", 1)
-    with pytest.raises(BundleError, match=r"A\.journal is not a journal"):
-        recover(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["A.journal", "B.h5"]
+    finished: list[Path] = []
+    with pytest.raises(BundleError) as raised:
+        recover(tmp_path, done=finished.append)
+    for name in ("A", "C"):
+        assert f"{name}.journal is not a journal of JourneyLab" in str(raised.value)
+    assert finished == [tmp_path / "B.h5"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["A.journal", "B.h5", "C.journal"]
 
 
 def test_a_journal_cut_off_in_its_first_record_holds_nothing_and_goes(tmp_path: Path) -> None:
     data = journalled(tmp_path / "whole.h5", 0).journal_path.read_bytes()
     (tmp_path / "whole.journal").unlink()
     second = data.index(MAGIC, 1)
-    for end in (*range(0, 60), 4096, second - 1):
-        (tmp_path / "P01.journal").write_bytes(data[:end])
+    beginnings = [data[:end] for end in (*range(0, 60), 4096, second - 1)]
+    for content in (*beginnings, bytes(5000)):
+        (tmp_path / "P01.journal").write_bytes(content)
         assert recover(tmp_path) == ()
-        assert list(tmp_path.iterdir()) == [], end
+        assert list(tmp_path.iterdir()) == [], content
 
 
 def test_nothing_else_than_such_a_beginning_is_removed(tmp_path: Path) -> None:
@@ -65,7 +71,7 @@ def test_nothing_else_than_such_a_beginning_is_removed(tmp_path: Path) -> None:
     (tmp_path / "whole.journal").unlink()
     second = data.index(MAGIC, 1)
     larger = data[:8] + (2**24).to_bytes(4, "little") + data[12:]
-    for content in (b"hello", b"hello" * 99, larger, larger[: second + 40], bytes(5000)):
+    for content in (b"hello", b"hello" * 99, larger, larger[: second + 40], bytes(50) + b"x"):
         path = tmp_path / "P01.journal"
         path.write_bytes(content)
         with pytest.raises(BundleError, match="not a journal of JourneyLab"):
