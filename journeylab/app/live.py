@@ -292,8 +292,7 @@ class LiveSession(QObject):
             self._window.show_step(event.step)
         if event.kind in (EventKind.FAULT, EventKind.WARNING, EventKind.RECOVERED):
             self.notice.emit(event.text)
-        if event.state is SessionState.STOPPING and event.kind is EventKind.STATE and event.text:
-            # The session stopped by itself, and says why: what there is is saved all the same.
+        if event.is_early_stop:  # it said why: what there is is saved all the same
             self._timer.stop()
             self._window.show_thanks()
             self._write_bundle(self._controller())

@@ -205,6 +205,9 @@ class Composition(QObject):
             self._take_the_keys()
         elif event.kind is EventKind.RECOVERED:
             self.window.say(event.text, level=Level.GOOD)
+        elif event.is_early_stop:
+            self.window.show_finalising()
+            self.window.finish.show_reason(event.text)
 
     def _take_the_keys(self) -> None:
         """Have the keyboard at the console, without covering the participant's window."""

@@ -42,6 +42,12 @@ class SessionEvent:
     step: Step | None = None
     text: str = ""
 
+    @property
+    def is_early_stop(self) -> bool:
+        """The session stopped by itself, for the reason in ``text``."""
+        is_stop = self.kind is EventKind.STATE and self.state is SessionState.STOPPING
+        return is_stop and bool(self.text)
+
 
 Listener: TypeAlias = Callable[[SessionEvent], None]
 

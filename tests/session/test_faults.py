@@ -185,8 +185,8 @@ def test_a_full_disk_stops_the_session_cleanly_and_all_of_it_is_in_the_bundle(
         assert bench.controller.state is SessionState.RECORDING
         time.sleep(0.5)
         free_bytes = 900_000_000
-        wait_until(lambda: bench.controller.state is SessionState.STOPPING)
-        (why,) = [e.text for e in bench.events if e.kind is EventKind.STATE and e.text]
+        wait_until(lambda: any(e.is_early_stop for e in bench.events))
+        (why,) = [e.text for e in bench.events if e.is_early_stop]
         assert "less than 1 GB" in why
         with bench.stop() as bundle:
             assert [row[1] for row in health(bundle)] == ["warning", "fault"]

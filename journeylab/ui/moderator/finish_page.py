@@ -53,8 +53,11 @@ class FinishPage(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self._writing())
         self._stack.addWidget(self._written())
+        self.reason = Banner(palette=palette)
         column = QWidget()
-        column.setLayout(self._stack)
+        rows = QVBoxLayout(column)
+        rows.addWidget(self.reason)
+        rows.addLayout(self._stack)
         column.setMaximumWidth(_WIDTH_PX)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
@@ -114,8 +117,13 @@ class FinishPage(QWidget):
     def show_finalising(self) -> None:
         """The recording has stopped; the bundle is being written."""
         self._path = None
+        self.reason.dismiss()
         self.show_progress(0.0)
         self._stack.setCurrentIndex(0)
+
+    def show_reason(self, sentence: str) -> None:
+        """Say why the session stopped by itself; it stays until the next one is finished."""
+        self.reason.say(sentence, level=Level.WARNING)
 
     def show_progress(self, share: float) -> None:
         """How much of the bundle is written, 0 to 1."""
