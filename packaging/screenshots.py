@@ -140,8 +140,8 @@ def _fill_in(page: object) -> None:
     for box in page.findChildren(QCheckBox):
         box.setChecked(True)
     for choice in page.findChildren(QComboBox):
-        if choice.currentText() == "Choose":
-            choice.setCurrentIndex(1)
+        if choice.currentIndex() < 0:
+            choice.setCurrentIndex(0)
 
 
 def _peak(analysis: object) -> object:
