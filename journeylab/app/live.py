@@ -24,6 +24,7 @@ from journeylab.app.devices import (
 )
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.window_pointer import WindowPointer
+from journeylab.capture.pointer.source import SystemPointer
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.inference.analyser import FrameAnalyser
@@ -92,7 +93,12 @@ class LiveSession(QObject):
         self._clock = clock
         self._background = Background(self)
         self._window = ParticipantScreen(
-            folder, screen=screen, clock=clock, take=self._take_sample, complain=self._complain
+            folder,
+            screen=screen,
+            clock=clock,
+            take=self._take_sample,
+            complain=self._complain,
+            moved=self._follow_screen,
         )
         self._devices: OpenedDevices | None = None
         self._window_pointer: WindowPointer | None = None
@@ -285,6 +291,13 @@ class LiveSession(QObject):
         if self.controller is not None:
             self.controller.publish(sample)
         self.sample.emit(sample)
+
+    def _follow_screen(self, screen: QScreen) -> None:
+        """The participant's window is on another display: the mouse is counted from there."""
+        self._screen = screen
+        for source in () if self._devices is None else self._devices.sources:
+            if isinstance(source, SystemPointer):
+                source.set_origin_px(screen_origin_px(screen))
 
     @Slot(object)
     def _on_event(self, event: SessionEvent) -> None:

@@ -17,8 +17,9 @@ from journeylab.ui.participant.window import ParticipantWindow
 class ParticipantScreen:
     """Opens the window on a display and keeps it: a browser takes half a second to start.
 
-    ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails.
-    GUI thread only; without an open window nothing is shown.
+    ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails,
+    ``moved`` the display the window went to because its own was pulled, or is back. GUI thread
+    only; without an open window nothing is shown.
     """
 
     def __init__(
@@ -29,12 +30,14 @@ class ParticipantScreen:
         clock: Clock,
         take: Callable[[Sample], None],
         complain: Callable[[str], None],
+        moved: Callable[[QScreen], None],
     ) -> None:
         self._folder = folder
         self._screen = screen
         self._clock = clock
         self._take = take
         self._complain = complain
+        self._moved = moved
         self._window: ParticipantWindow | None = None
         self._device: str | None = None
 
@@ -50,8 +53,13 @@ class ParticipantScreen:
             window = ParticipantWindow(self._folder, clock=self._clock, device=device)
             window.sample.connect(self._take, Qt.ConnectionType.DirectConnection)
             window.failed.connect(self._complain)
+            window.display.moved.connect(self._follow)
             self._window, self._device = window, device
         self._window.show_on(self._screen)
+
+    def _follow(self, screen: QScreen) -> None:
+        self._screen = screen
+        self._moved(screen)
 
     def show_step(self, step: Step) -> None:
         """Show a step's stimulus."""

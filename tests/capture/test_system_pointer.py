@@ -51,6 +51,22 @@ def test_moves_clicks_and_scrolls_arrive_as_they_were_made(collector: Collector)
 
 
 @pytest.mark.usefixtures("display")
+def test_positions_are_counted_from_where_the_participants_screen_went(
+    collector: Collector,
+) -> None:
+    _xdotool("mousemove", "50", "60")
+    pointer = SystemPointer(clock=SessionClock(), origin_px=(0, 0))
+    pointer.start(collector)
+    assert collector.wait_for(1)
+    pointer.set_origin_px((500, 0))
+    _xdotool("mousemove", "600", "60")
+    assert collector.wait_for(2)
+    pointer.stop()
+    last = _values(collector.samples[-1])
+    assert (last["x_px"], last["y_px"], last["speed_px_s"]) == (100, 60, 0)
+
+
+@pytest.mark.usefixtures("display")
 def test_a_pointer_stops_without_waiting_for_the_next_event() -> None:
     for _ in range(10):
         pointer = SystemPointer(clock=SessionClock())

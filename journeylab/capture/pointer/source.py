@@ -111,6 +111,11 @@ class SystemPointer:
         """How it fares; from any thread."""
         return self._tally.status()
 
+    def set_origin_px(self, origin_px: tuple[int, int]) -> None:
+        """Count from another corner: the participant's screen has moved. From any thread."""
+        # A new speed as well, else the change of corner would look like a flick of the mouse.
+        self._origin_px, self._speed = origin_px, PointerSpeed()
+
     def start(self, emit: Emit) -> None:
         """Begin to emit, from pynput's thread. Called once, from any thread."""
         with self._life:

@@ -74,8 +74,8 @@ class DisplayKeeper(QObject):
         self._tell(
             "fault",
             f"The participant's display {self._name} is gone; the stimulus is shown on "
-            f"{other.name()}. Mouse and gaze cannot be compared from here on. Connect it again: "
-            "the stimulus goes back by itself.",
+            f"{other.name()}, for which gaze is not calibrated. Connect it again: the stimulus "
+            "goes back by itself.",
         )
         self.moved.emit(other)
 
