@@ -9,8 +9,10 @@ from pathlib import Path
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.schema import BUNDLE_SUFFIX, JOURNAL_SUFFIX
 from journeylab.bundle.validate import validate
+from journeylab.clock import SessionClock
 from journeylab.errors import BundleError, JourneyLabError
-from journeylab.study.folder import STUDY_FILE, StudyFolder, load_study
+from journeylab.study.folder import BUNDLE_PATTERNS, STUDY_FILE, StudyFolder, load_study
+from journeylab.study.privacy import today
 
 Progress = Callable[[float], None]
 
@@ -95,7 +97,9 @@ def _study_work(
     remarks = tuple(
         f"{journal.name} is not finished: journeylab recover completes it" for journal in journals
     )
-    bundles = sorted(sessions.glob(f"*{BUNDLE_SUFFIX}"))
+    bundles = sorted(path for pattern in BUNDLE_PATTERNS for path in sessions.glob(pattern))
+    if folder is not None and (due := folder.study.privacy.retention_notice(today(SessionClock()))):
+        remarks = (*remarks, due)
     steps = f"{len(folder.study.steps)} steps, " if folder is not None else ""
     tell(Verdict(root, f"study, {steps}{len(bundles)} sessions", problems, remarks))
     return [(bundle, folder) for bundle in bundles]

@@ -16,8 +16,8 @@ from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
 from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
+from journeylab.app.recover import run_recover
 from journeylab.bundle.reader import Bundle
-from journeylab.bundle.recover import recover
 from journeylab.clock import Clock, SessionClock
 from journeylab.errors import JourneyLabError
 from journeylab.session.events import EventKind, SessionEvent
@@ -66,6 +66,7 @@ class Composition(QObject):
         # studies
         window.study_opened.connect(self._study_opened)
         window.study_left.connect(self._close_session)
+        window.study_unlocked.connect(self.analysis.reload)
         window.demo_requested.connect(self._open_demo)
         # set-up
         window.preview_requested.connect(self._preview)
@@ -95,7 +96,7 @@ class Composition(QObject):
             failed=lambda sentence: self._show_devices(nothing, problem=sentence),
         )
         self._background.run(
-            lambda: recover(path), done=self._show_recovered, failed=self.window.say
+            lambda: run_recover(path), done=self._show_recovered, failed=self.window.say
         )
 
     def _show_devices(self, found: FoundDevices, *, problem: str = "") -> None:

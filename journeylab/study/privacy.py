@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from journeylab.clock import NS_PER_S, Clock
+
 REMIND_DAYS: Final = 30
 
 _AI_ACT: Final = "EU AI Act, Art. 5(1)(f)"
+
+
+def today(clock: Clock) -> date:
+    """The day it is here."""
+    return datetime.fromtimestamp(clock.wall_ns() / NS_PER_S).astimezone().date()
 
 
 class Purpose(StrEnum):

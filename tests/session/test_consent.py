@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import SessionError
-from journeylab.session.consent import check_consent, may_start, storable_streams
+from journeylab.session.consent import (
+    CONSENT_TEXT_VERSION,
+    agreement,
+    check_consent,
+    consent_record,
+    consent_text,
+    may_start,
+    storable_streams,
+)
 from journeylab.streams import STREAMS
+from journeylab.study.privacy import Privacy, Purpose
 
 
 def test_what_was_not_answered_was_not_agreed_to() -> None:
@@ -41,3 +53,39 @@ def test_the_camera_may_run_for_its_measures_but_a_microphone_needs_a_yes() -> N
 def test_an_answer_in_other_words_is_refused() -> None:
     with pytest.raises(SessionError, match="audio"):
         check_consent({"audio": "maybe"})
+
+
+ASKED = {"face_video": "yes", "audio": "yes", "screen": "yes", "emotion_recognition": "yes"}
+
+
+def test_the_record_holds_the_whole_text_its_version_and_the_time() -> None:
+    privacy = Privacy(keep_until=date(2027, 3, 1))
+    record = consent_record(ASKED, privacy=privacy, stated_by="moderator")
+    clock = VirtualClock(wall_start_ns=1_750_000_000 * NS_PER_S)
+    agreed = agreement(record, privacy=privacy, clock=clock)
+    assert agreed["text"] == consent_text(privacy)
+    assert "emotion recognition" in agreed["text"]
+    assert "2027-03-01" in agreed["text"]
+    assert agreed["text_version"] == CONSENT_TEXT_VERSION
+    assert agreed["stated_by"] == "moderator"
+    assert agreed["stated_utc"] == "2025-06-15T15:06:40Z"
+    assert agreed["sharing"] == "no"
+    assert "limited_by" not in agreed
+
+
+@pytest.mark.parametrize("purpose", [Purpose.WORKPLACE, Purpose.EDUCATION])
+def test_where_emotions_must_not_be_inferred_no_consent_lets_them_in(purpose: Purpose) -> None:
+    privacy = Privacy(purpose=purpose)
+    agreed = agreement(ASKED, privacy=privacy, clock=VirtualClock())
+    assert agreed["emotion_recognition"] == "no"
+    assert "prohibited" in agreed["limited_by"]
+    assert storable_streams(agreed) == set(STREAMS) - {"action_units", "action_units_raw", "affect"}
+    assert "No emotions are estimated" in consent_text(privacy)
+
+
+def test_features_only_keeps_face_video_out_whatever_was_agreed() -> None:
+    privacy = Privacy(features_only=True)
+    agreed = agreement(ASKED, privacy=privacy, clock=VirtualClock())
+    assert storable_streams(agreed) == set(STREAMS) - {"camera"}
+    assert "never face video" in agreed["limited_by"]
+    assert "never stored" in consent_text(privacy)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from session_fakes import (
     FakeAnalyser,
@@ -23,7 +24,7 @@ from journeylab.errors import InferenceError, SessionError, StorageError, StudyE
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
-from journeylab.streams import Row
+from journeylab.streams import Picture, Row
 from journeylab.study import folder as study_folder
 from journeylab.study.folder import StudyFolder
 
@@ -168,6 +169,39 @@ def test_without_consent_for_video_only_the_measures_are_stored(bench: Bench) ->
     bench.stop()
     assert writer.of("camera") == []
     assert len(writer.of("landmarks")) > 5
+
+
+def test_a_no_to_emotion_recognition_stores_and_shows_nothing_of_it(bench: Bench) -> None:
+    bench.controller.start_preview()
+    wait_until(lambda: bench.controller.live.latest_measures() is not None)
+    neutral = bench.controller.capture_neutral(0.1)
+    neutral.result(10)
+    writer = bench.record(emotion_recognition="no")
+    wait_until(lambda: len(writer.of("face")) > 5)
+    measures = bench.controller.live.latest_measures()
+    _, valence = bench.controller.live.trace()
+    bench.stop()
+    for stream in ("action_units", "action_units_raw", "affect", "calibrations"):
+        assert writer.of(stream) == [], stream
+    assert measures is not None
+    assert np.isnan(measures.action_units).all()
+    assert np.isnan(measures.states).all()
+    assert len(valence) > 0
+    assert np.isnan(valence).all()
+    assert len(writer.of("gaze")) > 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "stream"), [("face_video", "camera"), ("audio", "microphone"), ("screen", "screen")]
+)
+def test_no_stream_is_stored_that_was_not_agreed_to(bench: Bench, answer: str, stream: str) -> None:
+    writer = bench.record(**{answer: "no"})
+    picture = Picture(bench.clock.now_ns(), "ad", 4, 4, "image/png", b"picture")
+    bench.controller.publish(picture)
+    wait_until(lambda: len(writer.of("face")) > 5)
+    bench.stop()
+    for name in ("camera", "microphone", "screen"):
+        assert bool(writer.of(name)) == (name != stream), name
 
 
 def test_without_consent_for_sound_the_microphone_does_not_even_start(bench: Bench) -> None:

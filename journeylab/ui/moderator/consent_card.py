@@ -46,13 +46,14 @@ class ConsentCard(Card):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(_COLUMNS, 1)
-        for place, (key, words) in enumerate(_CHOICES):
-            box = CheckBox(words, palette=palette)
-            grid.addWidget(box, place // _COLUMNS, place % _COLUMNS)
-            self.streams[key] = box
+        self._grid = grid
+        for key, words in _CHOICES:
+            self.streams[key] = CheckBox(words, palette=palette)
         self.body.addLayout(grid)
         self.body.addSpacing(4)
-        self.declines_emotion = CheckBox("but not to emotion recognition", palette=palette)
+        self.declines_emotion = CheckBox(
+            "No emotion recognition for this participant", palette=palette
+        )
         self.body.addWidget(self.declines_emotion)
         for box in (self.agrees, *self.streams.values(), self.declines_emotion):
             box.toggled.connect(self.changed)
@@ -62,7 +63,16 @@ class ConsentCard(Card):
         """Say what holds in this study, and ask only for what it stores."""
         self._privacy = privacy
         self.statement.show_text(consent_text(privacy))
-        self.streams["face_video"].setVisible(not privacy.features_only)
+        asked = []
+        for key, box in self.streams.items():
+            self._grid.removeWidget(box)
+            is_asked = key != "face_video" or not privacy.features_only
+            box.setParent(self)
+            box.setVisible(is_asked)
+            if is_asked:
+                asked.append(box)
+        for place, box in enumerate(asked):
+            self._grid.addWidget(box, place // _COLUMNS, place % _COLUMNS)
         self.declines_emotion.setVisible(privacy.infers_emotion)
 
     def clear(self) -> None:

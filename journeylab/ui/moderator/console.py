@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import NS_PER_MS, Clock
+from journeylab.session.consent import allows_emotion
 from journeylab.streams import Row
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, Palette
@@ -78,6 +79,10 @@ class ConsolePage(QWidget):
             f"{study.title} · {choice.participant_id}", segments=" · ".join(segments)
         )
         self.parts.markers.show_markers(study.markers)
+        unless = study.privacy.emotion_notice
+        if not unless and not allows_emotion(choice.consent):
+            unless = "The participant did not agree to emotion recognition: none is inferred."
+        self.parts.show_emotion(unless=unless)
         self._keys.show_markers(study.markers, act=self.parts.markers.set_marker)
         self.refresh_text()
 

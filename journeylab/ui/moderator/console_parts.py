@@ -32,6 +32,9 @@ class ConsoleParts:
         self.screen_copy = ScreenCopy(palette=palette)
         self.valence = ValencePlot(palette=palette)
         self.valence_figure = Label("–", role="figure")
+        self.no_emotion = Label("", role="quiet", wrap=True)
+        self.no_emotion.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.no_emotion.hide()
         self.mouse, self.page, self.step = Figure("Mouse"), Figure("Page"), Figure("Step")
         self.camera = CameraPreview(palette=palette)
         self.alert = Banner(can_dismiss=False, palette=palette)
@@ -84,6 +87,7 @@ class ConsoleParts:
         trace = Card("Valence", spacing_px=2)
         trace.header.addWidget(self.valence_figure)
         trace.body.addWidget(self.valence, 1)
+        trace.body.addWidget(self.no_emotion, 1)
         figures = Card()
         row = QHBoxLayout()
         row.setSpacing(GAP_PX)
@@ -112,6 +116,7 @@ class ConsoleParts:
         camera.body.addWidget(self.camera)
         units = Card("Action units")
         units.body.addWidget(self.bars)
+        self._units = units
         layout = QVBoxLayout(column)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(GAP_PX)
@@ -121,6 +126,13 @@ class ConsoleParts:
         layout.addWidget(self.markers)
         layout.addStretch(1)
         return column
+
+    def show_emotion(self, *, unless: str) -> None:
+        """Show trace and action units, or say why there are none."""
+        self.no_emotion.show_text(unless)
+        self.no_emotion.setVisible(bool(unless))
+        for widget in (self.valence, self.valence_figure, self._units):
+            widget.setVisible(not unless)
 
     def keep_step_in_sight(self, index: int) -> None:
         """Scroll the list of steps so that one of them is seen."""

@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.errors import StudyError
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.privacy_form import PrivacyForm
 from journeylab.ui.moderator.step_editor import (
     ChooseStimulus,
     StepEditor,
@@ -67,7 +69,7 @@ class NewStudyDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("New study")
-        self.resize(1120, 640)
+        self.resize(1120, 720)
         self._background = Background(self)
         self.finished.connect(self._stop_working)
         self._where = where
@@ -83,6 +85,7 @@ class NewStudyDialog(QDialog):
         self.goal.setAccessibleName("Goal")
         self.folder = Label("", role="quiet")
         self.folder_button = QPushButton("Change…")
+        self.privacy = PrivacyForm(palette=palette)
         self.banner = Banner(palette=palette)
         self.add_button = QPushButton("Add step")
         self.total = Label("", role="quiet")
@@ -141,6 +144,7 @@ class NewStudyDialog(QDialog):
         layout.addWidget(Label("New study", role="title"))
         layout.addWidget(self.banner)
         layout.addWidget(head)
+        layout.addWidget(self.privacy)
         layout.addWidget(steps, 1)
         layout.addLayout(acts)
 
@@ -178,11 +182,19 @@ class NewStudyDialog(QDialog):
         return editor
 
     def draft(self) -> StudyDraft:
-        """The study as it stands."""
+        """The study as it stands.
+
+        Raises
+        ------
+        StudyError
+            When the privacy form holds no day, or an unfit passphrase.
+        """
         return StudyDraft(
             title=self.title.text(),
             goal=self.goal.text(),
             steps=tuple(step.draft() for step in self._steps),
+            privacy=self.privacy.privacy(),
+            passphrase=self.privacy.new_passphrase(),
         )
 
     def target(self) -> Path:
@@ -196,10 +208,15 @@ class NewStudyDialog(QDialog):
 
     def create_study(self) -> None:
         """Write it, beside the window's own thread: a video takes a while to copy."""
+        try:
+            draft = self.draft()
+        except StudyError as error:
+            self.banner.say(str(error))
+            return
         self.create_button.setEnabled(False)
         self.banner.say("")
         self._background.run(
-            partial(write_study, self.draft(), self.target()),
+            partial(write_study, draft, self.target()),
             done=self._written,
             failed=self._not_written,
         )

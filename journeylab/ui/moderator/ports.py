@@ -68,7 +68,8 @@ class SetupChoice:
 
 @dataclass(frozen=True, slots=True)
 class StudyListing:
-    """One line of the list of studies; ``problem`` says why it cannot be opened, if so."""
+    """One line of the list of studies; ``problem`` says why it cannot be opened, if so;
+    ``reminder`` that its sessions are due to be erased."""
 
     path: Path
     title: str
@@ -76,3 +77,4 @@ class StudyListing:
     n_steps: int = 0
     n_sessions: int = 0
     problem: str = ""
+    reminder: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 from journeylab.errors import StudyError
@@ -42,12 +43,12 @@ class RecentStudies:
         except OSError as error:
             _log.warning("the list of recent studies %s cannot be written: %s", self._file, error)
 
-    def listings(self) -> tuple[StudyListing, ...]:
-        """One line for each study."""
-        return tuple(read_listing(path) for path in self.paths())
+    def listings(self, *, day: date | None = None) -> tuple[StudyListing, ...]:
+        """One line for each study; ``day`` is today, for the reminders."""
+        return tuple(read_listing(path, day=day) for path in self.paths())
 
 
-def read_listing(path: Path) -> StudyListing:
+def read_listing(path: Path, *, day: date | None = None) -> StudyListing:
     """What the list says of a study folder; a broken study is listed with its problem."""
     try:
         folder = load_study(path)
@@ -59,4 +60,5 @@ def read_listing(path: Path) -> StudyListing:
         goal=folder.study.goal,
         n_steps=len(folder.study.steps),
         n_sessions=len(folder.bundles()),
+        reminder="" if day is None else folder.study.privacy.retention_notice(day),
     )

@@ -89,6 +89,9 @@ class StudyDelegate(QStyledItemDelegate):
         if listing.problem:
             painter.setPen(colour(palette.warning))
             second = f"Cannot be opened: {listing.problem}"
+        elif listing.reminder:
+            painter.setPen(colour(palette.warning))
+            second = f"⚠ {listing.reminder}"
         else:
             painter.setPen(colour(palette.quiet_text))
         painter.setFont(small)
@@ -117,8 +120,10 @@ class StudyList(QListWidget):
         for listing in listings:
             item = QListWidgetItem(self)
             item.setData(_LISTING, listing)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, listing.title)
-            item.setToolTip(listing.problem or str(listing.path))
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole, f"{listing.title} {listing.reminder}".strip()
+            )
+            item.setToolTip(listing.problem or listing.reminder or str(listing.path))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:

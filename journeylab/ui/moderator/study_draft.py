@@ -6,7 +6,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from journeylab.errors import StorageError, StudyError
 from journeylab.study.folder import STUDY_FILE, StudyFolder, save_study
 from journeylab.study.model import Segment, Step, Stimulus, Study
+from journeylab.study.privacy import Privacy
+from journeylab.study.study_key import encrypt_study
 from journeylab.vocabulary import StimulusKind
 
 STAGES = ("awareness", "consideration", "decision", "onboarding", "advocacy")
@@ -37,11 +39,13 @@ class StepDraft:
 
 @dataclass(frozen=True, slots=True)
 class StudyDraft:
-    """The whole form."""
+    """The whole form. With a passphrase the study's sessions will be encrypted."""
 
     title: str
     goal: str
     steps: tuple[StepDraft, ...]
+    privacy: Privacy = field(default_factory=Privacy)
+    passphrase: str = field(default="", repr=False)
 
 
 def write_study(draft: StudyDraft, folder: Path) -> StudyFolder:
@@ -71,7 +75,8 @@ def write_study(draft: StudyDraft, folder: Path) -> StudyFolder:
             f"The stimuli cannot be copied into {folder} ({error}).",
             remedy="Choose a folder you may write to.",
         ) from error
-    return save_study(folder, study)
+    saved = save_study(folder, study)
+    return encrypt_study(saved, draft.passphrase) if draft.passphrase else saved
 
 
 class _Plan:
@@ -141,6 +146,7 @@ def _study(draft: StudyDraft, planned: Sequence[_Plan]) -> Study:
             goal=draft.goal.strip(),
             steps=tuple(steps),
             segments=DEFAULT_SEGMENTS,
+            privacy=draft.privacy,
         )
     except ValidationError as error:
         raise StudyError(error.errors()[0]["msg"].removeprefix("Value error, ") + ".") from error

@@ -14,6 +14,8 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.streams import Picture, Row, Sample
 from journeylab.study.folder import StudyFolder, load_study
+from journeylab.study.privacy import today
+from journeylab.study.study_key import is_locked
 from journeylab.theme import DARK, LIGHT, Palette
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.finish_page import FinishPage
@@ -25,6 +27,7 @@ from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SessionPo
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.setup_page import SetupPage
 from journeylab.ui.moderator.studies_page import StudiesPage
+from journeylab.ui.moderator.unlock import ask_for_passphrase
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.style import apply_style
 
@@ -43,6 +46,7 @@ class MainWindow(QMainWindow):
     ``study_created(Path)``          a new study was written; ``study_opened`` follows
     ``study_left()``                 the set-up page was left for the list of studies: close
                                      the preview
+    ``study_unlocked()``             its passphrase was entered: read its bundles again
     ``demo_requested()``             build or find the demo, then :meth:`open_study`
     ``preview_requested(SetupChoice)`` devices were chosen: close the session before, open
                                      these, then :meth:`set_session` or
@@ -71,6 +75,7 @@ class MainWindow(QMainWindow):
     study_opened = Signal(object)
     study_created = Signal(object)
     study_left = Signal()
+    study_unlocked = Signal()
     demo_requested = Signal()
     preview_requested = Signal(object)
     calibrate_requested = Signal(object)
@@ -100,6 +105,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1180, 700)
         self._palette = palette
         self._recents = recents
+        self._clock = clock
         self._studies_folder = studies_folder
         self._folder: StudyFolder | None = None
         self._session: SessionPort | None = None
@@ -125,7 +131,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
         self._connect()
         self.navigation.show_study("")
-        self.studies.show_listings(recents.listings())
+        self.studies.show_listings(recents.listings(day=today(clock)))
         self._places.go_to(self.studies)
 
     def _connect(self) -> None:
@@ -172,6 +178,8 @@ class MainWindow(QMainWindow):
         self.navigation.show_study(folder.study.title)
         self.study_opened.emit(folder.path)
         self.show_setup()
+        if is_locked(folder) and folder.bundles():
+            ask_for_passphrase(folder, self, self.study_unlocked.emit, palette=self._palette)
         return True
 
     def make_study(self) -> None:
@@ -187,7 +195,7 @@ class MainWindow(QMainWindow):
 
     def _leave_study(self) -> None:
         self.set_session(None)
-        self.studies.show_listings(self._recents.listings())
+        self.studies.show_listings(self._recents.listings(day=today(self._clock)))
         self._places.go_to(self.studies)
         self.study_left.emit()
 
@@ -296,7 +304,7 @@ class MainWindow(QMainWindow):
         self.analysis_requested.emit(path)
 
     def _show_sessions(self) -> None:
-        self.studies.show_listings(self._recents.listings())
+        self.studies.show_listings(self._recents.listings(day=today(self._clock)))
         self._places.go_to(self._places.sessions_page or self.studies)
 
     @property
