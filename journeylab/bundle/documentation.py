@@ -120,8 +120,8 @@ def _attributes() -> Iterator[str]:
     yield "## Attributes of the file\n"
     yield _table(("name", "type", "meaning"), rows)
     yield "## Attributes of a dataset\n"
-    rows = [(f"`{name}`", meaning) for name, meaning in DATASET_ATTRIBUTES.items()]
-    yield _table(("name", "meaning"), rows)
+    meanings = [(f"`{name}`", meaning) for name, meaning in DATASET_ATTRIBUTES.items()]
+    yield _table(("name", "meaning"), meanings)
 
 
 def _stream(layout: StreamLayout) -> Iterator[str]:

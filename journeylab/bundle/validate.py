@@ -180,10 +180,10 @@ def _gap_remarks(file: StoredBundle) -> Iterator[str]:
         gaps_s = np.diff(times) / NS_PER_S
         long = np.flatnonzero(gaps_s > _GAP_S)
         for k in long[:_SHOWN_GAPS]:
-            about = (told_ns >= times[k]) & (told_ns <= times[k + 1] + NS_PER_S)
+            about = (told_ns >= times[k]) & (told_ns <= int(times[k + 1]) + NS_PER_S)
             is_told = any(text in (name.encode(), b"session") for text in of_stream[about])
             yield (
-                f"{name}: nothing for {gaps_s[k]:.1f} s from {_clock_face(times[k] - start_ns)} on"
+                f"{name}: nothing for {gaps_s[k]:.1f} s from {_clock_face(int(times[k]) - start_ns)} on"
                 f"{', as the health stream tells' if is_told else ', and nothing tells why'}"
             )
         if long.size > _SHOWN_GAPS:
@@ -191,5 +191,5 @@ def _gap_remarks(file: StoredBundle) -> Iterator[str]:
 
 
 def _clock_face(t_ns: int) -> str:
-    minutes, seconds = divmod(int(t_ns) / NS_PER_S, 60)
+    minutes, seconds = divmod(t_ns / NS_PER_S, 60)
     return f"{int(minutes)}:{seconds:04.1f}"

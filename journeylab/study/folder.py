@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from journeylab.errors import StorageError, StudyError
 from journeylab.study.model import Study
 
 STUDY_FILE = "study.toml"
+_MAX_STUDY_BYTES = 4 << 20
 BUNDLE_PATTERNS = ("*.h5", "*.h5.age")
 _NUMBER = "a number is expected"
 # In the words of someone who writes the file, by pydantic's name of the mistake.
@@ -65,14 +67,22 @@ class StudyFolder:
             When it is missing or would lie outside the study folder.
         """
         root = self.path.resolve()
-        path = (root / relative).resolve()
+        try:
+            # Links are followed first, so that none leads out of the folder.
+            path = (root / relative).resolve()
+            is_file = path.is_file()
+        except (OSError, ValueError, RuntimeError):  # too long, a NUL in it, a loop of links
+            raise StudyError(
+                f'{self.path / STUDY_FILE}: the stimulus "{relative[:80]}" is no file name.',
+                remedy="Change the step's path.",
+            ) from None
         if not path.is_relative_to(root):
             raise StudyError(
                 f'{self.path / STUDY_FILE}: the stimulus "{relative}" lies outside the study '
                 "folder.",
                 remedy="Copy it into stimuli/ and name it from there.",
             )
-        if not path.is_file():
+        if not is_file:
             raise StudyError(
                 f"{self.path / STUDY_FILE}: the stimulus file {path} is missing.",
                 remedy="Put it there, or change the step's path.",
@@ -159,6 +169,7 @@ def load_study(path: Path) -> StudyFolder:
     folder = path.parent if path.name == STUDY_FILE else path
     file = folder / STUDY_FILE
     try:
+        _check_study_file(file)
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise StudyError(
@@ -185,6 +196,13 @@ def load_study(path: Path) -> StudyFolder:
             _explain(file, error), remedy="Correct it there; nothing was changed."
         ) from error
     return StudyFolder(folder, study)
+
+
+def _check_study_file(file: Path) -> None:
+    """Not a pipe, which would never end, nor larger than anyone can write by hand."""
+    about = file.stat()
+    if not stat.S_ISREG(about.st_mode) or about.st_size > _MAX_STUDY_BYTES:
+        raise StudyError(f"{file} is no study file: it is no text file, or one of over 4 MB.")
 
 
 def save_study(folder: Path, study: Study) -> StudyFolder:

@@ -25,6 +25,7 @@ from journeylab.report.scene import MomentTarget, Scene
 from journeylab.report.text_metrics import text_width
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.scene_painter import paint_scene
+from journeylab.ui.widgets.card import tooltip
 from journeylab.ui.widgets.style import font, load_fonts
 
 _READOUT_PX = 12
@@ -101,7 +102,7 @@ class SceneView(QWidget):
         hit = None
         if self._scene is not None:
             hit = self._scene.hit_at(event.position().x(), event.position().y())
-        self.setToolTip(hit.hint if hit is not None else "")
+        self.setToolTip(tooltip(hit.hint) if hit is not None else "")
         self.setCursor(
             Qt.CursorShape.PointingHandCursor
             if hit is not None or self._is_on_trace(event.position())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.study_draft import FILE_KINDS, STAGES, StepDraft
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import Label, SectionLabel, tooltip
 from journeylab.ui.widgets.inputs import ComboBox
 from journeylab.vocabulary import StimulusKind
 
@@ -133,7 +133,7 @@ class StepEditor(QWidget):
         ):
             button.setFixedWidth(36)
             button.setStyleSheet("padding: 0;")
-            button.setToolTip(words)
+            button.setToolTip(tooltip(words))
             button.setAccessibleName(words)
             row.addWidget(button)
         for widget, width, name in (

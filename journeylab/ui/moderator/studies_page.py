@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.ports import StudyListing
 from journeylab.ui.moderator.words import plural
-from journeylab.ui.widgets.card import Card, Label, SectionLabel
+from journeylab.ui.widgets.card import Card, Label, SectionLabel, tooltip
 from journeylab.ui.widgets.notices import Banner, EmptyState
 from journeylab.ui.widgets.style import SMALL_PX, colour, font
 
@@ -123,7 +123,7 @@ class StudyList(QListWidget):
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole, f"{listing.title} {listing.reminder}".strip()
             )
-            item.setToolTip(listing.problem or listing.reminder or str(listing.path))
+            item.setToolTip(tooltip(listing.problem or listing.reminder or str(listing.path)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:

@@ -44,8 +44,12 @@ class AllowList:
     def _is_study_file(self, url: QUrl) -> bool:
         if url.host():
             return False  # a file of another computer
-        root = self.study_path.resolve()
-        path = Path(url.toLocalFile()).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        try:
+            root = self.study_path.resolve()
+            # Links are followed first, so that none leads out of the folder.
+            path = Path(url.toLocalFile()).resolve()
+            if not path.is_relative_to(root) or not path.is_file():
+                return False
+        except (OSError, ValueError, RuntimeError):  # too long, a NUL in it, a loop of links
             return False
         return path.relative_to(root).parts[0] not in _PRIVATE_FOLDERS

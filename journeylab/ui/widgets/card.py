@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -9,6 +11,13 @@ from journeylab.theme import CARD_PADDING_PX
 from journeylab.ui.widgets.style import SECTION_PX, font, set_role
 
 TRACKING_PERCENT = 8.0
+
+
+def tooltip(text: str) -> str:
+    """A text to be set as a tooltip, which Qt would otherwise read as markup if it looks so."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f'<p style="white-space: pre-wrap">{html.escape(text)}</p>'
 
 
 class Label(QLabel):

@@ -20,6 +20,7 @@ class KeyCap(QLabel):
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # the study names the keys
         self.setProperty("role", "key")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         width_px = QFontMetrics(font(SECTION_PX, weight=600)).horizontalAdvance(key) + 12
