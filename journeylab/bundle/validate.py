@@ -182,8 +182,9 @@ def _gap_remarks(file: StoredBundle) -> Iterator[str]:
         for k in long[:_SHOWN_GAPS]:
             about = (told_ns >= times[k]) & (told_ns <= int(times[k + 1]) + NS_PER_S)
             is_told = any(text in (name.encode(), b"session") for text in of_stream[about])
+            since = _clock_face(int(times[k]) - start_ns)
             yield (
-                f"{name}: nothing for {gaps_s[k]:.1f} s from {_clock_face(int(times[k]) - start_ns)} on"
+                f"{name}: nothing for {gaps_s[k]:.1f} s from {since} on"
                 f"{', as the health stream tells' if is_told else ', and nothing tells why'}"
             )
         if long.size > _SHOWN_GAPS:
