@@ -260,8 +260,10 @@ class BundleAssembler:
             self._add_gap(event)
             return
         self._last_ns = event.t_ns
-        self._start_ns = min(self._start_ns, event.t_ns)
-        self._end_ns = max(self._end_ns, event.t_ns)
+        if event.t_ns > self._end_ns:
+            self._end_ns = event.t_ns
+        elif event.t_ns < self._start_ns:
+            self._start_ns = event.t_ns
         if event.stream == CONTROL_STREAM:
             return
         stream = self._by_number.get(event.stream)

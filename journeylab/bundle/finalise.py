@@ -39,6 +39,8 @@ Progress = Callable[[float], None]
 
 _WRITING_SHARE: Final = 0.8  # of the whole progress; reading back is the rest
 _PROGRESS_STEP: Final = 0.01
+_PROGRESS_RECORDS: Final = 16
+_CACHE_BYTES: Final = 256 << 10
 _KEPT: Final = "Free some space and finish it again; the journal is kept."
 _SPARE_BYTES: Final = 4 << 20  # what an empty bundle takes, and room for the folder
 
@@ -181,11 +183,14 @@ def _write(
 ) -> dict[str, Checksum]:
     writing = report.part(0.0, _WRITING_SHARE)
     _begin(partial, _needed_bytes(reader))
-    with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS) as file:
+    # Whole chunks are written, which nobody reads again: HDF5's cache, of 8 MB for each of a
+    # hundred datasets, would only make memory follow the session's length.
+    with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS, rdcc_nbytes=_CACHE_BYTES) as file:
         assembler = BundleAssembler(file, reader.opening)
-        for event in reader.events():
+        for count, event in enumerate(reader.events()):
             assembler.add(event)
-            writing(reader.position / reader.size)
+            if count % _PROGRESS_RECORDS == 0:
+                writing(reader.position / reader.size)
         return assembler.finish(
             is_recovered=recovered or not reader.was_closed,
             records_lost=reader.records_lost,

@@ -147,15 +147,16 @@ def make_journal(path: Path, minutes: float, packets: list[Packet]) -> Path:
     return writer.journal_path
 
 
-def finish(journal: Path) -> tuple[float, float]:
-    """Seconds and MB of memory that finishing takes in its process."""
+def finish(journal: Path) -> tuple[float, float, float]:
+    """Seconds, seconds of a core, and MB of memory that finishing takes in its process."""
     program = (
-        "import re, sys\n"
+        "import re, sys, time\n"
         "from pathlib import Path\n"
         "from journeylab.bundle.finalise import _main\n"
         "code = _main(sys.argv[1:])\n"
         # Not getrusage, whose maximum is at least the memory of whoever started the process.
         "status = Path('/proc/self/status').read_text()\n"
+        "print(time.process_time())\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', status)[1])\n"
         "sys.exit(code)\n"
     )
@@ -163,8 +164,8 @@ def finish(journal: Path) -> tuple[float, float]:
     told = subprocess.run(
         [sys.executable, "-c", program, str(journal)], check=True, capture_output=True, text=True
     ).stdout.splitlines()
-    assert "done" in json.loads(told[-2])
-    return time.monotonic() - began_s, int(told[-1]) / 1024
+    assert "done" in json.loads(told[-3])
+    return time.monotonic() - began_s, float(told[-2]), int(told[-1]) / 1024
 
 
 def stream_sizes(bundle: Path) -> dict[str, int]:
@@ -215,7 +216,7 @@ def measure(
             continue
         journal = make_journal(folder / f"{length:g}.h5", length, packets)
         size = journal.stat().st_size
-        seconds, memory_mb = finish(journal)
+        seconds, core_s, memory_mb = finish(journal)
         speed = length * 60 / seconds
         what = f"finishing {length:g} min of 720p, {size / MB:.0f} MB"
         lines += [
@@ -225,6 +226,7 @@ def measure(
                 f">= {least:.0f} x",
                 speed >= least,
             ),
+            Line("  its time on a core", f"{core_s:.1f} s, {length * 60 / core_s:.0f} x"),
             Line(
                 "  its memory",
                 f"{memory_mb:.0f} MB",
