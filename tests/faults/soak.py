@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "session"))
 from session_fakes import FakeAnalyser
 
 from faults.printed import Line, show
-from faults.virtual_devices import DrivenCamera, DrivenMicrophone, EventClock, Usb
+from faults.virtual_devices import DrivenCamera, DrivenMicrophone, EventClock, Usb, number_of
 from journeylab.bundle.finalise import finalise_in_subprocess
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.bundle.reader import Bundle
@@ -193,7 +193,7 @@ def audio_errors_ms(soak: Soak, bundle: Bundle, *, from_ns: int) -> NDArray[np.f
     every = block.rate_hz // 10
     at = np.arange(0, block.pcm.size, every)
     t_ns = block.t_ns + at * NS_PER_S / block.rate_hz
-    told = block.pcm[at].view(np.uint16).astype(np.int64)
+    told = number_of(block.pcm[at])
     sample_ns = soak.microphone.true_ns(1) - soak.microphone.true_ns(0)
     near = np.round((t_ns - soak.microphone.true_ns(0)) / sample_ns).astype(np.int64)
     number = near + ((told - near + (1 << 15)) % (1 << 16) - (1 << 15))

@@ -25,6 +25,8 @@ from journeylab.opencv import cv2
 
 _BLOCK = 960
 _DRIVER_DELAY_NS = 12 * NS_PER_MS
+_SCRAMBLE = 40_503
+_UNSCRAMBLE = pow(_SCRAMBLE, -1, 1 << 16)
 _STREAM_EPOCH_S = 123.4  # the sound driver counts from another beginning
 
 
@@ -140,7 +142,8 @@ class DrivenCamera(DeviceCamera):
 class DrivenMicrophone(Microphone):
     """The microphone, its PortAudio stream played by a crystal that is ``skew_ppm`` slow.
 
-    Each PCM value is its own number, modulo 2^16: what is read back tells when it was heard.
+    Each PCM value tells its own number, modulo 2^16 (see :func:`number_of`), and so when it was
+    heard. Multiplied by an odd number, so that it packs no better than sound does.
     """
 
     def __init__(
@@ -182,7 +185,8 @@ class DrivenMicrophone(Microphone):
     def _hear(self) -> None:
         first = self._n_blocks * _BLOCK
         self._n_blocks += 1
-        pcm = np.arange(first, first + _BLOCK, dtype=np.int64).astype(np.uint16).view(np.int16)
+        numbers = np.arange(first, first + _BLOCK, dtype=np.int64) * _SCRAMBLE
+        pcm = numbers.astype(np.uint16).view(np.int16)
         now_s = self._clock.now_ns() / NS_PER_S + _STREAM_EPOCH_S
         # The driver tells its delay to the last sample; it does not know of the machine's.
         begun_s = now_s - (_BLOCK * self._sample_ns + _DRIVER_DELAY_NS) / NS_PER_S
@@ -190,3 +194,8 @@ class DrivenMicrophone(Microphone):
         self._heard(pcm[:, None], _BLOCK, times, SimpleNamespace(input_overflow=False))
         self._take(self._blocks.get())
         self._schedule()
+
+
+def number_of(pcm: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Numbers of samples, modulo 2^16."""
+    return pcm.view(np.uint16).astype(np.int64) * _UNSCRAMBLE % (1 << 16)
