@@ -53,6 +53,7 @@ def _child(path: Path, out: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Nothing is written to any file, and the kernel ends what loops in C.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
     answer = look_over(path).encode("ascii")
     while answer:
