@@ -99,7 +99,14 @@ def estimate_neutral(measures: Sequence[SeenFace]) -> NeutralFace:
     InferenceError
         When fewer than five of the frames show a face well enough.
     """
-    seen = [one for one in measures if one.has_face and one.quality >= _MIN_QUALITY]
+    seen = [
+        one
+        for one in measures
+        # Without raw measures where emotions, and so action units, must not be inferred.
+        if one.has_face
+        and one.quality >= _MIN_QUALITY
+        and bool(np.isfinite(one.action_units_raw).all())
+    ]
     if len(seen) < MIN_NEUTRAL_FRAMES:
         raise InferenceError(
             f"Only {len(seen)} of {len(measures)} frames show a face well enough for its neutral "

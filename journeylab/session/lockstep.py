@@ -82,6 +82,7 @@ class LockstepSession:
         self._speed = PointerSpeed()
         self._audio_given = 0
         self._tick: list[Sample] = []
+        self._may_infer_emotion = True
         self._neutral: Future[NeutralFace] | None = None
         self._desk = CalibrationDesk(
             screen=screen,
@@ -109,7 +110,8 @@ class LockstepSession:
         segments = check_segments(self._folder.study, dict(script.segments))
         privacy = self._folder.study.privacy
         consent = agreement(script.consent, privacy=privacy, clock=self._clock)
-        if not allows_emotion(consent):
+        self._may_infer_emotion = allows_emotion(consent)
+        if not self._may_infer_emotion:
             self._desk.keep_out(NEUTRAL)
         check_key_is_there(self._folder)
         self._folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
@@ -254,7 +256,8 @@ class LockstepSession:
         self._give(marker_row(self._clock.now_ns(), marker.label, author=_AUTHOR))
 
     def _begin_neutral(self, seconds: float) -> None:
-        self._neutral = self._desk.capture_neutral(seconds)
+        if self._may_infer_emotion:  # what a neutral face is for
+            self._neutral = self._desk.capture_neutral(seconds)
 
     def _fit_gaze(self) -> None:
         try:

@@ -12,6 +12,7 @@ from made_faces import face_points_mm, observation, raw_with, rest_raw, seen_by
 
 from journeylab.capture.camera.source import read_frames
 from journeylab.clock import NS_PER_MS
+from journeylab.errors import InferenceError
 from journeylab.inference.analyser import (
     AnalyserState,
     FrameAnalyser,
@@ -90,6 +91,24 @@ def test_what_the_avatar_wears_is_seen_within_300_ms(
     assert (worn.valence > 30) == (code == "AU12")
     if state is not None:
         assert STATES[int(np.argmax(worn.states))] == state
+
+
+def test_where_emotions_must_not_be_inferred_there_are_none(avatar: Avatar) -> None:
+    analyser = FrameAnalyser(infers_emotion=False)
+    try:
+        seen = show(analyser, avatar, 4, action_units={"AU12": 1.0})
+        assert not {"action_units", "action_units_raw", "affect"} & set(analyser.models)
+    finally:
+        analyser.close()
+    last = seen[-1]
+    assert last.has_face
+    assert np.isfinite(last.eye_features).all()
+    assert np.isfinite(last.head_pose).all()
+    for inferred in (last.action_units, last.action_units_raw, last.states):
+        assert np.isnan(inferred).all()
+    assert np.isnan([last.valence, last.arousal]).all()
+    with pytest.raises(InferenceError):
+        estimate_neutral(seen)
 
 
 def test_the_avatars_head_pose_has_the_vocabularys_signs(

@@ -20,6 +20,7 @@ from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
 from journeylab.streams import Picture, row
 from journeylab.study.folder import StudyFolder
+from journeylab.study.privacy import Privacy, Purpose
 
 SCREEN = ScreenGeometry(1920, 1080)
 ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
@@ -180,6 +181,20 @@ def test_what_was_not_agreed_to_is_not_in_the_bundle(
     with Bundle.open(play(folder, refused, clock)) as bundle:
         assert not {"camera", "microphone", "screen"} & set(bundle.streams)
         assert len(bundle.table("landmarks")) == 120
+
+
+def test_in_a_workplace_no_emotion_is_stored_and_gaze_goes_on(
+    folder: StudyFolder, clock: VirtualClock
+) -> None:
+    study = folder.study.model_copy(update={"privacy": Privacy(purpose=Purpose.WORKPLACE)})
+    workplace = StudyFolder(folder.path, study)
+    with Bundle.open(play(workplace, script(), clock)) as bundle:
+        assert not {"action_units", "action_units_raw", "affect"} & set(bundle.streams)
+        assert {"camera", "gaze", "pointer", "landmarks"} <= set(bundle.streams)
+        assert "neutral" not in bundle.table("calibrations")["kind"].tolist()
+        assert len(bundle.table("health")) == 0
+        assert bundle.header.consent["emotion_recognition"] == "no"
+        assert "prohibited" in bundle.header.consent["limited_by"]
 
 
 def test_a_calibration_that_fails_is_a_warning_and_the_session_goes_on(
