@@ -139,6 +139,7 @@ def _fill_in(page: object) -> None:
     page.findChildren(QLineEdit)[0].setText("P07")
     for box in page.findChildren(QCheckBox):
         box.setChecked(True)
+    page.consent.declines_emotion.setChecked(False)
     for choice in page.findChildren(QComboBox):
         if choice.currentIndex() < 0:
             choice.setCurrentIndex(0)
