@@ -19,6 +19,7 @@ from journeylab.streams import AudioBlock
 _MAX_RATE_HZ: Final = 768_000
 _MAX_SILENCE_SAMPLES: Final = 1 << 27  # of one block: 46 minutes at 48 kHz
 _MAX_SILENCE_IN_PARTS: Final = 1 << 30  # 6 hours
+_MAX_JOINED_SAMPLES: Final = 1 << 28  # 93 minutes, half a gigabyte
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +105,24 @@ class AudioTrack:
             next_sample = block.first_sample + block.pcm.size
 
     def joined(self, *, start_ns: int | None, end_ns: int | None) -> AudioBlock | None:
-        """The first run of :meth:`parts` as one block, None when there is no sound."""
+        """The first run of :meth:`parts` as one block, None when there is no sound.
+
+        Raises
+        ------
+        BundleError
+            When that would fill the memory.
+        """
         found = self.parts(start_ns=start_ns, end_ns=end_ns, most_silence=_MAX_SILENCE_SAMPLES)
-        parts = list(takewhile(lambda part: part.run == 0, found))
+        parts: list[AudioPart] = []
+        length = 0
+        for part in takewhile(lambda part: part.run == 0, found):
+            length += part.pcm.size
+            if length > _MAX_JOINED_SAMPLES:
+                raise BundleError(
+                    f"{self._stream} holds more sound than fits into memory at once.",
+                    remedy="Ask for a shorter span, or read it part by part.",
+                )
+            parts.append(part)
         if not parts:
             return None
         first = parts[0].first

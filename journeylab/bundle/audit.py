@@ -39,7 +39,7 @@ from journeylab.bundle.schema import (
     item_bytes,
 )
 from journeylab.errors import BundleError
-from journeylab.streams import Column
+from journeylab.streams import Column, StreamKind
 
 _SHUFFLE: Final = h5py.h5z.FILTER_SHUFFLE
 _DEFLATE: Final = h5py.h5z.FILTER_DEFLATE
@@ -57,6 +57,8 @@ _MAX_INFLATION: Final = 1040
 # Columns that hardly change may pack that well, but not so many values of them.
 _BOMB_INFLATION: Final = 50
 _BOMB_BYTES: Final = 256 << 20
+# Digital silence packs 1000 to 1, and a muted microphone is a real recording: 12 h at 48 kHz.
+_SILENCE_BYTES: Final = 4 << 30
 _OVERHEAD_BYTES: Final = 256  # deflate's and the checksum's, on what does not pack
 
 
@@ -156,7 +158,8 @@ def _check_links(
 def _audit_stream(
     path: Path, group: h5py.Group, stream: StoredStream, *, is_newer: bool
 ) -> dict[str, DatasetIndex]:
-    name, blob = stream.layout.spec.name, stream.layout.blob
+    spec, blob = stream.layout.spec, stream.layout.blob
+    name, kind = spec.name, spec.kind
     columns = [c.stored for c in stream.columns.values() if c.stored is not None]
     known = {column.name for column in columns} | stream.passed_over
     _check_links(path, group, f"{name}/", known=known, is_newer=is_newer)
@@ -172,9 +175,10 @@ def _audit_stream(
         index = _audit_dataset(path, inner, group[column.name], column)
         found[inner] = index
         inflated = index.rows * item_bytes(column)
-        if inflated > _BOMB_INFLATION * index.sizes.sum():
+        is_sound = blob is not None and column.name == blob.name and kind is StreamKind.AUDIO
+        if inflated > _BOMB_INFLATION * index.sizes.sum() and not is_sound:
             bomb_bytes += inflated
-        if bomb_bytes > _BOMB_BYTES:
+        if bomb_bytes > _BOMB_BYTES or (is_sound and inflated > _SILENCE_BYTES):
             raise _refusal(path, inner, f"would inflate to {inflated} bytes")
         if blob is not None and column.name == blob.name:
             continue

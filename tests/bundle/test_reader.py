@@ -213,3 +213,19 @@ def test_a_sample_before_the_opening_widens_the_session(tmp_path: Path) -> None:
     samples: list[Sample] = [row("notes", -50, text="early", author="a")]
     with of_samples(tmp_path / "P01.h5", samples) as bundle:
         assert bundle.start_ns == -50
+
+
+def test_an_hour_of_a_muted_microphone_is_read_and_not_taken_for_a_bomb(tmp_path: Path) -> None:
+    minutes, rate_hz = 60, 48_000
+    path = tmp_path / "P01.h5"
+    writer = BundleWriter(path, a_header(), clock=VirtualClock())
+    silence = np.zeros(60 * rate_hz, dtype=np.int16)
+    for minute in range(minutes):
+        block = AudioBlock(minute * 60 * NS_PER_S, minute * silence.size, silence, rate_hz)
+        writer.write([block])
+    writer.close()
+    with Bundle.open(finalise(writer.journal_path)) as bundle:
+        heard = bundle.audio(start_ns=3000 * NS_PER_S, end_ns=3001 * NS_PER_S)
+        assert heard is not None
+        assert heard.pcm.size == rate_hz
+        assert sum(block.pcm.size for block in bundle.audio_blocks()) == minutes * silence.size
