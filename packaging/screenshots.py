@@ -93,7 +93,9 @@ def photograph(demo: Path, out: Path) -> None:
         QTimer.singleShot(round(wait_s * 1000), lambda: do(act))
 
     go_on()
-    if application.exec():
+    code = application.exec()
+    application.shutdown()  # lets go of the display before its server ends
+    if code:
         raise SystemExit("a picture could not be taken")
 
 

@@ -123,12 +123,15 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
     if not isinstance(composition.result, Path):
         raise SystemExit(f"the session failed: {composition.result}")
     busy_s = sum(cpu_after[:2]) - sum(cpu_before[:2])
-    return composition.result, {
+    measured = {
         "latency_ms": np.array(window.console.screen_latencies_ms),
         "tick_ms": np.array(window.heartbeat.durations_s) * 1000,
         "memory_mb": np.array(memory),
         "cores": np.array([busy_s / seconds]),
     }
+    bundle = composition.result
+    application.shutdown()  # lets go of the display before its server ends
+    return bundle, measured
 
 
 def judge(bundle_path: Path, measured: dict[str, np.ndarray]) -> list[Line]:
