@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from journeylab.opencv import cv2
 from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.face_contours import CONTOURS
-from journeylab.ui.widgets.style import BODY_PX, SMALL_PX, colour, font
+from journeylab.ui.widgets.picture_frame import paint_words
+from journeylab.ui.widgets.style import SMALL_PX, colour, font
 
 _CAPTION_PX = 26
 _RADIUS_PX = 8
@@ -125,13 +126,14 @@ class CameraPreview(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._image is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(palette.ground))
-            painter.drawRoundedRect(QRectF(self.rect()), _RADIUS_PX, _RADIUS_PX)
-            painter.setPen(colour(palette.quiet_text))
-            painter.setFont(font(BODY_PX))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._waiting_text)
+            paint_words(
+                painter,
+                self.rect(),
+                self._waiting_text,
+                palette=palette,
+                radius_px=_RADIUS_PX,
+                margin_px=16,
+            )
             return
         box = self._picture_box()
         clip = QPainterPath()

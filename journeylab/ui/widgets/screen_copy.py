@@ -9,7 +9,8 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPi
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.theme import DARK, Palette
-from journeylab.ui.widgets.style import BODY_PX, colour, font
+from journeylab.ui.widgets.picture_frame import paint_words
+from journeylab.ui.widgets.style import colour
 
 _RADIUS_PX = 6
 
@@ -93,13 +94,14 @@ class ScreenCopy(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._source is None:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(palette.ground))
-            painter.drawRoundedRect(QRectF(self.rect()), _RADIUS_PX, _RADIUS_PX)
-            painter.setPen(colour(palette.quiet_text))
-            painter.setFont(font(BODY_PX))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(24, 0, -24, 0), flags, self._text)
+            paint_words(
+                painter,
+                self.rect(),
+                self._text,
+                palette=palette,
+                radius_px=_RADIUS_PX,
+                margin_px=24,
+            )
             return
         box = self._picture_box()
         clip = QPainterPath()
