@@ -1,4 +1,4 @@
-"""A study: its goal, steps, stimuli, segments and markers, as written in study.toml."""
+"""A study: goal, steps, stimuli, segments, markers, expressions, as written in study.toml."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from journeylab.study.formula import Formula, parse_formula
 from journeylab.study.privacy import Privacy
 from journeylab.vocabulary import StimulusKind
 
@@ -71,6 +72,28 @@ class MarkerKey(_Part):
     label: str = Field(min_length=1, max_length=40)
 
 
+class Expression(_Part):
+    """An expression of the study's own: a name, and a formula over action units.
+
+    The formula gives 0..1 for each frame; from ``threshold`` on the expression counts as shown.
+    """
+
+    name: str = Field(min_length=1, max_length=24, pattern=r"^\S(.*\S)?$")
+    formula: str
+    threshold: float = Field(default=0.4, gt=0, le=1)
+
+    @field_validator("formula")
+    @classmethod
+    def _can_be_understood(cls, text: str) -> str:
+        parse_formula(text)
+        return text
+
+    @property
+    def intensity(self) -> Formula:
+        """The formula, ready to be evaluated."""
+        return parse_formula(self.formula)
+
+
 DEFAULT_MARKERS = (
     MarkerKey(key="1", label="confusion"),
     MarkerKey(key="2", label="frustration"),
@@ -90,6 +113,7 @@ class Study(_Part):
     steps: tuple[Step, ...] = Field(min_length=1)
     segments: tuple[Segment, ...] = ()
     markers: tuple[MarkerKey, ...] = DEFAULT_MARKERS
+    expressions: tuple[Expression, ...] = Field(default=(), max_length=12)
     privacy: Privacy = Privacy()
 
     @field_validator("steps")
@@ -109,6 +133,16 @@ class Study(_Part):
         if len(set(keys)) != len(keys):
             raise ValueError("two markers have the same key; give each its own")
         return markers
+
+    @field_validator("expressions")
+    @classmethod
+    def _expression_names_differ(
+        cls, expressions: tuple[Expression, ...]
+    ) -> tuple[Expression, ...]:
+        names = [expression.name.casefold() for expression in expressions]
+        if len(set(names)) != len(names):
+            raise ValueError("two expressions have the same name; give each its own")
+        return expressions
 
     def step(self, step_id: str) -> Step:
         """The step of that id; KeyError when there is none."""

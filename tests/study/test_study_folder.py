@@ -24,6 +24,12 @@ title = "Ad"
 stimulus = { kind = "video", path = "stimuli/ad.mp4" }
 """
 
+EXPRESSION = """
+[[expressions]]
+name = "delight"
+formula = "min(AU06, AU12) - 0.5 * AU04"
+"""
+
 
 def write(folder: Path, text: str) -> Path:
     folder.mkdir(exist_ok=True)
@@ -107,6 +113,26 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
             "markers.1.key",
             "at most 1 character",
         ),
+        (
+            'id = "s"\ntitle = "S"\n' + STEP + EXPRESSION.replace("AU12", "AU31"),
+            "expressions.1.formula",
+            '"AU31" is no action unit that is measured; one of AU01, AU02',
+        ),
+        (
+            'id = "s"\ntitle = "S"\n' + STEP + EXPRESSION.replace("min", "sqrt"),
+            "expressions.1.formula",
+            '"sqrt" is no function of a formula; min, max, mean, abs are expected',
+        ),
+        (
+            'id = "s"\ntitle = "S"\n' + STEP + EXPRESSION + "threshold = 1.5",
+            "expressions.1.threshold",
+            "less than or equal to 1, not 1.5",
+        ),
+        (
+            'id = "s"\ntitle = "S"\n' + STEP + EXPRESSION + EXPRESSION,
+            "expressions",
+            "two expressions have the same name",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_file_key_and_what_was_expected(
@@ -130,6 +156,17 @@ def test_a_study_survives_saving_and_loading(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["study.toml"]
     text = (tmp_path / "copy" / "study.toml").read_text(encoding="utf-8")
     assert "First purchase · Ottle kettles" in text  # readable, not escaped
+
+
+def test_expressions_survive_saving_and_loading(tmp_path: Path) -> None:
+    own = EXPRESSION + "threshold = 0.25\n" + EXPRESSION.replace("delight", "joy, by AU12")
+    folder = load_study(write(tmp_path / "s", 'id = "s"\ntitle = "S"\n' + STEP + own))
+    assert [one.threshold for one in folder.study.expressions] == [0.25, 0.4]
+    again = save_study(tmp_path / "copy", folder.study)
+    assert load_study(again.path).study == folder.study
+    text = (again.path / "study.toml").read_text(encoding="utf-8")
+    assert text.count("[[expressions]]") == 2
+    assert text.count("threshold") == 1  # what is as usual is left out
 
 
 def test_saving_where_one_may_not_says_so_and_keeps_the_old(tmp_path: Path) -> None:
