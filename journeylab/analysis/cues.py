@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.reading import AlignedSession
 from journeylab.analysis.runs import runs_of
+from journeylab.study.model import Expression
 
 MIN_CUE_S: Final = 0.6
 THIRDS: Final = ("first", "middle", "last")
@@ -22,7 +23,10 @@ THIRDS: Final = ("first", "middle", "last")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One expression: its words in the plural and singular, the label and unit on a callout."""
+    """One expression: its words in the plural and singular, the label and unit on a callout.
+
+    ``is_own`` where the study defined it, by a formula.
+    """
 
     name: str
     kind: str
@@ -30,6 +34,7 @@ class Cue:
     singular: str
     label: str
     threshold: float
+    is_own: bool = False
 
 
 CUES: Final = (
@@ -57,6 +62,22 @@ CUES: Final = (
 equally many AU4 comes last."""
 
 
+def own_cues(expressions: Sequence[Expression]) -> tuple[Cue, ...]:
+    """The study's own expressions as cues."""
+    return tuple(
+        Cue(
+            name=one.name,
+            kind="neutral",
+            plural=f"show {one.name}",
+            singular=f"shows {one.name}",
+            label=one.name,
+            threshold=one.threshold,
+            is_own=True,
+        )
+        for one in expressions
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A cue on one step: who showed it, of how many measured, in which third if in one."""
@@ -74,6 +95,8 @@ class Shown:
 
 def cue_signal(session: AlignedSession, cue: Cue) -> NDArray[np.float32]:
     """(grid.size,) what the cue's threshold applies to; for AU14 how far the sides differ."""
+    if cue.is_own:
+        return session.expressions[cue.name]
     if cue.name == "AU14":
         return np.asarray(np.abs(session.signal("AU14L") - session.signal("AU14R")))
     return session.signal(cue.name)

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from journeylab.analysis.alignment import Visit
 from journeylab.analysis.blinks import Blinks
 from journeylab.analysis.fixations import Fixations, Saccades
+from journeylab.analysis.runs import Span, dwell_s, within
 from journeylab.analysis.viewing import Viewing
 from journeylab.clock import NS_PER_S
 
-LONGEST_SAMPLE_S: Final = 0.1
-"""A sample stands for the time to the next one, at most this long: a lost face looks nowhere."""
 MIN_PAIRS: Final = 5
 """Fixations with their saccade below which K is not told: it would be one glance's."""
 ON_SCREEN_ERRORS: Final = 2.0
@@ -65,10 +64,6 @@ class EyeMeasures:
         return 1.0 - self.on_screen_share
 
 
-Span = tuple[int, int]
-"""From one session time to another, ns."""
-
-
 def eye_measures(
     spans: Mapping[str, Sequence[Span]],
     samples: EyeSamples,
@@ -80,8 +75,8 @@ def eye_measures(
 ) -> dict[str, EyeMeasures]:
     """The measures of every step, by its id; a step without a face or gaze has NaN in them."""
     k = k_values(fixations, saccades)
-    gaze_dwell_s = _dwell_s(samples.t_ns)
-    face_dwell_s = _dwell_s(samples.face_t_ns)
+    gaze_dwell_s = dwell_s(samples.t_ns)
+    face_dwell_s = dwell_s(samples.face_t_ns)
     on_screen = is_on_screen(
         samples.gaze_px, viewing=viewing, margin_px=ON_SCREEN_ERRORS * samples.error_px
     )
@@ -89,11 +84,11 @@ def eye_measures(
     middle_ns = (fixations.onset_ns + fixations.offset_ns) // 2
     measures = {}
     for name, own in spans.items():
-        gaze_s = float(gaze_dwell_s[_within(samples.t_ns, own) & is_known].sum())
-        on_s = float(gaze_dwell_s[_within(samples.t_ns, own) & is_known & on_screen].sum())
-        face_s = float(face_dwell_s[_within(samples.face_t_ns, own)].sum())
-        looked = _within(middle_ns, own)
-        blinked = _within(blinks.onset_ns, own)
+        gaze_s = float(gaze_dwell_s[within(samples.t_ns, own) & is_known].sum())
+        on_s = float(gaze_dwell_s[within(samples.t_ns, own) & is_known & on_screen].sum())
+        face_s = float(face_dwell_s[within(samples.face_t_ns, own)].sum())
+        looked = within(middle_ns, own)
+        blinked = within(blinks.onset_ns, own)
         measures[name] = EyeMeasures(
             gaze_s=gaze_s,
             n_fixations=int(looked.sum()),
@@ -154,21 +149,6 @@ def seconds_on(fixations: Fixations, spans: Sequence[Span]) -> NDArray[np.float6
         joint = np.minimum(fixations.offset_ns, end_ns) - np.maximum(fixations.onset_ns, start_ns)
         overlap_ns += np.maximum(joint, 0)
     return np.asarray(overlap_ns / NS_PER_S)
-
-
-def _within(t_ns: NDArray[np.int64], spans: Sequence[Span]) -> NDArray[np.bool_]:
-    inside = np.zeros(len(t_ns), dtype=np.bool_)
-    for start_ns, end_ns in spans:
-        inside |= (t_ns >= start_ns) & (t_ns < end_ns)
-    return inside
-
-
-def _dwell_s(t_ns: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(n,) the time each sample stands for."""
-    if len(t_ns) == 0:
-        return np.empty(0)
-    dwell_s = np.append(np.diff(t_ns) / NS_PER_S, LONGEST_SAMPLE_S / 3)
-    return np.asarray(np.clip(dwell_s, 0, LONGEST_SAMPLE_S), dtype=np.float64)
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -1,4 +1,4 @@
-"""Where they looked: density of the point of gaze over a screen, by time."""
+"""Where they looked: density of fixations over a screen, by their duration."""
 
 from __future__ import annotations
 
@@ -7,59 +7,51 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.clock import NS_PER_S
-
 COLUMNS: Final = 96
 ROWS: Final = 54
-LONGEST_SAMPLE_S: Final = 0.1
-"""A sample stands for the time to the next one, at most this long: a lost face is no fixation."""
 MIN_KERNEL_CELLS: Final = 1.2
 
 
-def gaze_density(
-    t_ns: NDArray[np.int64],
-    gaze_px: NDArray[np.floating],
-    uncertainty_px: NDArray[np.floating],
+def fixation_density(
+    centre_px: NDArray[np.floating],
+    duration_s: NDArray[np.floating],
     *,
     screen_px: tuple[int, int],
+    sigma_px: float,
 ) -> NDArray[np.float64] | None:
-    """Seconds of gaze per cell of the screen, blurred as widely as gaze is uncertain.
+    """Seconds of fixation per cell of the screen, blurred as widely as gaze is off.
+
+    By duration, not by samples: a saccade rests nowhere, and a camera that loses frames does not
+    make a place cooler.
 
     Parameters
     ----------
-    t_ns
-        (n,) sorted times of the samples.
-    gaze_px
-        (n, 2) from the screen's top-left corner; NaN where unknown.
-    uncertainty_px
-        (n,) one standard deviation of the point of gaze; its median is the kernel's.
+    centre_px
+        (n, 2) where the fixations rested, from the screen's top-left corner.
+    duration_s
+        (n,) for how long; 0 for one that does not count.
     screen_px
         Width and height of the screen.
+    sigma_px
+        The kernel's standard deviation: the gaze error of the session, per axis.
 
     Returns
     -------
-    (ROWS, COLUMNS) seconds, or None when no sample lies on the screen. Gaze beside the screen
-    is left out, not moved to its edge.
+    (ROWS, COLUMNS) seconds, or None when no fixation lies on the screen. One beside the screen is
+    left out, not moved to its edge.
     """
-    if len(t_ns) == 0:
-        return None
     width_px, height_px = screen_px
-    dwell_s = np.append(np.diff(t_ns) / NS_PER_S, LONGEST_SAMPLE_S / 3)
-    dwell_s = np.clip(dwell_s, 0.0, LONGEST_SAMPLE_S)
-    x, y = gaze_px[:, 0] / width_px, gaze_px[:, 1] / height_px
-    on_screen = (x >= 0) & (x < 1) & (y >= 0) & (y < 1)
-    if not on_screen.any():
+    x, y = centre_px[:, 0] / width_px, centre_px[:, 1] / height_px
+    counts = (x >= 0) & (x < 1) & (y >= 0) & (y < 1) & (duration_s > 0)
+    if not counts.any():
         return None
     cells, _, _ = np.histogram2d(
-        y[on_screen],
-        x[on_screen],
+        y[counts],
+        x[counts],
         bins=(ROWS, COLUMNS),
         range=((0, 1), (0, 1)),
-        weights=dwell_s[on_screen],
+        weights=duration_s[counts],
     )
-    known = uncertainty_px[on_screen]
-    known = known[np.isfinite(known)]
-    sigma_px = float(np.median(known)) if len(known) else 0.0
     return _blur(
         cells,
         sigma_rows=max(sigma_px / height_px * ROWS, MIN_KERNEL_CELLS),

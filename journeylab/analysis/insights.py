@@ -10,11 +10,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.analysis.cues import CUES, Shown, shown_on
+from journeylab.analysis.cues import CUES, Cue, Shown, shown_on
 from journeylab.analysis.journey import Insight
 from journeylab.analysis.reading import AlignedSession
 
 FLAT_VALENCE: Final = 8.0
+LOOKS_AWAY: Final = 0.3
+MIN_GAZE_S: Final = 2.0
+"""Looking beside the screen for this share of the time, gaze having been measured for so long."""
 MINUS: Final = "−"
 
 
@@ -23,7 +26,8 @@ class StepEvidence:
     """What is known of one step: who reached it, and the aggregate there.
 
     ``mean`` and ``position_s`` (points,) belong to the step's points, which lie at ``part`` of
-    the grid.
+    the grid. ``cues`` are looked for besides the usual ones. A step without a screen has nothing to
+    look away from.
     """
 
     step_id: str
@@ -31,6 +35,8 @@ class StepEvidence:
     sessions: tuple[AlignedSession, ...]
     mean: NDArray[np.float64]
     position_s: NDArray[np.float64]
+    cues: tuple[Cue, ...] = ()
+    has_screen: bool = True
 
 
 def insight_of(evidence: StepEvidence) -> Insight:
@@ -42,7 +48,7 @@ def insight_of(evidence: StepEvidence) -> Insight:
         return Insight("No face was measured on this step.", "neutral")
     shown = [
         shown_on(evidence.sessions, cue, part=evidence.part, step_id=evidence.step_id)
-        for cue in CUES
+        for cue in (*evidence.cues, *CUES)
     ]
     strong = sorted(
         (each for each in shown if len(each.participants) >= _quorum(each.n_measured)),
@@ -66,9 +72,10 @@ def _with_cue(
     evidence: StepEvidence, strong: list[Shown], behaviour: str, behaving: tuple[str, ...]
 ) -> Insight:
     level = float(np.nanmean(evidence.mean))
-    # Of cues equally common, the one that agrees with the trace is the story of the step.
+    # Of cues equally common, what the study asks for itself is the story of the step, then the
+    # one that agrees with the trace.
     agreeing = "joy" if level >= 0 else "negative"
-    first = max(strong, key=lambda each: (each.share, each.cue.kind == agreeing))
+    first = max(strong, key=lambda each: (each.share, each.cue.is_own, each.cue.kind == agreeing))
     sentence = _clause(first)
     other = next((each for each in strong if each.cue.kind != first.cue.kind), None)
     people = first.participants
@@ -80,10 +87,20 @@ def _with_cue(
         people = _union(people, other.participants)
     return Insight(
         f"{sentence}.",
-        first.cue.kind,
+        _kind(evidence, first),
         people,
         float(evidence.position_s[first.strongest_point]),
     )
+
+
+def _kind(evidence: StepEvidence, shown: Shown) -> str:
+    """Joy, negative or neutral; a formula has no sign, so that of the trace at its strongest."""
+    if not shown.cue.is_own:
+        return shown.cue.kind
+    level = float(evidence.mean[shown.strongest_point])
+    if math.isnan(level) or abs(level) <= FLAT_VALENCE:
+        return "neutral"
+    return "joy" if level > 0 else "negative"
 
 
 def _without_cue(
@@ -117,7 +134,8 @@ def _clause(shown: Shown) -> str:
 
 
 def _behaviour(evidence: StepEvidence) -> tuple[str, tuple[str, ...]]:
-    """The most telling act on the step: refused form fields, repeated clicks, coming back."""
+    """The most telling act on the step: refused form fields, repeated clicks, coming back, looking
+    away."""
     n_reached = len({session.summary.participant_id for session in evidence.sessions})
     refused = _people(evidence, {id(s): s.refusals for s in evidence.sessions}, 1)
     if len(refused) >= _quorum(n_reached):
@@ -133,7 +151,20 @@ def _behaviour(evidence: StepEvidence) -> tuple[str, tuple[str, ...]]:
     back = _people(evidence, visits, 2)
     if len(back) >= _quorum(n_reached):
         return _count(back, n_reached, "come back to it", "comes back to it"), back
-    return "", ()
+    return _looking_away(evidence) if evidence.has_screen else ("", ())
+
+
+def _looking_away(evidence: StepEvidence) -> tuple[str, tuple[str, ...]]:
+    measured: dict[str, bool] = {}
+    for session in evidence.sessions:
+        eyes = session.looking.measures[evidence.step_id]
+        if eyes.gaze_s >= MIN_GAZE_S:
+            name = session.summary.participant_id
+            measured[name] = measured.get(name, False) or eyes.off_screen_share >= LOOKS_AWAY
+    away = tuple(name for name, looks_away in measured.items() if looks_away)
+    if not away or len(away) < _quorum(len(measured)):
+        return "", ()
+    return _count(away, len(measured), "look beside the screen", "looks beside the screen"), away
 
 
 def _people(

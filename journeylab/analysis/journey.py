@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from journeylab.analysis.expressions import ExpressionMeasure
+from journeylab.analysis.eye_measures import EyeMeasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,41 @@ class Insight:
     position_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EyesOnStep:
+    """What the eyes did on a step: medians over the participants with gaze, ``n`` of them.
+
+    ``n_fixations`` of ``fixation_s`` each; ``k`` above 0 focal, below 0 ambient against the rest of
+    the same participants' sessions; ``on_screen_share`` 0..1; ``blinks_per_min`` of all with a
+    face. NaN where nobody has a value.
+    """
+
+    n: int
+    n_fixations: float
+    fixation_s: float
+    k: float
+    on_screen_share: float
+    blinks_per_min: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionOnStep:
+    """One of the study's own expressions on a step.
+
+    ``participants`` showed it, of ``n_measured``; ``share_above`` is the mean share of time above
+    the threshold; ``peak`` the highest intensity 0..1, of ``peak_participant``, at ``position_s``
+    on the map's axis. NaN and None where no face was measured.
+    """
+
+    name: str
+    participants: tuple[str, ...]
+    n_measured: int
+    share_above: float
+    peak: float
+    peak_participant: str | None
+    position_s: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MapStep:
     """One column of the map, from ``start_s`` to ``end_s`` on the map's axis of time on task.
@@ -71,6 +110,8 @@ class MapStep:
     n_gaze: int
     insight: Insight
     device: str = ""
+    eyes: EyesOnStep | None = None
+    expressions: tuple[ExpressionOnStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +135,15 @@ class SessionTrace:
     """One session's valence on the map's axis, and the session time behind each position.
 
     ``valence`` (n,) and ``t_ns`` (n,) share the positions of the map's trace; NaN and -1 where
-    the session did not reach the step.
+    the session did not reach the step. ``eyes`` are by step; ``expressions``, the study's own, by
+    name and then step.
     """
 
     summary: SessionSummary
     valence: NDArray[np.float64]
     t_ns: NDArray[np.int64]
+    eyes: Mapping[str, EyeMeasures] = field(default_factory=dict)
+    expressions: Mapping[str, Mapping[str, ExpressionMeasure]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from journeylab.analysis import aggregate
 from journeylab.analysis.alignment import StepGrid, axis_durations_s, grid_of
 from journeylab.analysis.callouts import find_callouts
+from journeylab.analysis.cues import own_cues
 from journeylab.analysis.heatmap import normalise
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
@@ -29,6 +30,7 @@ from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession, read_se
 from journeylab.analysis.screens import ScreenPool, stimulus_picture
 from journeylab.analysis.session_data import SessionData
 from journeylab.analysis.sessions import EXCLUDED, summarise, unreadable
+from journeylab.analysis.step_evidence import expressions_on, eyes_on
 from journeylab.bundle.header import SessionHeader
 from journeylab.errors import BundleError
 from journeylab.study.folder import StudyFolder, check_segments
@@ -97,7 +99,13 @@ def build_journey_map(
         steps=map_steps,
         trace=trace,
         sessions=tuple(
-            SessionTrace(each.summary, each.signal("valence").astype(np.float64), each.t_ns)
+            SessionTrace(
+                each.summary,
+                each.signal("valence").astype(np.float64),
+                each.t_ns,
+                each.looking.measures,
+                each.expression_measures,
+            )
             for each in sessions.aligned
         ),
         excluded=sessions.excluded,
@@ -136,7 +144,9 @@ def _read_all(
                 if not summary.is_usable:
                     excluded.append(summary)
                     continue
-                session = read_session(bundle, summary=summary, grid=grid)
+                session = read_session(
+                    bundle, summary=summary, grid=grid, expressions=folder.study.expressions
+                )
                 screens.offer(
                     bundle,
                     session.visits,
@@ -211,15 +221,21 @@ def _map_steps(
 ) -> tuple[MapStep, ...]:
     steps = []
     start_s = 0.0
+    own = folder.study.expressions
     for step, duration_s in zip(folder.study.steps, durations_s, strict=True):
         part = grid.part(step.id)
         reached = tuple(each for each in sessions.aligned if step.id in each.durations_s)
-        evidence = StepEvidence(step.id, part, reached, trace.mean[part], trace.position_s[part])
+        position_s = trace.position_s[part]
+        # Without one they look at a thing on the table; the screen shows nothing of it.
+        has_screen = step.stimulus.kind is not StimulusKind.CAMERA_ONLY
+        evidence = StepEvidence(
+            step.id, part, reached, trace.mean[part], position_s, own_cues(own), has_screen
+        )
         device = _device_shown(reached)
         screen = sessions.screens.screen(step.id, device)
         if screen is None:
             screen = stimulus_picture(folder, step, device)
-        heatmap, n_gaze = _gaze(step, reached, device)
+        heatmap, n_gaze = _gaze(step, reached, device) if has_screen else (None, 0)
         steps.append(
             MapStep(
                 step_id=step.id,
@@ -234,6 +250,8 @@ def _map_steps(
                 n_gaze=n_gaze,
                 insight=insight_of(evidence),
                 device=device,
+                eyes=eyes_on(reached, step.id, has_screen=has_screen),
+                expressions=expressions_on(reached, step.id, own, part=part, position_s=position_s),
             )
         )
         start_s += duration_s
@@ -249,13 +267,11 @@ def _device_shown(reached: tuple[AlignedSession, ...]) -> str:
 def _gaze(
     step: Step, reached: tuple[AlignedSession, ...], device: str
 ) -> tuple[NDArray[np.float32] | None, int]:
-    if step.stimulus.kind is StimulusKind.CAMERA_ONLY:
-        return None, 0  # they look at a thing on the table; the screen shows nothing of it
     densities = [
         # Each participant weighs the same, however long the stay.
-        each.densities[step.id] / max(float(each.densities[step.id].sum()), 1e-9)
+        each.looking.densities[step.id] / max(float(each.looking.densities[step.id].sum()), 1e-9)
         for each in reached
-        if step.id in each.densities and each.summary.segments.get(DEVICE, "") == device
+        if step.id in each.looking.densities and each.summary.segments.get(DEVICE, "") == device
     ]
     if not densities:
         return None, 0

@@ -52,7 +52,7 @@ def _no_session(excluded: Sequence[SessionSummary], segment: dict[str, str]) -> 
 
 
 def _gaze(sessions: Sequence[AlignedSession]) -> list[str]:
-    with_gaze = sum(bool(session.densities) for session in sessions)
+    with_gaze = sum(bool(session.looking.densities) for session in sessions)
     if with_gaze == 0:
         return ["No point of gaze: no session was calibrated."]
     if with_gaze < len(sessions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,11 +17,18 @@ from journeylab.analysis.alignment import (
     time_on_steps_s,
     visits_of,
 )
-from journeylab.analysis.heatmap import gaze_density
+from journeylab.analysis.expressions import (
+    ExpressionMeasure,
+    expression_measures,
+    intensities_of,
+)
+from journeylab.analysis.eye_measures import spans_of
 from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.looking import Looking, read_looking
 from journeylab.analysis.session_data import SessionData
 from journeylab.clock import NS_PER_S
-from journeylab.vocabulary import PointerAction
+from journeylab.study.model import Expression
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, PointerAction
 
 UNITS: Final = ("AU04", "AU12", "AU14L", "AU14R", "AU15", "AU24")
 STATES_READ: Final = (
@@ -56,8 +64,9 @@ class AlignedSession:
     """One session on the study's grid.
 
     ``signals`` (grid.size, len(SIGNALS)) and ``t_ns`` (grid.size,), -1 where not reached;
-    ``durations_s`` by step; ``densities`` seconds of gaze per cell by step, only where gaze was
-    measured; ``click_bursts`` and ``refusals`` (form fields the page refused) count by step.
+    ``durations_s`` by step; ``looking`` what the eyes did; ``click_bursts`` and ``refusals`` (form
+    fields the page refused) count by step. ``expressions`` (grid.size,) by the name the study
+    gives them, ``expression_measures`` by name and then step.
     """
 
     summary: SessionSummary
@@ -65,18 +74,26 @@ class AlignedSession:
     durations_s: dict[str, float]
     signals: NDArray[np.float32]
     t_ns: NDArray[np.int64]
-    densities: dict[str, NDArray[np.float32]]
+    looking: Looking
     click_bursts: dict[str, int]
     refusals: dict[str, int]
     has_pointer: bool
+    expressions: dict[str, NDArray[np.float32]]
+    expression_measures: dict[str, dict[str, ExpressionMeasure]]
 
     def signal(self, name: str) -> NDArray[np.float32]:
         """(grid.size,) one of SIGNALS; NaN where nothing was measured."""
         return np.asarray(self.signals[:, SIGNALS.index(name)])
 
 
-def read_session(bundle: SessionData, *, summary: SessionSummary, grid: StepGrid) -> AlignedSession:
-    """Read the needed columns of one usable session."""
+def read_session(
+    bundle: SessionData,
+    *,
+    summary: SessionSummary,
+    grid: StepGrid,
+    expressions: Sequence[Expression] = (),
+) -> AlignedSession:
+    """Read the needed columns of one usable session, and evaluate the study's own expressions."""
     visits = visits_of(bundle.table("steps", columns=("step_id", "phase")), end_ns=bundle.end_ns)
     pointer_ns, pointer_px, action = _pointer(bundle)
     page = bundle.table("page", columns=("kind",))
@@ -84,6 +101,7 @@ def read_session(bundle: SessionData, *, summary: SessionSummary, grid: StepGrid
     bursts_ns = click_bursts_ns(
         pointer_ns[action == PointerAction.PRESS], pointer_px[action == PointerAction.PRESS]
     )
+    own, own_measures = _expressions(bundle, visits, grid, expressions)
     return AlignedSession(
         summary=summary,
         visits=visits,
@@ -95,10 +113,12 @@ def read_session(bundle: SessionData, *, summary: SessionSummary, grid: StepGrid
                 for step_id, n in zip(grid.step_ids, grid.n_points, strict=True)
             ]
         ),
-        densities=_densities(bundle, visits, grid),
+        looking=read_looking(bundle, visits),
         click_bursts=_count_by_step(bursts_ns, visits),
         refusals=_count_by_step(page.t_ns[is_refusal], visits),
         has_pointer=len(pointer_ns) > 0,
+        expressions=own,
+        expression_measures=own_measures,
     )
 
 
@@ -144,28 +164,26 @@ def _signals(bundle: SessionData, visits: tuple[Visit, ...], grid: StepGrid) -> 
     )
 
 
-def _densities(
-    bundle: SessionData, visits: tuple[Visit, ...], grid: StepGrid
-) -> dict[str, NDArray[np.float32]]:
-    gaze = bundle.table("gaze", columns=("x_px", "y_px", "uncertainty_px"))
-    gaze_px = np.column_stack([gaze["x_px"], gaze["y_px"]])
-    screen_px = (bundle.header.screen.width_px, bundle.header.screen.height_px)
-    densities: dict[str, NDArray[np.float32]] = {}
-    for visit in visits:
-        if visit.step_id not in grid.step_ids:
-            continue
-        low, high = np.searchsorted(gaze.t_ns, (visit.start_ns, visit.end_ns))
-        density = gaze_density(
-            gaze.t_ns[low:high],
-            gaze_px[low:high],
-            np.asarray(gaze["uncertainty_px"][low:high]),
-            screen_px=screen_px,
-        )
-        if density is not None:
-            earlier = densities.get(visit.step_id)
-            total = density if earlier is None else density + earlier
-            densities[visit.step_id] = np.asarray(total, dtype=np.float32)
-    return densities
+def _expressions(
+    bundle: SessionData,
+    visits: tuple[Visit, ...],
+    grid: StepGrid,
+    expressions: Sequence[Expression],
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, dict[str, ExpressionMeasure]]]:
+    """The study's expressions on the grid, and their measures; evaluated frame by frame, since a
+    formula of means is not the mean of a formula."""
+    if not expressions:
+        return {}, {}
+    units = bundle.table("action_units", columns=ACTION_UNIT_COLUMNS)
+    values = np.column_stack([units[name] for name in ACTION_UNIT_COLUMNS])
+    intensities = intensities_of(expressions, values)
+    aligned = align(units.t_ns, intensities, visits, grid=grid).astype(np.float32)
+    spans = spans_of(visits)
+    measures = {
+        one.name: expression_measures(units.t_ns, column, spans, threshold=one.threshold)
+        for one, column in zip(expressions, intensities.T, strict=True)
+    }
+    return {one.name: aligned[:, place] for place, one in enumerate(expressions)}, measures
 
 
 def _pointer(

@@ -1,24 +1,24 @@
-"""Gaze density by time, with a kernel as wide as gaze is uncertain."""
+"""Heat by the time eyes rested, with a kernel as wide as gaze is off."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from journeylab.analysis.heatmap import COLUMNS, ROWS, gaze_density, normalise
-from journeylab.clock import NS_PER_S
+from journeylab.analysis.heatmap import COLUMNS, ROWS, fixation_density, normalise
 
 SCREEN = (1280, 800)
 
 
-def _look(x: float, y: float, *, n: int = 90, sigma_px: float = 40.0, rate_hz: float = 30.0):
-    t_ns = (np.arange(n) / rate_hz * NS_PER_S).astype(np.int64)
-    gaze = np.tile([x, y], (n, 1)).astype(float)
-    return t_ns, gaze, np.full(n, sigma_px)
+def _heat(*looks: tuple[float, float, float], sigma_px: float = 40.0) -> NDArray[np.float64] | None:
+    """Heat of fixations at (x, y) for some seconds."""
+    places = np.array(looks, dtype=np.float64).reshape(-1, 3)
+    return fixation_density(places[:, :2], places[:, 2], screen_px=SCREEN, sigma_px=sigma_px)
 
 
 def test_the_peak_lies_where_they_looked() -> None:
-    density = gaze_density(*_look(320, 600), screen_px=SCREEN)
+    density = _heat((320, 600, 3.0))
     assert density is not None
     row, column = np.unravel_index(np.argmax(density), density.shape)
     assert abs((column + 0.5) / COLUMNS - 0.25) < 0.02
@@ -26,29 +26,22 @@ def test_the_peak_lies_where_they_looked() -> None:
 
 
 def test_time_is_kept_whatever_the_blur() -> None:
-    for sigma_px in (5.0, 60.0, 200.0):
-        density = gaze_density(*_look(10, 10, sigma_px=sigma_px), screen_px=SCREEN)
+    for sigma_px in (0.0, 5.0, 60.0, 200.0):
+        density = _heat((10, 10, 3.0), sigma_px=sigma_px)
         assert density is not None
-        assert density.sum() == pytest.approx(3.0, abs=0.05)
+        assert density.sum() == pytest.approx(3.0)
 
 
-def test_twice_the_time_is_twice_the_heat() -> None:
-    left, right = _look(300, 400, n=30), _look(1000, 400, n=60)
-    t_ns = np.concatenate([left[0], right[0] + NS_PER_S])
-    density = gaze_density(
-        t_ns,
-        np.concatenate([left[1], right[1]]),
-        np.concatenate([left[2], right[2]]),
-        screen_px=SCREEN,
-    )
+def test_twice_the_time_is_twice_the_heat_in_however_many_fixations() -> None:
+    density = _heat((300, 400, 1.0), (1000, 400, 0.5), (1000, 400, 1.2), (1000, 400, 0.3))
     assert density is not None
     half = COLUMNS // 2
     assert density[:, half:].max() / density[:, :half].max() == pytest.approx(2.0, rel=0.08)
 
 
-def test_the_kernel_is_as_wide_as_gaze_is_uncertain() -> None:
+def test_the_kernel_is_as_wide_as_gaze_is_off() -> None:
     for sigma_px in (50.0, 120.0):
-        density = gaze_density(*_look(640, 400, sigma_px=sigma_px), screen_px=SCREEN)
+        density = _heat((640, 400, 3.0), sigma_px=sigma_px)
         assert density is not None
         profile = density.sum(axis=0)
         at_px = (np.arange(COLUMNS) + 0.5) * SCREEN[0] / COLUMNS
@@ -57,18 +50,13 @@ def test_the_kernel_is_as_wide_as_gaze_is_uncertain() -> None:
         assert spread == pytest.approx(sigma_px, rel=0.1)
 
 
-def test_gaze_beside_the_screen_is_left_out() -> None:
-    assert gaze_density(*_look(-50, 400), screen_px=SCREEN) is None
-    assert gaze_density(*_look(np.nan, np.nan), screen_px=SCREEN) is None
-    assert gaze_density(*_look(0, 0, n=0), screen_px=SCREEN) is None
-
-
-def test_a_lost_face_is_no_fixation() -> None:
-    t_ns, gaze, sigma = _look(640, 400, n=2)
-    t_ns[1] = 60 * NS_PER_S
-    density = gaze_density(t_ns, gaze, sigma, screen_px=SCREEN)
+def test_fixations_beside_the_screen_are_left_out() -> None:
+    assert _heat((-50, 400, 3.0)) is None
+    assert _heat((640, 400, 0.0)) is None
+    assert _heat() is None
+    density = _heat((-50, 400, 3.0), (640, 400, 1.0))
     assert density is not None
-    assert density.sum() < 0.2
+    assert density.sum() == pytest.approx(1.0)
 
 
 def test_normalised_density_peaks_at_one() -> None:
