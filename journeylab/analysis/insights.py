@@ -77,7 +77,8 @@ def _with_cue(
     agreeing = "joy" if level >= 0 else "negative"
     first = max(strong, key=lambda each: (each.share, each.cue.is_own, each.cue.kind == agreeing))
     sentence = _clause(first)
-    other = next((each for each in strong if each.cue.kind != first.cue.kind), None)
+    kind = _kind(evidence, first)
+    other = next((each for each in strong if _kind(evidence, each) != kind), None)
     people = first.participants
     if behaviour:
         sentence += f"; {behaviour}"
@@ -87,7 +88,7 @@ def _with_cue(
         people = _union(people, other.participants)
     return Insight(
         f"{sentence}.",
-        _kind(evidence, first),
+        kind,
         people,
         float(evidence.position_s[first.strongest_point]),
     )

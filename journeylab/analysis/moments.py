@@ -9,11 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.eye_measures import EyeMeasures
+from journeylab.analysis.insights import MINUS
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.screens import decode
 from journeylab.analysis.session_data import MomentData
 from journeylab.clock import NS_PER_S
-from journeylab.vocabulary import ACTION_UNIT_NAMES, ACTION_UNITS
+from journeylab.vocabulary import ACTION_UNIT_NAMES, ACTION_UNITS, StimulusKind
 
 WINDOW_S: Final = 0.25
 """Values of a moment are means over a quarter of a second to either side of it."""
@@ -23,13 +25,17 @@ FRAME_REACH_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class MomentChoice:
-    """One session's moment behind a point of the map, before anything is read of it."""
+    """One session's moment behind a point of the map, before anything is read of it.
+
+    ``eyes`` are those of the step the moment lies in; None where the step has no screen to look at.
+    """
 
     summary: SessionSummary
     step_title: str
     t_ns: int
     valence: float
     position_s: float
+    eyes: EyeMeasures | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +84,16 @@ def moments_at(
     if len(journey.trace.position_s) == 0:
         return (), 0
     point = int(np.argmin(np.abs(journey.trace.position_s - position_s)))
-    title = next((step.title for step in journey.steps if position_s < step.end_s), "")
+    step = next((step for step in journey.steps if position_s < step.end_s), None)
+    has_screen = step is not None and step.kind != StimulusKind.CAMERA_ONLY
     choices = [
         MomentChoice(
             each.summary,
-            title,
+            "" if step is None else step.title,
             int(each.t_ns[point]),
             float(each.valence[point]),
             float(journey.trace.position_s[point]),
+            each.eyes.get(step.step_id) if step is not None and has_screen else None,
         )
         for each in journey.sessions
         if each.t_ns[point] >= 0
@@ -130,6 +138,22 @@ def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
 def unit_words(code: str) -> str:
     """An action unit as written beside its bar: AU4 brow lowerer."""
     return f"AU{int(code[2:4])} {ACTION_UNIT_NAMES[code[:4]]}"
+
+
+def eye_words(eyes: EyeMeasures) -> str:
+    """What the eyes did on a step, as written under a moment; empty without gaze and face."""
+    parts = []
+    if eyes.n_fixations:
+        plural = "fixation" if eyes.n_fixations == 1 else "fixations"
+        parts.append(f"{eyes.n_fixations} {plural} of {eyes.fixation_s:.2f} s")
+    if np.isfinite(eyes.k):
+        kind = "focal" if eyes.k > 0 else "ambient"
+        parts.append(f"{kind}, K {eyes.k:+.1f}".replace("-", MINUS))
+    if np.isfinite(eyes.on_screen_share):
+        parts.append(f"{eyes.on_screen_share * 100:.0f} % on the screen")
+    if np.isfinite(eyes.blinks_per_min):
+        parts.append(f"{eyes.blinks_per_min:.0f} blinks/min")
+    return " · ".join(parts)
 
 
 def _gaze(

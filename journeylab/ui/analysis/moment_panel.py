@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from journeylab.analysis.insights import signed
-from journeylab.analysis.moments import Moment, MomentChoice, unit_words
+from journeylab.analysis.moments import Moment, MomentChoice, eye_words, unit_words
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.moment_pictures import MomentPicture
 from journeylab.ui.widgets.card import Label, SectionLabel
@@ -101,6 +101,8 @@ class MomentPanel(QWidget):
         )
         self._screen_words = Label("", role="small", wrap=True)
         self._units = UnitBars(palette=palette)
+        self._eyes_label = SectionLabel("Eyes on this step")
+        self._eyes = Label("", role="small", wrap=True)
         self.back = QPushButton("‹  Sessions")
         self.back.setProperty("role", "quiet")
         self.back.clicked.connect(self.back_asked)
@@ -153,6 +155,7 @@ class MomentPanel(QWidget):
             else "No point of gaze on the screen"
         )
         self._units.show_units(moment.units)
+        self._show_eyes(moment.choice)
 
     def show_failure(self, words: str) -> None:
         """Say why the moment cannot be shown."""
@@ -163,6 +166,14 @@ class MomentPanel(QWidget):
         self.screen_picture.show_picture(None)
         self._screen_words.show_text("")
         self._units.show_units(())
+        self._show_eyes(None)
+
+    def _show_eyes(self, choice: MomentChoice | None) -> None:
+        eyes = None if choice is None else choice.eyes
+        words = "" if eyes is None else eye_words(eyes)
+        self._eyes.show_text(words)
+        for label in (self._eyes_label, self._eyes):
+            label.setVisible(bool(words))
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -193,6 +204,9 @@ class MomentPanel(QWidget):
         layout.addSpacing(4)
         layout.addWidget(SectionLabel("Action units"))
         layout.addWidget(self._units)
+        layout.addSpacing(4)
+        layout.addWidget(self._eyes_label)
+        layout.addWidget(self._eyes)
         layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

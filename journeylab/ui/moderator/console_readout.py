@@ -17,6 +17,7 @@ from journeylab.ui.moderator.page_tally import PageTally
 from journeylab.ui.moderator.step_list import StepLine
 from journeylab.ui.moderator.verdicts import stream_health
 from journeylab.ui.moderator.words import minutes, plural, share, signed
+from journeylab.ui.widgets.action_unit_bars import bars_of
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.style import set_role
 from journeylab.ui.widgets.trace_model import TONE_THRESHOLD
@@ -38,6 +39,7 @@ class ConsoleReadout:
         self.step_index: int | None = None
         self._notice, self._notice_level = "", Level.OFF
         parts.valence.clear_trace()
+        parts.bars.show_bars(bars_of(study.expressions))
         parts.camera.show_waiting("Waiting for the camera")
         parts.alert.say("")
         parts.screen_copy.show_text(_NO_SCREEN)
@@ -67,7 +69,7 @@ class ConsoleReadout:
         measures, frame = analysed.measures, analysed.frame
         mesh_xyz = None if measures.mesh is None else measures.mesh.xyz
         parts.camera.show_frame(frame.image, index=frame.index, mesh_xyz=mesh_xyz)
-        parts.bars.set_intensities(measures.action_unit if measures.has_face else None)
+        parts.bars.set_intensities(measures.action_units if measures.has_face else None)
         parts.screen_copy.show_gaze(float(measures.gaze_px[0]), float(measures.gaze_px[1]))
         return frame.t_ns
 

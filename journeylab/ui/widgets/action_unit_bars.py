@@ -1,17 +1,22 @@
-"""Action units as bars: name, intensity, figure."""
+"""Action units and the study's own expressions as bars: name, intensity, figure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from journeylab.study.formula import Formula
+from journeylab.study.model import Expression
 from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.style import SMALL_PX, colour, font
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
 _ROW_PX = 21
 _FIGURE_PX = 34
@@ -20,11 +25,25 @@ _BAR_HEIGHT_PX = 6
 
 @dataclass(frozen=True, slots=True)
 class BarSpec:
-    """One bar: the action units it shows the strongest of, and the palette token of its tone."""
+    """One bar: the action units it shows the strongest of, and the palette token of its tone.
+
+    Of an expression of the study's own, ``formula`` instead of ``codes``; it has its tone from
+    ``threshold`` on, and is neutral below.
+    """
 
     label: str
     codes: tuple[str, ...]
     tone: str
+    formula: Formula | None = None
+    threshold: float = 0.0
+
+    def intensity(self, action_units: NDArray[np.floating]) -> float:
+        """0..1 of one face's action units (22,); NaN where not measured."""
+        if self.formula is not None:
+            return float(self.formula(action_units[None, :])[0])
+        values = action_units[[ACTION_UNIT_COLUMNS.index(code) for code in self.codes]]
+        finite = values[np.isfinite(values)]
+        return float(finite.max()) if len(finite) else math.nan
 
 
 CONSOLE_BARS = (
@@ -37,6 +56,18 @@ CONSOLE_BARS = (
 )
 """What a moderator watches: confusion, joy, surprise, frustration, a felt smile, sadness."""
 
+MOST_OWN = 4
+"""Of the study's own expressions the first few: the console of a small laptop has no more room."""
+
+
+def bars_of(expressions: Sequence[Expression]) -> tuple[BarSpec, ...]:
+    """The console's bars for a study: the usual ones, then the first of its own."""
+    own = tuple(
+        BarSpec(one.name, (), "accent", one.intensity, one.threshold)
+        for one in expressions[:MOST_OWN]
+    )
+    return CONSOLE_BARS + own
+
 
 class ActionUnitBars(QWidget):
     """Bars that move thirty times a second and figures that change twice a second."""
@@ -45,11 +76,8 @@ class ActionUnitBars(QWidget):
         self, bars: tuple[BarSpec, ...] = CONSOLE_BARS, *, palette: Palette = DARK
     ) -> None:
         super().__init__()
-        self._bars = bars
         self._palette = palette
-        self._values = [math.nan] * len(bars)
-        self._figures = ["–"] * len(bars)
-        self._bar_steps = [-1] * len(bars)
+        self.show_bars(bars)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(200)
         self.setAccessibleName("Action units")
@@ -57,12 +85,24 @@ class ActionUnitBars(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(252, _ROW_PX * len(self._bars))
 
-    def set_intensities(self, intensity_of: Callable[[str], float] | None) -> None:
-        """Move the bars; ``intensity_of`` gives 0..1 (or NaN) by code, None when no face."""
+    def show_bars(self, bars: tuple[BarSpec, ...]) -> None:
+        """Show other bars, without values yet."""
+        self._bars = bars
+        self._values = [math.nan] * len(bars)
+        self._figures = ["–"] * len(bars)
+        self._bar_steps = [-1] * len(bars)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The bars' names, from the top."""
+        return tuple(bar.label for bar in self._bars)
+
+    def set_intensities(self, action_units: NDArray[np.floating] | None) -> None:
+        """Move the bars to the action units (22,) of one face; None when there is no face."""
         for index, bar in enumerate(self._bars):
-            values = [intensity_of(code) for code in bar.codes] if intensity_of else []
-            finite = [value for value in values if math.isfinite(value)]
-            self._values[index] = max(finite) if finite else math.nan
+            self._values[index] = math.nan if action_units is None else bar.intensity(action_units)
         steps = [self._in_pixels(value) for value in self._values]
         if steps != self._bar_steps:  # a still face costs nothing
             self._bar_steps = steps
@@ -109,6 +149,7 @@ class ActionUnitBars(QWidget):
             painter.drawRoundedRect(trough, 3, 3)
             share = max(0, self._bar_steps[index]) / 100
             if share > 0:
-                painter.setBrush(colour(getattr(palette, bar.tone)))
+                tone = bar.tone if share >= bar.threshold else "neutral"
+                painter.setBrush(colour(getattr(palette, tone)))
                 trough.setWidth(max(3.0, bar_width_px * share))
                 painter.drawRoundedRect(trough, 3, 3)

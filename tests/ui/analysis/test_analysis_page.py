@@ -201,6 +201,8 @@ def test_a_session_with_video_shows_face_screen_and_gaze(
     assert page.panel.screen_picture.has_picture
     assert caught.args[0].gaze is not None
     assert "Ad · 0:01.5 of the session" in _words(page)
+    assert "EYES ON THIS STEP" in _words(page)
+    assert "% on the screen" in _words(page)
 
 
 def test_a_moment_of_a_vanished_bundle_is_said(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
@@ -10,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from journeylab.clock import NS_PER_S
 from journeylab.streams import row
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Expression
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.ports import SetupChoice
 from journeylab.ui.widgets.health import Level
@@ -214,6 +217,21 @@ def test_another_session_starts_with_an_empty_console(
     page.marker_requested.connect(asked.append)
     qtbot.keyClick(page, Qt.Key.Key_1)
     assert asked == ["confusion"], "a marker key must not act twice after a second session"
+
+
+def test_the_study_s_own_expressions_move_live(
+    qtbot: QtBot, page: ConsolePage, played, folder: StudyFolder, choice: SetupChoice
+) -> None:
+    assert len(page.parts.bars.labels) == 6
+    own = Expression(name="delight", formula="min(AU06, AU12)")
+    study = folder.study.model_copy(update={"expressions": (own,)})
+    page.show_session(replace(folder, study=study), choice, played)
+    played.see_face(1.0, valence=30.0, AU06=0.5, AU12=0.8)
+    page.refresh_curves()
+    page.refresh_text()
+    bars = page.parts.bars
+    assert dict(zip(bars.labels, bars.figures, strict=True))["delight"] == "0.50"
+    qtbot.waitUntil(lambda: bars.height() == bars.sizeHint().height())
 
 
 def test_measures_on_the_screen_know_how_old_they_are(page: ConsolePage, played) -> None:

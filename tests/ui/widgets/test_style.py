@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from journeylab.study.model import Expression
 from journeylab.theme import DARK, FONT_FAMILY, LIGHT, Palette
-from journeylab.ui.widgets.action_unit_bars import ActionUnitBars
+from journeylab.ui.widgets.action_unit_bars import ActionUnitBars, bars_of
 from journeylab.ui.widgets.health import HealthRow, Level, Reading
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 from journeylab.ui.widgets.style import apply_style, font, load_fonts, style_sheet
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
@@ -65,7 +69,7 @@ def test_action_units_show_the_strongest_of_a_pair_and_nothing_without_a_face(
 ) -> None:
     bars = ActionUnitBars()
     qtbot.addWidget(bars)
-    bars.set_intensities(_intensity)
+    bars.set_intensities(_face(AU01=0.1, AU02=0.3))
     bars.refresh_figures()
     assert bars.figures[2] == "0.30"
     assert bars.figures[0] == "0.00"
@@ -74,8 +78,34 @@ def test_action_units_show_the_strongest_of_a_pair_and_nothing_without_a_face(
     assert set(bars.figures) == {"–"}
 
 
-def _intensity(code: str) -> float:
-    return {"AU01": 0.1, "AU02": 0.3}.get(code, 0.0)
+def test_the_study_s_own_expressions_stand_below_the_action_units(qtbot: QtBot) -> None:
+    own = tuple(
+        Expression(name=f"mood {n}", formula="min(AU06, AU12) - 0.5 * AU04") for n in range(6)
+    )
+    bars = ActionUnitBars(bars_of(own))
+    qtbot.addWidget(bars)
+    assert bars.labels[6:] == ("mood 0", "mood 1", "mood 2", "mood 3")
+    assert bars.sizeHint().height() == 10 * 21
+    bars.resize(260, bars.sizeHint().height())
+
+    def is_loud() -> bool:
+        image, y = bars.grab().toImage(), 6 * 21 + 10
+        row = {image.pixelColor(x, y).name() for x in range(image.width())}
+        return DARK.accent.lower() in row
+
+    bars.set_intensities(_face(AU06=0.8, AU12=0.9, AU04=0.2))
+    bars.refresh_figures()
+    assert bars.figures[6] == "0.70"
+    assert is_loud()
+    bars.set_intensities(_face(AU06=0.3, AU12=0.3))
+    assert not is_loud(), "below its threshold it is not shown"
+    bars.set_intensities(np.full(len(ACTION_UNIT_COLUMNS), np.nan))
+    bars.refresh_figures()
+    assert set(bars.figures) == {"–"}
+
+
+def _face(**intensities: float) -> NDArray[np.float64]:
+    return np.array([intensities.get(code, 0.0) for code in ACTION_UNIT_COLUMNS])
 
 
 def test_levels_differ_in_shape(qtbot: QtBot) -> None:
