@@ -190,9 +190,11 @@ def _noise_deg(gaze: _Gaze) -> float:
     """
     lag = max(1, round(_LAG_NS / gaze.period_ns)) if gaze.period_ns else 1
     steps = [
-        gaze.deg[start + lag : end] - gaze.deg[start : end - lag] for start, end in gaze.stretches
+        gaze.deg[start + lag : end] - gaze.deg[start : end - lag]
+        for start, end in gaze.stretches
+        if end - start > lag
     ]
-    distances = np.concatenate([np.hypot(*step.T) for step in steps if len(step)] or [np.empty(0)])
+    distances = np.concatenate([np.hypot(*step.T) for step in steps] or [np.empty(0)])
     if not len(distances):
         return float("nan")
     nearest_deg = float(np.quantile(distances, _NEAREST_SHARE))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,8 @@ def read_looking(bundle: SessionData, visits: Sequence[Visit]) -> Looking:
     measures = eye_measures(
         {WHOLE: everywhere, **spans}, samples, fixations, saccades, blinks, viewing=viewing
     )
+    # Over a whole session its own z-scores cancel: K would be 0 for everyone.
+    measures[WHOLE] = replace(measures[WHOLE], k=math.nan)
     densities = {}
     for step_id, own in spans.items():
         density = fixation_density(

@@ -20,6 +20,9 @@ from journeylab.vocabulary import ACTION_UNIT_NAMES, ACTION_UNITS, StimulusKind
 WINDOW_S: Final = 0.25
 """Values of a moment are means over a quarter of a second to either side of it."""
 TOP_UNITS: Final = 4
+FOCAL: Final = 0.2
+"""Coefficient K is called focal above this and ambient below its negative: nearer to 0 it is
+neither."""
 FRAME_REACH_S: Final = 1.0
 
 
@@ -147,8 +150,8 @@ def eye_words(eyes: EyeMeasures) -> str:
         plural = "fixation" if eyes.n_fixations == 1 else "fixations"
         parts.append(f"{eyes.n_fixations} {plural} of {eyes.fixation_s:.2f} s")
     if np.isfinite(eyes.k):
-        kind = "focal" if eyes.k > 0 else "ambient"
-        parts.append(f"{kind}, K {eyes.k:+.1f}".replace("-", MINUS))
+        kind = "focal " if eyes.k >= FOCAL else "ambient " if eyes.k <= -FOCAL else ""
+        parts.append(f"{kind}K {eyes.k:+.1f}".replace("-", MINUS).replace(f"{MINUS}0.0", "0.0"))
     if np.isfinite(eyes.on_screen_share):
         parts.append(f"{eyes.on_screen_share * 100:.0f} % on the screen")
     if np.isfinite(eyes.blinks_per_min):

@@ -103,6 +103,13 @@ def test_a_long_gap_ends_a_fixation_and_hides_the_saccade() -> None:
     assert len(saccades) == 0
 
 
+def test_a_moment_of_gaze_between_gaps_breaks_nothing() -> None:
+    t_ns, gaze = _rest((600, 500, 2.0))
+    gaze[2:10] = np.nan
+    found, _ = find_fixations(t_ns, gaze, viewing=VIEWING)
+    assert found.onset_ns.tolist() == [t_ns[10]]
+
+
 def test_one_landmark_gone_astray_splits_nothing() -> None:
     t_ns, gaze = _rest((600, 500, 1.0))
     gaze[15] = (1500, 100)

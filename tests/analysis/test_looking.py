@@ -77,6 +77,7 @@ def test_the_eyes_are_measured_on_each_step_and_over_the_session() -> None:
     whole = looking.measures[WHOLE]
     assert sum(eyes.n_fixations for eyes in steps.values()) == whole.n_fixations
     assert whole.blinks_per_min == 0.0
+    assert math.isnan(whole.k)
     assert looking.error_px == pytest.approx(45.0)
     assert looking.viewing.is_assumed
 
