@@ -158,8 +158,11 @@ def _measured(
     for onset_ns, offset_ns in zip(blinks.onset_ns, blinks.offset_ns, strict=True):
         low, high = np.searchsorted(t_ns, (onset_ns - _LID_NS, offset_ns + _LID_NS + 1))
         is_kept[low:high] = False
-    times = np.asarray(t_ns[is_kept], dtype=np.int64)
-    px = np.asarray(gaze_px[is_kept], dtype=np.float64).reshape(-1, 2)
+    # No webcam gives two samples in a millisecond; a bundle from elsewhere may, and a million of
+    # them in one would keep the windows below growing for hours.
+    _, first_of_ms = np.unique(t_ns[is_kept] // NS_PER_MS, return_index=True)
+    times = np.asarray(t_ns[is_kept][first_of_ms], dtype=np.int64)
+    px = np.asarray(gaze_px[is_kept][first_of_ms], dtype=np.float64).reshape(-1, 2)
     steps_ns = np.diff(times)
     period_ns = int(np.median(steps_ns)) if len(steps_ns) else 0
     # A slow camera's own rhythm is no gap.

@@ -110,6 +110,15 @@ def test_a_moment_of_gaze_between_gaps_breaks_nothing() -> None:
     assert found.onset_ns.tolist() == [t_ns[10]]
 
 
+def test_samples_that_share_a_time_count_once() -> None:
+    t_ns, gaze = _rest((600, 500, 0.5), (1200, 500, 0.5))
+    crowded_ns, crowded = np.repeat(t_ns, 50), np.repeat(gaze, 50, axis=0)
+    found, saccades = find_fixations(crowded_ns, crowded, viewing=VIEWING)
+    alone, _ = find_fixations(t_ns, gaze, viewing=VIEWING)
+    assert found.n_samples.tolist() == alone.n_samples.tolist()
+    assert np.isfinite(saccades.peak_deg_s).all()
+
+
 def test_one_landmark_gone_astray_splits_nothing() -> None:
     t_ns, gaze = _rest((600, 500, 1.0))
     gaze[15] = (1500, 100)
