@@ -4,15 +4,19 @@ Rule, version 1: dispersion-threshold identification, I-DT (Salvucci & Goldberg,
 fixations and saccades in eye-tracking protocols", ETRA 2000), which needs no velocity and so
 suits 30 samples a second. What webcam gaze adds:
 
-- the dispersion threshold is 1 degree, the paper's upper figure, and on top of it four standard
-  deviations of this session's own noise, two to an axis. Long fixations spread further and are
-  split by that; joining the parts again costs less than a threshold that hides small saccades
-  (tests/bench/validity_fixations.py decided between 4, 6 and 8);
+- the dispersion threshold is half a degree, the paper's lower figure, and on top of it six standard
+  deviations of this session's own noise, three to an axis;
+- the noise is that of gaze over 200 ms without a jump: webcam gaze wanders with the head far more
+  than neighbouring samples tell;
 - a running median of three samples takes out single landmarks gone astray and keeps the edges of
   saccades;
-- up to 75 ms without gaze are bridged (Olsen, "The Tobii I-VT fixation filter", 2012), a blink
-  ends no fixation whose gaze goes on where it was, and neighbours closer than two thirds of the
-  threshold are one fixation. Nothing is interpolated: no sample is counted that was not measured.
+- neighbours that go over into each other are one fixation: a fixation that drifts further than
+  the threshold is cut by I-DT where nothing happened. Up to 75 ms without gaze are bridged (Olsen,
+  "The Tobii I-VT fixation filter", 2012), and so is a blink. Nothing is interpolated: no sample
+  is counted that was not measured.
+
+``tests/bench/validity_fixations.py`` prints what that finds of what is there; docs/decisions.md
+says what decided the constants.
 """
 
 from __future__ import annotations
@@ -31,10 +35,11 @@ from journeylab.clock import NS_PER_MS, NS_PER_S
 
 VERSION: Final = "i-dt-1"
 
-BASE_DISPERSION_DEG: Final = 1.0
+BASE_DISPERSION_DEG: Final = 0.5
 LARGEST_DISPERSION_DEG: Final = 5.0
-NOISE_SPREAD: Final = 4.0
-MERGED_SHARE: Final = 0.65
+NOISE_SPREAD: Final = 6.0
+MERGED_SHARE: Final = 0.75
+"""Neighbours are one where their nearest 100 ms lie closer than this share of the threshold."""
 SHORTEST_NS: Final = 100 * NS_PER_MS
 """Fixations last at least 100 ms (Salvucci & Goldberg 2000): four samples at 30 Hz."""
 BRIDGED_GAP_NS: Final = 75 * NS_PER_MS
@@ -44,10 +49,10 @@ LONGEST_SACCADE_NS: Final = 300 * NS_PER_MS
 sampling adds up to two frames, smoothing before us as much again."""
 _LID_NS: Final = 50 * NS_PER_MS
 """On either side of a blink the moving lid pulls the iris along (Hershman et al. 2018)."""
-_LAG_NS: Final = 100 * NS_PER_MS
-_NEAREST_SHARE: Final = 0.25
-_NEAREST_IN_DEVIATIONS: Final = math.sqrt(-2.0 * math.log(1.0 - _NEAREST_SHARE))
-"""Of the distance of two normal samples in a plane (Rayleigh), the quarter below."""
+_AT_THE_EDGE: Final = 3
+_SHORT_NS: Final = 100 * NS_PER_MS
+_LONG_NS: Final = 200 * NS_PER_MS
+_JUMP: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,23 +190,40 @@ def _running_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _noise_deg(gaze: _Gaze) -> float:
-    """Standard deviation per axis of resting gaze.
+    """Standard deviation per axis of gaze at rest; NaN where there are too few samples.
 
-    From samples 100 ms apart, so that noise which was smoothed is not mistaken for precision as
-    it would be from neighbours; and from the nearest quarter of such pairs, because up to half of
-    them hold a saccade where fixations are short.
+    First roughly, from the nearest quarter of all pairs of samples 100 ms apart: even where
+    fixations are short, so many of them hold no saccade. Then from samples 200 ms apart between
+    which gaze made no jump, that is, moved by no more than four such deviations in 100 ms.
     """
-    lag = max(1, round(_LAG_NS / gaze.period_ns)) if gaze.period_ns else 1
-    steps = [
-        gaze.deg[start + lag : end] - gaze.deg[start : end - lag]
-        for start, end in gaze.stretches
-        if end - start > lag
-    ]
-    distances = np.concatenate([np.hypot(*step.T) for step in steps] or [np.empty(0)])
-    if not len(distances):
-        return float("nan")
-    nearest_deg = float(np.quantile(distances, _NEAREST_SHARE))
-    return nearest_deg / (_NEAREST_IN_DEVIATIONS * math.sqrt(2))
+    frames = max(1, round(_SHORT_NS / gaze.period_ns)) if gaze.period_ns else 1
+    apart = max(frames, round(_LONG_NS / gaze.period_ns)) if gaze.period_ns else 1
+    steps = [_moves(gaze.deg[start:end], frames) for start, end in gaze.stretches]
+    rough_deg = _deviation(np.concatenate(steps or [np.empty(0)]), nearest_share=0.25)
+    still = []
+    for (start, end), step in zip(gaze.stretches, steps, strict=True):
+        moves = _moves(gaze.deg[start:end], apart)
+        n_jumps = np.concatenate([[0], np.cumsum(step > _JUMP * rough_deg)])
+        within = n_jumps[apart - frames + 1 :] - n_jumps[: len(n_jumps) - 1 - (apart - frames)]
+        still.append(moves[within[: len(moves)] == 0] if len(moves) else moves)
+    found_deg = _deviation(np.concatenate(still or [np.empty(0)]), nearest_share=0.35)
+    return rough_deg if math.isnan(found_deg) else found_deg
+
+
+def _moves(deg: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
+    """How far gaze moved over so many frames, from each sample that has one so much later."""
+    if len(deg) <= frames:
+        return np.empty(0)
+    return np.asarray(np.hypot(*(deg[frames:] - deg[:-frames]).T), dtype=np.float64)
+
+
+def _deviation(moves_deg: NDArray[np.float64], *, nearest_share: float) -> float:
+    """Deviation per axis of normal samples whose distances these are, by their nearest share."""
+    if not len(moves_deg):
+        return math.nan
+    in_deviations = math.sqrt(-2.0 * math.log(1.0 - nearest_share))  # Rayleigh
+    # Both ends of a distance are noisy.
+    return float(np.quantile(moves_deg, nearest_share)) / in_deviations / math.sqrt(2)
 
 
 def _dispersion_windows(gaze: _Gaze, start: int, end: int, threshold_deg: float) -> list[_Window]:
@@ -236,12 +258,12 @@ def _dispersion_windows(gaze: _Gaze, start: int, end: int, threshold_deg: float)
 def _merge(
     windows: list[_Window], gaze: _Gaze, blinks: Blinks, *, nearer_than_deg: float
 ) -> list[_Window]:
-    """Neighbours on the same place, with nothing or only a blink between them, become one."""
+    """Neighbours that go over into each other, with nothing or only a blink between, become one."""
     merged: list[_Window] = []
     for window in windows:
         if merged:
             before = merged[-1]
-            apart = gaze.deg[_samples(before)].mean(axis=0) - gaze.deg[_samples(window)].mean(
+            apart = gaze.deg[_end_of(before)].mean(axis=0) - gaze.deg[_begin_of(window)].mean(
                 axis=0
             )
             is_near = float(np.hypot(*apart)) < nearer_than_deg
@@ -263,6 +285,14 @@ def _is_bridged(gaze: _Gaze, last: int, first: int, blinks: Blinks) -> bool:
         return False
     blink_ns = int((blinks.offset_ns[within] - blinks.onset_ns[within]).sum())
     return on_ns - off_ns <= min(blink_ns, LONGEST_BLINK_NS) + 2 * (_LID_NS + BRIDGED_GAP_NS)
+
+
+def _end_of(window: _Window) -> slice:
+    return slice(max(window[0], window[1] + 1 - _AT_THE_EDGE), window[1] + 1)
+
+
+def _begin_of(window: _Window) -> slice:
+    return slice(window[0], min(window[1] + 1, window[0] + _AT_THE_EDGE))
 
 
 def _samples(window: _Window) -> slice:
