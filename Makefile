@@ -1,10 +1,14 @@
 # make demo and make test are the two commands; each sets up what is missing first.
 PY := .venv/bin/python
 VIDEO ?=
+CORPUS ?=
+REAL ?=
+PEER ?=
+WRITE ?=
 
 FAULTS := kills full_disk cost hostile soak
 
-.PHONY: demo test lint bench faults screenshots lock setup setup-test clean
+.PHONY: demo test lint bench validity faults screenshots lock setup setup-test clean
 
 setup:
 	@packaging/setup.sh run
@@ -27,6 +31,13 @@ lint: setup-test
 bench: setup-test
 	$(PY) tests/bench/infer.py $(if $(VIDEO),--video $(VIDEO))
 	$(PY) tests/bench/live.py $(if $(VIDEO),--video $(VIDEO))
+
+# How good the measures are against known truth: CORPUS=DIR of rendered faces; REAL=DIR of labelled
+# clips and PEER=face_landmarker.task add theirs; WRITE=docs/validity.md keeps the tables.
+validity: setup-test
+	@test -n "$(CORPUS)" || { echo "Say where the rendered faces are: make validity CORPUS=DIR"; exit 1; }
+	$(PY) tests/bench/validity.py --corpus $(CORPUS) $(if $(REAL),--real $(REAL)) \
+		$(if $(PEER),--peer $(PEER)) $(if $(WRITE),--write $(WRITE))
 
 # Breaks sessions on purpose and prints what was lost; SHORT=--short for a first look.
 faults: setup-test

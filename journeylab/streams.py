@@ -23,6 +23,7 @@ from journeylab.vocabulary import (
 )
 
 N_LANDMARKS: Final = 478
+N_FACE_MEASURES: Final = 84
 
 
 class StreamKind(StrEnum):
@@ -191,6 +192,22 @@ _SPECS: Final = (
         ),
     ),
     StreamSpec(
+        "face_measures",
+        StreamKind.TABLE,
+        "local measures of the face freed of pose, from which action units are read",
+        (
+            Column(
+                "values",
+                "f4",
+                "1",
+                "heights and widths in interocular distances: of the participant's right "
+                "half, then of her left, mirrored; ln of the wrinkle energy between the brows; "
+                "closure of the lids",
+                shape=(N_FACE_MEASURES,),
+            ),
+        ),
+    ),
+    StreamSpec(
         "action_units",
         StreamKind.TABLE,
         "action units relative to the participant's neutral face",
@@ -199,8 +216,8 @@ _SPECS: Final = (
     StreamSpec(
         "action_units_raw",
         StreamKind.TABLE,
-        "the same before the neutral face is taken out",
-        _action_units("raw measure"),
+        "the same against the population's neutral face instead of the participant's",
+        _action_units("uncorrected"),
     ),
     StreamSpec(
         "affect",
@@ -210,6 +227,7 @@ _SPECS: Final = (
             Column("valence", "f4", "1", "pleasantness of the expression", -100, 100),
             Column("arousal", "f4", "1", "strength of the expression", 0, 100),
             *(_unit_interval(state, f"probability of {state}") for state in STATES),
+            _unit_interval("confidence", "how far the values of this frame can be trusted"),
         ),
     ),
     StreamSpec(

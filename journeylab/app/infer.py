@@ -288,8 +288,8 @@ def _calibrate(
     if rest is None:
         is_open = np.array([one.has_face for one in seen])
     else:
-        raw = np.array([one.action_units_raw for one in seen])
-        is_open = intensities(raw, rest.raw)[:, _AU43] < _CLOSED
+        measures = np.array([one.measures for one in seen])
+        is_open = intensities(measures, rest.measures)[:, _AU43] < _CLOSED
     samples = []
     for target in targets:
         lasts_s = target.end_s - target.start_s

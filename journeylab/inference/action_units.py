@@ -1,303 +1,199 @@
-"""Action units: raw measures from shape and image, intensities against the neutral face.
+"""Action units: intensities from local measures of the face against the person's neutral face.
 
-A raw measure is a weighted sum of named shape measures and of the furrow between the brows. Its
-weights were found by ridge regression on rendered faces with known action units (noise of a still
-face as the penalty, signs held to what the muscle can do), then rounded, and set by hand where
-real faces disagreed: scales, dead bands, what units lend each other. An intensity is the
-raw measure's distance from the person's neutral face over ``full_scale``, less what other units
-lend it, less a dead band.
+What moved since the neutral face goes through a small network, fitted on rendered faces with known
+action units whose measures were disturbed as real ones are: by head pose, by expressions on top of
+each other, by smiles that bare the teeth, by the mesh's jitter (``packaging/fit_action_units.py``
+makes it again; the file tells how it was made). What rendered faces cannot teach is set by hand:
+the furrow in the image, closing lids, tight lips.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.inference.shape import SHAPE_NAMES
+from journeylab.assets import asset
+from journeylab.inference.shape import N_SHAPE, SHAPE_NAMES
+from journeylab.streams import N_FACE_MEASURES
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
-RULES_VERSION: Final = "rules-1"
+MODEL_VERSION: Final = "action-units-2"
 
-IMAGE_NAMES: Final = ("furrow", "closure")
-"""Terms that are no shape: ln of the wrinkle energy between the brows; closure of the lids, that
-is minus ln of the aperture, freed of where the eyes look."""
-TERM_NAMES: Final = SHAPE_NAMES + IMAGE_NAMES
+N_MEASURES: Final = N_FACE_MEASURES
+"""Shape measures of both sides, ln of the wrinkle energy between the brows, closure of the lids."""
+FURROW: Final = N_MEASURES - 2
+CLOSURE: Final = N_MEASURES - 1
 
-
-@dataclass(frozen=True, slots=True)
-class AuRule:
-    """How one action unit is measured.
-
-    Attributes
-    ----------
-    terms
-        Weights by name of :data:`TERM_NAMES`; their sum is the raw measure.
-    full_scale
-        Distance from neutral that is intensity 1.
-    dead_band
-        Share of full scale taken as noise.
-    less
-        Share of other units' intensities (before their dead bands) to subtract.
-    why
-        What the muscle does that these terms see.
-    """
-
-    code: str
-    terms: Mapping[str, float]
-    full_scale: float
-    dead_band: float
-    why: str
-    less: Mapping[str, float] = field(default_factory=dict)
-
-
-RULES: Final = (
-    AuRule(
-        "AU01",
-        {"inner_brow": 7.4, "mid_brow": 2.4},
-        0.77,
-        0.12,
-        "frontalis, medial part: inner brow rises, or stays where AU04 would have drawn it down",
-        less={"AU04": -0.30},
-    ),
-    AuRule("AU02", {"outer_brow": 10.5}, 0.76, 0.12, "frontalis, lateral part: outer brow rises"),
-    AuRule(
-        "AU04",
-        {"furrow": 1.4, "brow_gap": -2.9, "mid_brow": -2.0},
-        0.38,
-        0.14,
-        "corrugator and depressors: vertical furrow, brows nearer to each other, lower",
-        less={"AU01": -0.60},
-    ),
-    AuRule("AU05", {"upper_lid": 2.0, "aperture": 2.5}, 0.20, 0.30, "levator: upper lid rises"),
-    AuRule(
-        "AU06",
-        {"lower_lid": 10.0},
-        0.105,
-        0.30,
-        "orbicularis oculi, orbital part: cheek pushes the lower lid up",
-        less={"AU12": 0.45, "AU10": 0.20},
-    ),
-    AuRule(
-        "AU07",
-        {"lower_lid": 6.0, "cheek": -1.0},
-        0.045,
-        0.45,
-        "orbicularis oculi, palpebral part: lower lid tightens; AU06 moves it too",
-    ),
-    AuRule(
-        "AU09",
-        {"subnasale": 1.6, "inner_brow_tip": -7.9, "mid_brow": 5.7},
-        0.18,
-        0.25,
-        "levator alaeque nasi: base of the nose rises, inner brow is drawn down",
-        less={"AU10": 0.50, "AU12": 0.30, "AU02": 0.35},
-    ),
-    AuRule(
-        "AU10",
-        {
-            "upper_lip_top": 1.1,
-            "upper_lip_in": 3.9,
-            "alar": 4.8,
-            "mouth_width": -0.7,
-            "subnasale": -6.5,
-        },
-        0.36,
-        0.25,
-        "levator labii superioris: upper lip and wings of the nose rise",
-        less={"AU12": 0.40},
-    ),
-    AuRule(
-        "AU12",
-        {"mouth_width": 1.6, "corner_lift": 2.4, "corner_level": 1.8, "corner_depth": -3.1},
-        0.80,
-        0.10,
-        "zygomaticus major: corners go out, up and back",
-        less={"AU10": 0.25},
-    ),
-    AuRule("AU14", {}, 1.0, 0.0, "buccinator: the stronger of its sides"),
-    AuRule(
-        "AU15",
-        {"corner_lift": -0.7, "corner_level": -2.5, "corner_depth": 2.4, "nasolabial": 2.0},
-        0.14,
-        0.20,
-        "depressor anguli oris: corners go down",
-        less={"AU20": 0.25, "AU26": 0.15},
-    ),
-    AuRule(
-        "AU17",
-        {"chin_boss": 1.0, "chin": 1.0, "boss_to_lip": -0.6},
-        0.065,
-        0.45,
-        "mentalis: chin boss is pushed up, faster than the lip",
-        less={"AU20": 0.50, "AU15": 0.25, "AU24": 0.20, "AU12": 0.35, "AU25": 0.30},
-    ),
-    AuRule(
-        "AU20",
-        {
-            "mouth_width": 2.4,
-            "corner_lift": -1.0,
-            "corner_level": -2.8,
-            "lip_depth": 1.4,
-            "alar": 2.0,
-        },
-        0.27,
-        0.25,
-        "risorius: corners go out without rising",
-        less={"AU12": 0.40},
-    ),
-    AuRule(
-        "AU23",
-        {"upper_lip_height": -3.7, "lower_lip_height": -3.7, "mouth_width": -2.0},
-        0.60,
-        0.40,
-        "orbicularis oris: both lips narrow and the mouth with them; no rendered truth",
-        less={"AU24": 0.50, "AU12": 0.30, "AU25": 0.30},
-    ),
-    AuRule(
-        "AU24",
-        {"lower_lip_height": -7.9, "upper_lip_height": -3.7, "boss_to_lip": 0.6},
-        0.43,
-        0.20,
-        "orbicularis oris: lips pressed, their red hidden",
-        less={"AU12": 0.30, "AU25": 0.20},
-    ),
-    AuRule("AU25", {"lip_gap": 3.6}, 0.70, 0.08, "lips part"),
-    AuRule(
-        "AU26",
-        {"lower_lip_bottom": -3.5},
-        0.73,
-        0.12,
-        "jaw drops, and the lower lip with it",
-        less={"AU24": -0.20, "AU17": -0.05},
-    ),
-    AuRule("AU43", {"closure": 1.0}, 0.85, 0.25, "levator relaxes: lids close"),
-    AuRule(
-        "AU12L",
-        {
-            "left_corner_out": 1.4,
-            "left_corner_lift": 2.7,
-            "left_corner_level": 2.5,
-            "left_corner_depth": -3.9,
-        },
-        0.75,
-        0.12,
-        "zygomaticus major, participant's left",
-        less={"AU10": 0.25},
-    ),
-    AuRule(
-        "AU12R",
-        {
-            "right_corner_out": 1.4,
-            "right_corner_lift": 2.7,
-            "right_corner_level": 2.5,
-            "right_corner_depth": -3.9,
-        },
-        0.75,
-        0.12,
-        "zygomaticus major, participant's right",
-        less={"AU10": 0.25},
-    ),
-    AuRule(
-        "AU14L",
-        {
-            "left_corner_lift": 7.9,
-            "left_nasolabial": -4.5,
-            "right_corner_lift": -7.9,
-            "right_nasolabial": 4.5,
-        },
-        0.22,
-        0.35,
-        "buccinator, left: that corner tightens and lifts against the other, cheek still",
-        less={"AU12": 0.50, "AU25": 0.40},
-    ),
-    AuRule(
-        "AU14R",
-        {
-            "right_corner_lift": 7.9,
-            "right_nasolabial": -4.5,
-            "left_corner_lift": -7.9,
-            "left_nasolabial": 4.5,
-        },
-        0.22,
-        0.35,
-        "buccinator, right",
-        less={"AU12": 0.50, "AU25": 0.40},
-    ),
+FITTED: Final = (
+    *("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09", "AU10", "AU12"),
+    *("AU14", "AU15", "AU17", "AU20", "AU24", "AU25", "AU26"),
 )
+"""Units of the network, in the order of its outputs."""
+SIDED: Final = ("AU12", "AU14")
+"""Units of the network for one side, in the order of its outputs."""
+
+# Below this share of full intensity a unit is noise; it fades in softly, so that the order of
+# faces is kept even there.
+_NOISE: Final = 0.10
+_SOFTNESS: Final = 0.04
+# Wrinkle energy between the brows, ln against the neutral face: stays within 0.1 on faces that
+# move, look about and speak, 0.2 as they smile or tilt; 0.65 to 0.85 on a furrow.
+_FURROW_NONE: Final = 0.25
+_FURROW_FULL: Final = 0.70
+_FURROW_TRUST: Final = 0.8
+# Closure is minus ln of the lids' aperture: 0.85 is two thirds of it gone.
+_CLOSURE_FULL: Final = 0.85
+_CLOSURE_NOISE: Final = 0.25
+# Both lips narrow, and the mouth with them (Ekman, Friesen & Hager 2002); no rendered truth.
+_TIGHT_FULL: Final = 0.60
+_TIGHT_NOISE: Final = 0.40
+_TIGHT_LESS: Final = {"AU24": 0.50, "AU12": 0.30, "AU25": 0.30}
 
 _INDEX: Final = {code: at for at, code in enumerate(ACTION_UNIT_COLUMNS)}
-_AU14, _AU14L, _AU14R = _INDEX["AU14"], _INDEX["AU14L"], _INDEX["AU14R"]
-_AU43: Final = _INDEX["AU43"]
-_LIDS: Final = [_INDEX["AU05"], _INDEX["AU06"], _INDEX["AU07"]]
+_FITTED_AT: Final = [_INDEX[code] for code in FITTED]
+_RIGHT_AT: Final = [_INDEX[code + "R"] for code in SIDED]
+_LEFT_AT: Final = [_INDEX[code + "L"] for code in SIDED]
+_LIDS: Final = [_INDEX[code] for code in ("AU05", "AU06", "AU07")]
+_AU04, _AU14, _AU23, _AU43 = (_INDEX[code] for code in ("AU04", "AU14", "AU23", "AU43"))
+_LIP_HEIGHTS: Final = [SHAPE_NAMES.index(n) for n in ("upper_lip_height", "lower_lip_height")]
+_CORNER_OUT: Final = SHAPE_NAMES.index("corner_out")
 
 
-def _weights() -> NDArray[np.float64]:
-    """(22, terms): raw measures of a face as one product."""
-    weights = np.zeros((len(ACTION_UNIT_COLUMNS), len(TERM_NAMES)))
-    for rule in RULES:
-        for name, weight in rule.terms.items():
-            weights[_INDEX[rule.code], TERM_NAMES.index(name)] = weight
-    return weights
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Some small networks whose outputs are averaged: y = x S + tanh(x W1 + b1) W2, less that of
+    no movement. Arrays are stacked by member; ``scale`` (inputs,) divides the inputs."""
+
+    scale: NDArray[np.float64]
+    straight: NDArray[np.float64]
+    inner: NDArray[np.float64]
+    inner_bias: NDArray[np.float64]
+    outer: NDArray[np.float64]
+
+    def __call__(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., outputs) of (..., inputs)."""
+        x = moved / self.scale
+        total: Any = 0.0
+        for straight, inner, bias, outer in zip(
+            self.straight, self.inner, self.inner_bias, self.outer, strict=True
+        ):
+            total = total + x @ straight + (np.tanh(x @ inner + bias) - np.tanh(bias)) @ outer
+        return np.asarray(total / len(self.straight))
+
+    @classmethod
+    def read(cls, stored: Any, name: str) -> Network:
+        """The network of that name in the opened model file."""
+        fields = ("scale", "straight", "inner", "inner_bias", "outer")
+        return cls(*(stored[f"{name}_{field}"].astype(np.float64) for field in fields))
 
 
-def _lent() -> NDArray[np.float64]:
-    """(22, 22): what one unit's (column) intensity takes from another's (row)."""
-    lent = np.zeros((len(ACTION_UNIT_COLUMNS),) * 2)
-    for rule in RULES:
-        for code, share in rule.less.items():
-            lent[_INDEX[rule.code], _INDEX[code]] = share
-    return lent
+@dataclass(frozen=True, slots=True, eq=False)
+class ActionUnitModel:
+    """The fitted networks, the population's neutral face, and how they were made.
+
+    ``both`` takes the mean of both sides to :data:`FITTED`; ``one_side`` a side and then the other
+    to :data:`SIDED` of that side. ``resting`` (N_MEASURES,) is the mean of resting faces;
+    ``typical`` (FITTED, N_SHAPE) how far each unit alone moves each measure at full intensity.
+    """
+
+    both: Network
+    one_side: Network
+    resting: NDArray[np.float64]
+    typical: NDArray[np.float64]
+    made: str
 
 
-_WEIGHTS: Final = _weights()
-_LENT: Final = _lent()
-_BY_CODE: Final = {rule.code: rule for rule in RULES}
-FULL_SCALE: Final = np.array([_BY_CODE[code].full_scale for code in ACTION_UNIT_COLUMNS])
-_DEAD_BAND: Final = np.array([_BY_CODE[code].dead_band for code in ACTION_UNIT_COLUMNS])
+@cache
+def model() -> ActionUnitModel:
+    """The model that ships with the product, read once."""
+    with np.load(asset("models", "action-units.npz")) as stored:
+        return ActionUnitModel(
+            both=Network.read(stored, "both"),
+            one_side=Network.read(stored, "one_side"),
+            resting=stored["resting"].astype(np.float64),
+            typical=stored["typical"].astype(np.float64),
+            made=str(stored["made"]),
+        )
 
 
-def raw_action_units(terms: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Raw measures of one face or many.
+def raw_action_units(measures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intensities against the population's neutral face, for want of the person's.
 
     Parameters
     ----------
-    terms
-        (..., terms) in the order of :data:`TERM_NAMES`.
+    measures
+        (..., N_MEASURES).
 
     Returns
     -------
     (..., 22)
-        In the order of ACTION_UNIT_COLUMNS, each in its own unit. AU14 is the larger side.
+        In the order of ACTION_UNIT_COLUMNS, neither smoothed at the noise nor cut to 0..1: what
+        is particular to the person is still in them.
     """
-    raw = terms @ _WEIGHTS.T
-    raw[..., _AU14] = np.maximum(raw[..., _AU14L], raw[..., _AU14R])
-    return np.asarray(raw)
+    return _active(measures - model().resting)
 
 
-def intensities(raw: NDArray[np.float64], neutral: NDArray[np.float64]) -> NDArray[np.float64]:
+def intensities(measures: NDArray[np.float64], neutral: NDArray[np.float64]) -> NDArray[np.float64]:
     """Intensities 0..1 against a neutral face.
 
     Parameters
     ----------
-    raw
-        (..., 22) from :func:`raw_action_units`.
+    measures
+        (..., N_MEASURES): shape of both sides, furrow, closure.
     neutral
-        (22,) the same measures of the person's neutral face.
+        (N_MEASURES,) the same of the person's neutral face.
 
     Returns
     -------
     (..., 22)
-        NaN where the raw measure is NaN.
+        In the order of ACTION_UNIT_COLUMNS; NaN where the measures are NaN.
     """
-    active = (raw - neutral) / FULL_SCALE
-    # Bounded: what lies past full scale must not drag other units with it.
-    active = active - np.clip(active, 0.0, 1.2) @ _LENT.T
-    active = (active - _DEAD_BAND) / (1 - _DEAD_BAND)
-    active[..., _AU14] = np.maximum(active[..., _AU14L], active[..., _AU14R])
+    active = _active(measures - neutral)
+    beyond = (active - _NOISE) / (1.0 - _NOISE) / _SOFTNESS
+    # Softplus, written so that nothing overflows and NaN stays NaN.
+    faded = _SOFTNESS * (np.maximum(beyond, 0.0) + np.log1p(np.exp(-np.abs(beyond))))
+    # Set by hand, with a noise band of their own.
+    for at in (_AU23, _AU43):
+        faded[..., at] = active[..., at]
     # Closing lids cover what the muscles around them do.
-    active[..., _LIDS] *= 1.0 - np.clip(active[..., _AU43, None], 0.0, 1.0)
-    return np.asarray(np.clip(active, 0.0, 1.0))
+    faded[..., _LIDS] *= 1.0 - np.clip(faded[..., _AU43, None], 0.0, 1.0)
+    return np.asarray(np.clip(faded, 0.0, 1.0))
+
+
+def _active(moved: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(..., 22) of what moved (..., N_MEASURES) since rest, not yet cut to 0..1."""
+    right, left = moved[..., :N_SHAPE], moved[..., N_SHAPE : 2 * N_SHAPE]
+    active = np.zeros((*moved.shape[:-1], len(ACTION_UNIT_COLUMNS)))
+    active[..., _FITTED_AT] = model().both((right + left) / 2)
+    active[..., _RIGHT_AT] = model().one_side(np.concatenate((right, left), axis=-1))
+    active[..., _LEFT_AT] = model().one_side(np.concatenate((left, right), axis=-1))
+    active[..., _AU14] = np.maximum(active[..., _INDEX["AU14L"]], active[..., _INDEX["AU14R"]])
+    furrow = (moved[..., FURROW] - _FURROW_NONE) / (_FURROW_FULL - _FURROW_NONE)
+    seen = _FURROW_TRUST * np.clip(furrow, 0.0, 1.0)
+    brows = active[..., _AU04]
+    # Either tells, both tell more; brows that rise speak against it.
+    active[..., _AU04] = np.where(brows < 1.0, brows + seen * (1.0 - np.maximum(brows, 0.0)), brows)
+    active[..., _AU43] = _beyond(moved[..., CLOSURE] / _CLOSURE_FULL, _CLOSURE_NOISE)
+    active[..., _AU23] = _tight(right, left, active)
+    return active
+
+
+def _tight(
+    right: NDArray[np.float64], left: NDArray[np.float64], active: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """AU23: lips narrow, and the mouth with them, beyond what pressing or smiling does."""
+    heights = ((right + left) / 2)[..., _LIP_HEIGHTS].sum(axis=-1)
+    narrower = (right + left)[..., _CORNER_OUT]
+    tight = (2.0 * narrower - 3.7 * heights) / _TIGHT_FULL
+    for code, share in _TIGHT_LESS.items():
+        tight = tight - share * np.clip(active[..., _INDEX[code]], 0.0, 1.2)
+    return _beyond(tight, _TIGHT_NOISE)
+
+
+def _beyond(value: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+    """What of a value lies beyond its noise, 1 staying 1."""
+    return np.asarray((value - noise) / (1.0 - noise))

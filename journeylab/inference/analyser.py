@@ -25,6 +25,7 @@ from journeylab.inference.head_pose import CameraIntrinsics, estimate_head_pose
 from journeylab.inference.measures import FaceMeasures, Mesh, no_face
 from journeylab.inference.mesh import FaceMeshModel, MeshDetector
 from journeylab.inference.neutral import NeutralFace, RunningNeutral
+from journeylab.inference.occlusion import MouthLook, MouthState, mouth_look
 from journeylab.inference.quality import frame_quality
 from journeylab.inference.shape import shape_measures
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
@@ -48,11 +49,17 @@ class Observation:
     interocular_px: float
     head_pose: NDArray[np.float64]
     eye_features: NDArray[np.float64]
-    action_units_raw: NDArray[np.float64]
+    measures: NDArray[np.float64]
+    mouth: MouthLook
 
     @property
     def has_face(self) -> bool:
         return self.mesh is not None
+
+    @property
+    def action_units_raw(self) -> NDArray[np.float64]:
+        """(22,) against the population's neutral face; NaN without a face."""
+        return au.raw_action_units(self.measures)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +68,7 @@ class AnalyserState:
 
     neutral: RunningNeutral = field(default_factory=RunningNeutral.empty)
     blink: BlinkState = field(default_factory=BlinkState)
+    mouth: MouthState = field(default_factory=MouthState)
     affect: affect.AffectState = field(default_factory=affect.AffectState)
 
 
@@ -86,7 +94,14 @@ def observe(
     """
     lost = no_face(t_ns)
     nothing = Observation(
-        t_ns, None, 0.0, np.nan, lost.head_pose, lost.eye_features, lost.action_units_raw
+        t_ns=t_ns,
+        mesh=None,
+        quality=0.0,
+        interocular_px=np.nan,
+        head_pose=lost.head_pose,
+        eye_features=lost.eye_features,
+        measures=lost.measures,
+        mouth=MouthLook(np.nan, np.nan),
     )
     if mesh is None:
         return nothing
@@ -102,12 +117,20 @@ def observe(
     head_pose = pose.as_columns()
     furrow = float(np.log(max(look.furrow, 1e-3)))
     shape = shape_measures(free_face(points_px, pose, camera))
-    terms = np.concatenate((shape, (furrow, lid_closure(eyes))))
+    measures = np.concatenate((shape, (furrow, lid_closure(eyes))))
     quality = frame_quality(
         interocular_px=size_px, head_pose=head_pose, misfit=pose.misfit, look=look
     )
-    raw = au.raw_action_units(terms)
-    return Observation(t_ns, mesh, quality, size_px, head_pose, eyes, raw)
+    return Observation(
+        t_ns=t_ns,
+        mesh=mesh,
+        quality=quality,
+        interocular_px=size_px,
+        head_pose=head_pose,
+        eye_features=eyes,
+        measures=measures,
+        mouth=mouth_look(image, points_px),
+    )
 
 
 def lid_closure(eyes: NDArray[np.float64]) -> float:
@@ -133,11 +156,13 @@ def interpret(
     """
     if seen.mesh is None:
         return state, no_face(seen.t_ns)
-    running = state.neutral
+    mouth, clear = state.mouth.seen(seen.mouth, t_ns=seen.t_ns)
+    quality = seen.quality * clear
+    running, raw = state.neutral, seen.action_units_raw
     if neutral is None:
-        running = running.seen(seen.action_units_raw, quality=seen.quality, t_ns=seen.t_ns)
-    rest = running.current if neutral is None else neutral.raw
-    units = au.intensities(seen.action_units_raw, seen.action_units_raw if rest is None else rest)
+        running = running.seen(seen.measures, raw, quality=quality, t_ns=seen.t_ns)
+    rest = running.current if neutral is None else neutral.measures
+    units = au.intensities(seen.measures, seen.measures if rest is None else rest)
     blink = state.blink.seen(float(units[_AU43]), t_ns=seen.t_ns)
     affect_state, feeling = state.affect, None
     if infers_emotion:
@@ -150,22 +175,24 @@ def interpret(
     measures = FaceMeasures(
         t_ns=seen.t_ns,
         mesh=seen.mesh,
-        quality=seen.quality,
+        quality=quality,
         blink=blink.is_blink(seen.t_ns),
         interocular_px=seen.interocular_px,
         head_pose=seen.head_pose,
         eye_features=seen.eye_features,
         action_units=units,
-        action_units_raw=seen.action_units_raw,
+        measures=seen.measures,
+        action_units_raw=raw,
         valence=float("nan") if feeling is None else feeling.valence,
         arousal=float("nan") if feeling is None else feeling.arousal,
         states=np.full(len(STATES), np.nan) if feeling is None else feeling.states,
+        confidence=quality * (running.trust if neutral is None else 1.0),
         gaze_px=point_px,
         gaze_uncertainty_px=deviation_px,
     )
     if not infers_emotion:
         measures = measures.without_emotion()
-    return replace(state, neutral=running, blink=blink, affect=affect_state), measures
+    return replace(state, neutral=running, blink=blink, mouth=mouth, affect=affect_state), measures
 
 
 class FrameAnalyser:
@@ -209,7 +236,7 @@ class FrameAnalyser:
         mesh = self._detector.name
         models = {"landmarks": mesh, "face": f"{mesh}, perspective pose", "gaze": gaze.VERSION}
         if self._infers_emotion:
-            models["action_units"] = models["action_units_raw"] = au.RULES_VERSION
+            models["action_units"] = models["action_units_raw"] = au.MODEL_VERSION
             models["affect"] = affect.RULES_VERSION
         return models
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.streams import Row, row
+from journeylab.streams import N_FACE_MEASURES, Row, row
 from journeylab.vocabulary import (
     ACTION_UNIT_COLUMNS,
     EYE_FEATURE_COLUMNS,
@@ -36,7 +36,9 @@ class FaceMeasures:
     """All measures of one frame. Without a face every number is NaN, and quality is 0.
 
     Arrays follow the column orders of :mod:`journeylab.vocabulary`: head pose (6,), eye features
-    (6,), action units and raw action units (22,), states (10,); point of gaze (2,) px.
+    (6,), action units and raw action units (22,), states (10,); point of gaze (2,) px. ``measures``
+    (N_MEASURES,) is what the action units are read from. ``confidence`` 0..1 is how far valence,
+    arousal and states can be trusted: quality of the frame, and of the neutral face behind them.
     """
 
     t_ns: int
@@ -46,11 +48,13 @@ class FaceMeasures:
     interocular_px: float
     head_pose: NDArray[np.float64]
     eye_features: NDArray[np.float64]
+    measures: NDArray[np.float64]
     action_units: NDArray[np.float64]
     action_units_raw: NDArray[np.float64]
     valence: float
     arousal: float
     states: NDArray[np.float64]
+    confidence: float
     gaze_px: NDArray[np.float64]
     gaze_uncertainty_px: float
 
@@ -67,11 +71,13 @@ class FaceMeasures:
         lost = no_face(self.t_ns)
         return replace(
             self,
+            measures=lost.measures,
             action_units=lost.action_units,
             action_units_raw=lost.action_units_raw,
             valence=lost.valence,
             arousal=lost.arousal,
             states=lost.states,
+            confidence=lost.confidence,
         )
 
     def rows(self, *, arrived_ns: int | None = None) -> tuple[Row, ...]:
@@ -90,11 +96,12 @@ class FaceMeasures:
         if self.mesh is None:
             return (face,)
         t_ns = self.t_ns
-        affect = (self.valence, self.arousal, *self.states.tolist())
+        affect = (self.valence, self.arousal, *self.states.tolist(), self.confidence)
         gaze = (*self.gaze_px.tolist(), self.gaze_uncertainty_px)
         return (
             face,
             Row("landmarks", t_ns, (self.mesh.xyz,), arrived_ns),
+            Row("face_measures", t_ns, (self.measures.astype(np.float32),), arrived_ns),
             Row("action_units", t_ns, tuple(self.action_units.tolist()), arrived_ns),
             Row("action_units_raw", t_ns, tuple(self.action_units_raw.tolist()), arrived_ns),
             Row("affect", t_ns, affect, arrived_ns),
@@ -117,11 +124,13 @@ def no_face(t_ns: int) -> FaceMeasures:
         interocular_px=nan,
         head_pose=lost(len(HEAD_POSE_COLUMNS)),
         eye_features=lost(len(EYE_FEATURE_COLUMNS)),
+        measures=lost(N_FACE_MEASURES),
         action_units=lost(len(ACTION_UNIT_COLUMNS)),
         action_units_raw=lost(len(ACTION_UNIT_COLUMNS)),
         valence=nan,
         arousal=nan,
         states=lost(len(STATES)),
+        confidence=nan,
         gaze_px=lost(2),
         gaze_uncertainty_px=nan,
     )

@@ -12,40 +12,54 @@ from numpy.typing import NDArray
 
 from journeylab.clock import NS_PER_MS
 from journeylab.errors import InferenceError
-from journeylab.inference.action_units import FULL_SCALE, RULES_VERSION
+from journeylab.inference.action_units import (
+    CLOSURE,
+    FITTED,
+    MODEL_VERSION,
+    N_MEASURES,
+    model,
+)
+from journeylab.inference.shape import N_SHAPE
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
 MIN_NEUTRAL_FRAMES: Final = 5
 """Fewer frames with a face than this make no neutral face."""
 _MIN_QUALITY: Final = 0.2
 _ROUNDS: Final = 4
-# What resting faces are like where they are alike: mean over six rendered identities, in full
-# scales; the spread is two to five times theirs, because real faces differ more.
-_RESTING_FACES: Final = {
-    "AU04": (-12.4, 1.5),
-    "AU12": (-0.15, 0.30),
-    "AU15": (3.1, 0.80),
-    "AU25": (0.07, 0.15),
-    "AU43": (1.38, 0.25),
+# Raw action units in which resting faces are alike, rendered, drawn and real ones: mean and spread.
+# Resting mouths are closed and unsmiling, resting eyes open; brows differ too much to tell.
+_RESTING: Final = {
+    "AU10": (0.0, 0.30),
+    "AU12": (-0.06, 0.15),
+    "AU25": (-0.07, 0.15),
+    "AU43": (-0.35, 0.35),
 }
-_KNOWN: Final = np.array([ACTION_UNIT_COLUMNS.index(code) for code in _RESTING_FACES])
-_KNOWN_MEAN: Final = np.array([mean for mean, _ in _RESTING_FACES.values()])
-_KNOWN_SPREAD: Final = np.array([spread for _, spread in _RESTING_FACES.values()])
+_KNOWN: Final = np.array([ACTION_UNIT_COLUMNS.index(code) for code in _RESTING])
+_MEAN: Final = np.array([mean for mean, _ in _RESTING.values()])
+_SPREAD: Final = np.array([spread for _, spread in _RESTING.values()])
+_SHARE: Final = 0.10
 _HARDLY_WORSE: Final = 2.0
-_FARTHEST: Final = 2.5
+# Beyond this many spreads it is no rest but an expression that never left the face.
+_FARTHEST: Final = 1.5
+_TAKEN_OUT: Final = ("AU12", "AU25")
+_MOST_CLOSURE: Final = 0.25
 # Ten samples a second tell a resting face; the running estimate keeps this many and then halves
 # its rate, so it covers the whole session at a fixed cost.
 _RUNNING_STEP_NS: Final = 100 * NS_PER_MS
 _RUNNING_CAPACITY: Final = 256
+# A first frame may show anything; ten seconds of a face hold moments of rest, though no promise
+# that they are.
+_SETTLED: Final = 100
+_FIRST_TRUST, _MOST_TRUST = 0.3, 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NeutralFace:
-    """Raw measures (22,) of the resting face, of how many frames, by which rules."""
+    """Measures (N_MEASURES,) of the resting face, of how many frames, for which model."""
 
-    raw: NDArray[np.float64]
+    measures: NDArray[np.float64]
     n_frames: int
-    version: str = RULES_VERSION
+    version: str = MODEL_VERSION
 
     def to_json(self) -> str:
         """One JSON object, numbers exact."""
@@ -54,7 +68,7 @@ class NeutralFace:
                 "kind": "neutral",
                 "version": self.version,
                 "n_frames": self.n_frames,
-                "raw": dict(zip(ACTION_UNIT_COLUMNS, self.raw.tolist(), strict=True)),
+                "measures": self.measures.tolist(),
             }
         )
 
@@ -63,22 +77,25 @@ class NeutralFace:
         """Read what :meth:`to_json` wrote; InferenceError when it is something else."""
         try:
             stored = json.loads(text)
-            raw = np.array([float(stored["raw"][code]) for code in ACTION_UNIT_COLUMNS])
+            measures = np.array(stored["measures"], dtype=np.float64).reshape(N_MEASURES)
             n_frames, version = int(stored["n_frames"]), str(stored["version"])
         except (ValueError, KeyError, TypeError) as error:
             raise InferenceError(
                 f"This is not a neutral face: {error}.", remedy="Capture the neutral face again."
             ) from error
-        if version != RULES_VERSION:
+        if version != MODEL_VERSION:
             raise InferenceError(
-                f"The neutral face was made by {version}, this is {RULES_VERSION}.",
-                remedy="Capture it again, or estimate it from the stored raw measures.",
+                f"The neutral face was made by {version}, this is {MODEL_VERSION}.",
+                remedy="Capture it again, or estimate it from the stored measures.",
             )
-        return cls(raw, n_frames, version)
+        return cls(measures, n_frames, version)
 
 
 class SeenFace(Protocol):
     """What a neutral face is estimated from."""
+
+    @property
+    def measures(self) -> NDArray[np.float64]: ...
 
     @property
     def action_units_raw(self) -> NDArray[np.float64]: ...
@@ -113,29 +130,50 @@ def estimate_neutral(measures: Sequence[SeenFace]) -> NeutralFace:
             f"expression; {MIN_NEUTRAL_FRAMES} are needed.",
             remedy="Choose a stretch with the face in view, or improve the light.",
         )
-    return NeutralFace(resting_point(np.array([one.action_units_raw for one in seen])), len(seen))
+    rest = resting_point(
+        np.array([one.measures for one in seen]), np.array([one.action_units_raw for one in seen])
+    )
+    return NeutralFace(rest, len(seen))
 
 
-def resting_point(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Raw measures (22,) of rest, out of those of some frames (n, 22).
+def resting_point(measures: NDArray[np.float64], raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measures (N_MEASURES,) of rest, out of those of some frames (n, N_MEASURES) and their raw
+    action units (n, 22).
 
-    First the quarter of the frames that look most like resting faces do is found, with all that
-    are hardly worse; a person who smiles through most of a clip must not have the smile for a
-    rest. Of these the half nearest to each other counts, and its median is rest, kept within
-    what resting faces are like.
+    First the tenth of the frames that look most like resting faces do is found, with all that are
+    hardly worse; a person who smiles through most of a clip must not have the smile for a rest.
+    Of these the half nearest to each other counts, and its median is rest, kept within what
+    resting faces are like.
     """
-    scaled = raw / FULL_SCALE
-    oddness = np.minimum(((scaled[:, _KNOWN] - _KNOWN_MEAN) / _KNOWN_SPREAD) ** 2, 9.0).sum(axis=1)
-    scaled = scaled[oddness <= np.quantile(oddness, 0.25) + _HARDLY_WORSE]
-    centre = np.median(scaled, axis=0)
-    n_half = (len(scaled) + 1) // 2
+    oddness = np.minimum(((raw[:, _KNOWN] - _MEAN) / _SPREAD) ** 2, 9.0).sum(axis=1)
+    likely = oddness <= np.quantile(oddness, _SHARE) + _HARDLY_WORSE
+    measures, raw = measures[likely], raw[likely]
+    centre = np.median(raw, axis=0)
+    n_half = (len(raw) + 1) // 2
+    nearest = np.arange(len(raw))
     for _ in range(_ROUNDS):
-        distance = np.minimum(np.abs(scaled - centre), 1.0).sum(axis=1)
+        distance = np.minimum(np.abs(raw - centre), 1.0).sum(axis=1)
         nearest = np.argpartition(distance, n_half - 1)[:n_half]
-        centre = np.median(scaled[nearest], axis=0)
-    reach = _FARTHEST * _KNOWN_SPREAD
-    centre[_KNOWN] = np.clip(centre[_KNOWN], _KNOWN_MEAN - reach, _KNOWN_MEAN + reach)
-    return np.asarray(centre * FULL_SCALE)
+        centre = np.median(raw[nearest], axis=0)
+    rest = np.median(measures[nearest], axis=0)
+    return _without_expression(rest, centre)
+
+
+def _without_expression(rest: NDArray[np.float64], raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A resting point and its raw action units (22,), less what cannot be at rest.
+
+    A person who smiles through most of a clip leaves a smile in it: all that such a smile moves
+    is taken back, as far as it goes beyond what resting faces show.
+    """
+    rest = rest.copy()
+    for code in _TAKEN_OUT:
+        mean, spread = _RESTING[code]
+        beyond = float(raw[ACTION_UNIT_COLUMNS.index(code)]) - (mean + _FARTHEST * spread)
+        if beyond > 0:
+            rest[: 2 * N_SHAPE] -= np.tile(beyond * model().typical[FITTED.index(code)], 2)
+    most = model().resting[CLOSURE] + _MOST_CLOSURE
+    rest[CLOSURE] = min(rest[CLOSURE], most)
+    return rest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,17 +189,31 @@ class RunningNeutral:
     next_ns: int = 0
     step_ns: int = _RUNNING_STEP_NS
 
+    @property
+    def trust(self) -> float:
+        """How far the estimate stands for a captured neutral face, 0..1."""
+        known = min(len(self.samples) / _SETTLED, 1.0)
+        return _FIRST_TRUST + (_MOST_TRUST - _FIRST_TRUST) * known
+
     @classmethod
     def empty(cls) -> RunningNeutral:
         """Nothing seen yet."""
-        return cls(np.empty((0, len(ACTION_UNIT_COLUMNS))))
+        return cls(np.empty((0, N_MEASURES + len(ACTION_UNIT_COLUMNS))))
 
-    def seen(self, raw: NDArray[np.float64], *, quality: float, t_ns: int) -> RunningNeutral:
+    def seen(
+        self,
+        measures: NDArray[np.float64],
+        raw: NDArray[np.float64],
+        *,
+        quality: float,
+        t_ns: int,
+    ) -> RunningNeutral:
         """The state after one more frame with a face."""
         if self.current is not None and (t_ns < self.next_ns or quality < _MIN_QUALITY):
             return self
-        samples = np.vstack((self.samples, raw))
+        samples = np.vstack((self.samples, np.concatenate((measures, raw))))
         step_ns = self.step_ns
         if len(samples) >= _RUNNING_CAPACITY:
             samples, step_ns = samples[::2], step_ns * 2
-        return RunningNeutral(samples, resting_point(samples), t_ns + step_ns, step_ns)
+        rest = resting_point(samples[:, :N_MEASURES], samples[:, N_MEASURES:])
+        return RunningNeutral(samples, rest, t_ns + step_ns, step_ns)

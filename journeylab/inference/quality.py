@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from journeylab.inference.appearance import Appearance
 
 
-def _ramp(value: float, none: float, full: float) -> float:
+def ramp(value: float, none: float, full: float) -> float:
     """0 at ``none`` and beyond, 1 at ``full`` and beyond, straight between."""
     return float(np.clip((value - none) / (full - none), 0.0, 1.0))
 
@@ -52,16 +52,16 @@ def frame_quality(
     """
     yaw, pitch, roll = np.abs(head_pose[:3]).tolist()
     factors = (
-        _ramp(interocular_px, *_SIZE_PX),
-        _ramp(yaw, *_YAW_DEG),
-        _ramp(pitch, *_PITCH_DEG),
-        _ramp(roll, *_ROLL_DEG),
-        _ramp(look.luma, *_DARK_LUMA),
-        _ramp(look.luma, *_BRIGHT_LUMA),
-        _ramp(look.contrast, *_CONTRAST),
-        _ramp(look.sharpness, *_SHARPNESS),
-        _ramp(look.clipped, *_CLIPPED),
-        _ramp(misfit, *_MISFIT),
+        ramp(interocular_px, *_SIZE_PX),
+        ramp(yaw, *_YAW_DEG),
+        ramp(pitch, *_PITCH_DEG),
+        ramp(roll, *_ROLL_DEG),
+        ramp(look.luma, *_DARK_LUMA),
+        ramp(look.luma, *_BRIGHT_LUMA),
+        ramp(look.contrast, *_CONTRAST),
+        ramp(look.sharpness, *_SHARPNESS),
+        ramp(look.clipped, *_CLIPPED),
+        ramp(misfit, *_MISFIT),
     )
     product = float(np.prod(factors))
     return product if np.isfinite(product) else 0.0

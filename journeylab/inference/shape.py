@@ -1,126 +1,77 @@
-"""Named shape measures of a face freed of pose and scale.
+"""Local measures of a face freed of pose and scale: heights and widths between near points.
 
-Each is a mean of coordinates against the line of the eye corners, or a distance, in interocular
-distances; the rules of :mod:`journeylab.inference.action_units` are written in these names.
+Near points err together when pose or depth err, so their differences hold where coordinates
+against the whole head do not: on a head turned by 25 degrees a measure against the line of the
+eyes moves as far as a furrow does. Depths are left out: the mesh guesses them, and guesses
+otherwise on real faces than on rendered ones. Each measure is taken on both halves of the face, the left one
+mirrored onto the right, in interocular distances.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_X, _Y, _Z = 0, 1, 2
-_EYE_CORNERS: Final = (33, 133, 263, 362)
+from journeylab.assets import asset
+from journeylab.streams import N_LANDMARKS
 
+_X, _Y = 0, 1
 
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """Mean of one coordinate over some landmarks, less the mean over others."""
+# Name: axis, landmarks of the participant's right half (or the middle) over which its coordinate
+# is averaged, and those whose average is taken off. x grows to her left, y upwards.
+_MEASURES: Final[dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]]] = {
+    "inner_brow_eye": (_Y, (55, 107, 65, 66), (133, 33)),
+    "mid_brow_eye": (_Y, (52, 105), (159, 158, 160, 33, 133)),
+    "outer_brow_eye": (_Y, (46, 53, 70, 63), (33, 133)),
+    "inner_brow_nose": (_Y, (55, 107), (168, 6)),
+    "inner_brow_middle": (_X, (55, 107), (168, 9)),
+    "brow_slant": (_Y, (55, 107), (46, 70)),
+    "brow_arch": (_Y, (52, 105, 63), (55, 107, 46, 70)),
+    "inner_brow_lid": (_Y, (55, 65), (158, 159)),
+    "glabella": (_Y, (9, 8), (168, 6)),
+    "aperture": (_Y, (159, 158, 160), (145, 153, 144)),
+    "upper_lid": (_Y, (159, 158, 160), (33, 133)),
+    "lower_lid": (_Y, (145, 153, 144), (33, 133)),
+    "cheek_lid": (_Y, (50, 101, 118, 117), (145, 144, 153)),
+    "under_eye": (_Y, (119, 120, 100), (145, 144, 153)),
+    "eye_slant": (_Y, (33,), (133,)),
+    "alar_nose": (_Y, (64, 48, 129), (4, 5)),
+    "alar_width": (_X, (64, 48, 129), (1, 4)),
+    "subnasale": (_Y, (2, 97), (168, 6)),
+    "nose_length": (_Y, (4, 1), (168, 6)),
+    "subnasale_tip": (_Y, (2, 97), (4,)),
+    "philtrum": (_Y, (0, 37), (2, 97)),
+    "upper_lip_height": (_Y, (0, 37), (13, 82)),
+    "lower_lip_height": (_Y, (14, 87), (17, 84)),
+    "lip_gap": (_Y, (13, 82), (14, 87)),
+    "upper_lip_nose": (_Y, (13, 82, 81), (2, 97)),
+    "lower_lip_nose": (_Y, (14, 87, 178), (2, 97)),
+    "lower_lip_bottom": (_Y, (17, 84), (2, 97)),
+    "boss_lip": (_Y, (200, 18, 201), (17, 84)),
+    "boss_chin": (_Y, (200, 201, 18), (152, 175)),
+    "corner_upper_lip": (_Y, (61,), (13,)),
+    "corner_lower_lip": (_Y, (61,), (14,)),
+    "corner_nose": (_Y, (61,), (2, 97)),
+    "corner_out": (_X, (61,), (13, 14)),
+    "corner_out_lips": (_X, (61,), (0, 17)),
+    "corner_alar": (_Y, (61,), (64, 129)),
+    "corner_alar_out": (_X, (61,), (64, 129)),
+    "upper_lip_curve": (_Y, (40, 39), (61, 0)),
+    "lower_lip_curve": (_Y, (91, 181), (61, 17)),
+    "nasolabial": (_Y, (206, 216), (61,)),
+    "nasolabial_out": (_X, (206, 216, 203), (61, 64)),
+    "cheek_nose": (_Y, (50, 205), (64, 129)),
+}
 
-    name: str
-    axis: int
-    over: tuple[int, ...]
-    less: tuple[int, ...] = _EYE_CORNERS
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """Mean distance of pairs of landmarks, divided by that of ``per`` where given."""
-
-    name: str
-    pairs: tuple[tuple[int, int], ...]
-    per: tuple[tuple[int, int], ...] = ()
-
-
-_LEVELS: Final = (
-    _Level("inner_brow", _Y, (55, 65, 107, 66, 285, 295, 336, 296)),
-    _Level("inner_brow_tip", _Y, (55, 107, 285, 336)),
-    _Level("mid_brow", _Y, (52, 105, 282, 334)),
-    _Level("outer_brow", _Y, (46, 53, 70, 63, 276, 283, 300, 293)),
-    _Level("brow_gap", _X, (285, 336), (55, 107)),
-    _Level("upper_lid", _Y, (158, 159, 160, 385, 386, 387)),
-    _Level("lower_lid", _Y, (145, 144, 153, 374, 380, 373)),
-    _Level("under_eye", _Y, (119, 120, 100, 348, 349, 329)),
-    _Level("cheek", _Y, (50, 101, 118, 117, 280, 330, 347, 346)),
-    _Level("nasolabial", _Y, (206, 216, 426, 436)),
-    _Level("alar", _Y, (64, 48, 129, 294, 278, 358)),
-    _Level("alar_width", _X, (278, 294, 358), (48, 64, 129)),
-    _Level("subnasale", _Y, (2, 97, 326)),
-    _Level("upper_lip_top", _Y, (0, 37, 267)),
-    _Level("upper_lip_in", _Y, (13, 82, 312)),
-    _Level("lower_lip_in", _Y, (14, 87, 317)),
-    _Level("lower_lip_bottom", _Y, (17, 84, 314)),
-    _Level("corner_level", _Y, (61, 291)),
-    _Level("corner_lift", _Y, (61, 291), (13, 14)),
-    _Level("corner_depth", _Z, (61, 291), (13, 14)),
-    _Level("mouth_width", _X, (291,), (61,)),
-    _Level("lip_depth", _Z, (0, 17)),
-    _Level("cheek_depth", _Z, (50, 205, 280, 425)),
-    _Level("chin", _Y, (152, 175, 199)),
-    _Level("chin_boss", _Y, (200, 18, 421, 201)),
-    _Level("boss_to_lip", _Y, (17,), (199, 200)),
-    _Level("left_corner_out", _X, (291,), (1, 168)),
-    _Level("left_corner_level", _Y, (291,)),
-    _Level("left_corner_lift", _Y, (291,), (13, 14)),
-    _Level("left_corner_depth", _Z, (291,), (13, 14)),
-    _Level("left_nasolabial", _Y, (426, 436)),
-    _Level("right_corner_out", _X, (1, 168), (61,)),
-    _Level("right_corner_level", _Y, (61,)),
-    _Level("right_corner_lift", _Y, (61,), (13, 14)),
-    _Level("right_corner_depth", _Z, (61,), (13, 14)),
-    _Level("right_nasolabial", _Y, (206, 216)),
-)
-
-_EYE_WIDTHS: Final = ((33, 133), (263, 362))
-_SPANS: Final = (
-    _Span(
-        "aperture",
-        ((159, 145), (158, 153), (160, 144), (386, 374), (385, 380), (387, 373)),
-        _EYE_WIDTHS,
-    ),
-    _Span("upper_lip_height", ((0, 13), (37, 82), (267, 312))),
-    _Span("lower_lip_height", ((14, 17), (87, 84), (317, 314))),
-    _Span("lip_gap", ((13, 14), (82, 87), (312, 317))),
-)
-
-SHAPE_NAMES: Final = tuple(level.name for level in _LEVELS) + tuple(span.name for span in _SPANS)
-
-
-def _used_landmarks() -> NDArray[np.intp]:
-    used = {index for level in _LEVELS for index in level.over + level.less}
-    return np.array(sorted(used), dtype=np.intp)
-
-
-def _level_matrix(used: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(levels, 3 * used): all levels of a face as one product."""
-    place = {int(index): at for at, index in enumerate(used)}
-    matrix = np.zeros((len(_LEVELS), len(used), 3))
-    for at, level in enumerate(_LEVELS):
-        for index in level.over:
-            matrix[at, place[index], level.axis] += 1 / len(level.over)
-        for index in level.less:
-            matrix[at, place[index], level.axis] -= 1 / len(level.less)
-    return matrix.reshape(len(_LEVELS), -1)
-
-
-def _span_pairs() -> NDArray[np.intp]:
-    return np.array([pair for span in _SPANS for pair in span.pairs], dtype=np.intp)
-
-
-_USED: Final = _used_landmarks()
-_LEVEL_MATRIX: Final = _level_matrix(_USED)
-_PAIRS: Final = _span_pairs()
-_PAIR_STARTS: Final = np.cumsum([0] + [len(span.pairs) for span in _SPANS])[:-1]
-_PAIR_COUNTS: Final = np.array([len(span.pairs) for span in _SPANS])
-_PER: Final = np.array(_EYE_WIDTHS, dtype=np.intp)
-_IS_PER_WIDTH: Final = np.array([bool(span.per) for span in _SPANS])
+SHAPE_NAMES: Final = tuple(_MEASURES)
+N_SHAPE: Final = len(SHAPE_NAMES)
 
 
 def shape_measures(free: NDArray[np.float64]) -> NDArray[np.float64]:
-    """All shape measures of one face.
+    """Local measures of both halves of one face.
 
     Parameters
     ----------
@@ -129,12 +80,24 @@ def shape_measures(free: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Returns
     -------
-    (n,)
-        In the order of :data:`SHAPE_NAMES`.
+    (2 * N_SHAPE,)
+        Those of the participant's right half in the order of :data:`SHAPE_NAMES`, then those of
+        her left half, mirrored, so that a symmetric face has the same numbers twice.
     """
-    levels = _LEVEL_MATRIX @ free[_USED].ravel()
-    lengths = np.sqrt(np.sum((free[_PAIRS[:, 0]] - free[_PAIRS[:, 1]]) ** 2, axis=1))
-    spans = np.add.reduceat(lengths, _PAIR_STARTS) / _PAIR_COUNTS
-    widths = np.sqrt(np.sum((free[_PER[:, 0]] - free[_PER[:, 1]]) ** 2, axis=1)).mean()
-    spans[_IS_PER_WIDTH] /= max(float(widths), 1e-9)
-    return np.concatenate((levels, spans))
+    used, weights = _as_product()
+    return np.asarray(weights @ free[used].ravel())
+
+
+@cache
+def _as_product() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Landmarks used, and the measures as one product with their coordinates."""
+    with np.load(asset("avatar", "neutral_faces.npz")) as stored:
+        mirror: NDArray[np.intp] = stored["mirror"].astype(np.intp)
+    full = np.zeros((2, N_SHAPE, N_LANDMARKS, 3))
+    for at, (axis, over, less) in enumerate(_MEASURES.values()):
+        for side, sign in ((0, 1.0), (1, -1.0 if axis == _X else 1.0)):
+            for points, share in ((over, sign / len(over)), (less, -sign / len(less))):
+                for index in points:
+                    full[side, at, mirror[index] if side else index, axis] += share
+    used = np.flatnonzero(np.any(full != 0, axis=(0, 1, 3)))
+    return used, np.ascontiguousarray(full[:, :, used].reshape(2 * N_SHAPE, -1))

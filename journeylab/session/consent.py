@@ -18,7 +18,7 @@ CONSENT_KEYS: Final = MappingProxyType(
 """Each key of the consent record and the stream it allows to be stored."""
 
 EMOTION_KEY: Final = "emotion_recognition"
-EMOTION_STREAMS: Final = frozenset({"action_units", "action_units_raw", "affect"})
+EMOTION_STREAMS: Final = frozenset({"face_measures", "action_units", "action_units_raw", "affect"})
 """What a no to emotion recognition keeps out; sessions that do not ask are not affected."""
 
 SHARING_KEY: Final = "sharing"

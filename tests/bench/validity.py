@@ -1,52 +1,52 @@
-"""First figures of how good the measures are, on clips with known truth.
+"""How good the measures are, against known truth and beside a peer.
 
-    python tests/bench/validity.py --corpus ../shared/faces/dev
+    python tests/bench/validity.py --corpus ../shared/faces/dev [--real DIR] [--peer FILE]
+        [--write docs/validity.md]
 
-Per action unit: correlation with the true intensity (mean and lowest over clips), ROC AUC (active
-from 0.3), share of frames falsely active (above 0.3) while the face rests. Head pose: spread of
-the error. Gaze: median error on validation points, calibrated on the nine points before.
+The corpus holds rendered faces with their truth (idNN_au, idNN_gaze); ``--real`` the clips whose
+frames are labelled in ``real_labels.csv``; ``--peer`` MediaPipe's Face Landmarker with blendshapes.
+Prints tables; ``--write`` also puts them into the document, between its marks.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.validity_fixations import fixation_tables
+from bench.validity_gaze import gaze_tables, identities_of
+from bench.validity_peer import blendshapes
+from bench.validity_units import (
+    Truth,
+    UnitClip,
+    real_table,
+    rendered_tables,
+    resting_table,
+)
+
 from journeylab.capture.camera.source import read_frames
-from journeylab.clock import NS_PER_S
-from journeylab.errors import InferenceError
-from journeylab.inference.action_units import intensities
 from journeylab.inference.analyser import FrameAnalyser, Observation
-from journeylab.inference.gaze import GazeSample, fit_gaze
-from journeylab.inference.neutral import estimate_neutral
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS, HEAD_POSE_COLUMNS
+from journeylab.vocabulary import HEAD_POSE_COLUMNS
 
-ACTIVE = 0.3
-OPEN = 0.02
-"""Truth's blink below which eyes count as open."""
-SCREEN_PX = (1920, 1080)
-MM_PER_PX = 345.0 / 1920
-
-Truth = Mapping[str, NDArray[np.str_]]
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def read_truth(path: Path) -> dict[str, NDArray[np.str_]]:
-    """Columns of a truth file, as text."""
+def read_truth(path: Path) -> Truth:
+    """Columns of a truth file, as text; nothing when there is none."""
+    if not path.is_file():
+        return {}
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def numbers(truth: Truth, *names: str) -> NDArray[np.float64]:
-    """(n, columns) of a truth file."""
-    return np.stack([truth[name].astype(np.float64) for name in names], axis=1)
 
 
 def observe_clip(path: Path) -> list[Observation]:
@@ -58,68 +58,21 @@ def observe_clip(path: Path) -> list[Observation]:
         analyser.close()
 
 
-def area_under_curve(scores: NDArray[np.float64], active: NDArray[np.bool_]) -> float:
-    """ROC AUC by ranks, ties shared; NaN with one class only."""
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(count) - (count - 1) / 2)[place]
-    n_active = int(active.sum())
-    n_pairs = n_active * (len(active) - n_active)
-    if n_pairs == 0:
-        return float("nan")
-    return float((rank[active].sum() - n_active * (n_active + 1) / 2) / n_pairs)
+def unit_clip(path: Path, *, peer: Path | None) -> UnitClip:
+    """One clip with its truth and, where its model is at hand, the peer's measures."""
+    scores = {} if peer is None else blendshapes(path, peer)
+    return UnitClip(path.stem, observe_clip(path), read_truth(path.with_suffix(".csv")), scores)
 
 
-def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Pearson's r; 0 where a measure never moves."""
-    if one.std() == 0 or other.std() == 0:
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
-
-
-def action_unit_table(clips: Sequence[tuple[list[Observation], Truth]]) -> Table:
-    table = Table(title="Action units")
-    for heading in ("AU", "r mean", "r lowest", "AUC", "false at rest"):
-        table.add_column(heading, justify="left" if heading == "AU" else "right")
-    found = []
-    for seen, _ in clips:
-        raw = np.array([one.action_units_raw for one in seen])
-        rest = estimate_neutral(
-            [one for one in seen if one.t_ns < 3 * NS_PER_S]  # neutral by the set's README
-        )
-        found.append(intensities(raw, rest.raw))
-    for code in ACTION_UNIT_COLUMNS:
-        if code not in clips[0][1]:
-            continue
-        at = ACTION_UNIT_COLUMNS.index(code)
-        r, auc, false = [], [], []
-        for units, (_, truth) in zip(found, clips, strict=True):
-            true = numbers(truth, code)[:, 0]
-            at_rest = (truth["label"] == "neutral") & (numbers(truth, "blink")[:, 0] < OPEN)
-            score = np.nan_to_num(units[:, at])
-            if true.max() < ACTIVE:
-                continue
-            r.append(correlation(score, true))
-            auc.append(area_under_curve(score, true >= ACTIVE))
-            false.append(float((score[at_rest] > ACTIVE).mean()))
-        if r:
-            table.add_row(
-                code,
-                f"{np.mean(r):.2f}",
-                f"{min(r):.2f}",
-                f"{np.mean(auc):.3f}",
-                f"{np.mean(false):.1%}",
-            )
-    return table
-
-
-def head_pose_table(clips: Sequence[tuple[list[Observation], Truth]]) -> Table:
-    table = Table(title="Head pose, error over all frames")
+def head_pose_table(clips: Sequence[UnitClip]) -> Table:
+    """Offset and spread of the head pose's error."""
+    table = Table(title="Head pose on rendered faces, error over all frames")
     for heading in ("", "offset", "spread within a clip"):
         table.add_column(heading, justify="right" if heading else "left")
     errors = []
-    for seen, truth in clips:
-        pose = np.array([one.head_pose for one in seen])
-        errors.append(pose - numbers(truth, *HEAD_POSE_COLUMNS))
+    for clip in clips:
+        pose = np.array([one.head_pose for one in clip.seen])
+        errors.append(pose - np.stack([clip.true(name) for name in HEAD_POSE_COLUMNS], axis=1))
     for at, name in enumerate(HEAD_POSE_COLUMNS):
         offset = np.mean([np.nanmean(one[:, at]) for one in errors])
         spread = np.mean([np.nanstd(one[:, at]) for one in errors])
@@ -127,59 +80,58 @@ def head_pose_table(clips: Sequence[tuple[list[Observation], Truth]]) -> Table:
     return table
 
 
-def gaze_table(clips: Mapping[str, tuple[list[Observation], Truth]]) -> Table:
-    phases = ("calibration", "validation", "validation_motion")
-    table = Table(title="Gaze, median error in degrees")
-    for heading in ("clip", *phases, "used of all"):
-        table.add_column(heading, justify="left" if heading == "clip" else "right")
-    errors = []
-    for name, (seen, truth) in clips.items():
-        settled = (truth["settled"] == "1") & (numbers(truth, "blink")[:, 0] < OPEN)
-        target_px = numbers(truth, "target_x_px", "target_y_px")
-        samples = [
-            GazeSample(seen[at].eye_features, seen[at].head_pose, target_px[at])
-            for at in np.flatnonzero(settled & (truth["phase"] == "calibration")).tolist()
-        ]
-        try:
-            calibration = fit_gaze(samples, screen_px=SCREEN_PX)
-        except InferenceError as error:
-            table.add_row(name, str(error))
-            continue
-        point_px = np.array(
-            [calibration.predict(one.eye_features, one.head_pose)[0] for one in seen]
-        )
-        miss_mm = np.linalg.norm(point_px - target_px, axis=1) * MM_PER_PX
-        miss_deg = np.rad2deg(np.arctan2(miss_mm, numbers(truth, "head_z_mm")[:, 0]))
-        median = [
-            float(np.nanmedian(miss_deg[settled & (truth["phase"] == phase)])) for phase in phases
-        ]
-        errors.append(median)
-        used = f"{calibration.n_used} of {calibration.n_all}"
-        table.add_row(name, *(f"{one:.2f}" for one in median), used)
-    if errors:
-        table.add_row("median", *(f"{one:.2f}" for one in np.median(errors, axis=0)), "")
-    return table
+def all_tables(corpus: Path, *, real: Path | None, peer: Path | None) -> list[Table]:
+    """Every table of the report, for what there is."""
+    expressive = [unit_clip(path, peer=peer) for path in sorted(corpus.glob("*_au.mp4"))]
+    looking = [unit_clip(path, peer=None) for path in sorted(corpus.glob("*_gaze.mp4"))]
+    people = [] if real is None else sorted(real.glob("*.mp4"))
+    tables = rendered_tables(expressive) if expressive else []
+    if looking:
+        tables.append(resting_table(looking))
+    if people:
+        tables.append(real_table([unit_clip(path, peer=peer) for path in people]))
+    if expressive or looking:
+        tables.append(head_pose_table([*expressive, *looking]))
+    if looking:
+        clips = {clip.name: (clip.seen, clip.truth) for clip in looking}
+        tables += gaze_tables(clips, identities=identities_of(corpus))
+        tables += fixation_tables(corpus)
+    return tables
+
+
+def markdown(table: Table) -> str:
+    """A table as Markdown, under its title."""
+    columns = [[str(cell) for cell in column.cells] for column in table.columns]
+    heads = [str(column.header) for column in table.columns]
+    rule = ["---:" if column.justify == "right" else "---" for column in table.columns]
+    lines = [f"### {table.title}", "", "| " + " | ".join(heads) + " |", "|" + "|".join(rule) + "|"]
+    lines += ["| " + " | ".join(cells) + " |" for cells in zip(*columns, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def write(document: Path, tables: Sequence[Table]) -> None:
+    """Put the tables between the document's marks."""
+    text = document.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    measured = "\n".join(markdown(table) for table in tables)
+    document.write_text(f"{before}{BEGIN}\n\n{measured}\n{END}{after}", encoding="utf-8")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, required=True, help="folder of idNN_au, idNN_gaze")
-    corpus: Path = parser.parse_args().corpus
-    console = Console()
-    clips = {
-        path.stem: (observe_clip(path), read_truth(path.with_suffix(".csv")))
-        for kind in ("au", "gaze")
-        for path in sorted(corpus.glob(f"*_{kind}.mp4"))
-    }
-    expressive = [clip for name, clip in clips.items() if name.endswith("_au")]
-    looking = {name: clip for name, clip in clips.items() if name.endswith("_gaze")}
-    if expressive:
-        console.print(action_unit_table(expressive))
-    if clips:
-        console.print(head_pose_table(list(clips.values())))
-    if looking:
-        console.print(gaze_table(looking))
-    return 0 if clips else 1
+    parser.add_argument("--real", type=Path, help="folder of the labelled real clips")
+    parser.add_argument("--peer", type=Path, help="face_landmarker.task")
+    parser.add_argument("--write", type=Path, help="document to put the tables into")
+    options = parser.parse_args()
+    tables = all_tables(options.corpus, real=options.real, peer=options.peer)
+    console = Console(width=140)
+    for table in tables:
+        console.print(table)
+    if options.write is not None and tables:
+        write(options.write, tables)
+    return 0 if tables else 1
 
 
 if __name__ == "__main__":

@@ -24,8 +24,18 @@ _CAST = PlayedCast(participant_id="P01", temper="delighted", device="desktop", s
 _PACE = 0.35
 _SMILE_STEP = "product"
 _NEVER_SILENT = {
-    *("camera", "microphone", "screen", "face", "landmarks", "action_units", "action_units_raw"),
-    *("affect", "gaze", "pointer", "steps", "stimulus", "page", "calibrations", "clock"),
+    *("camera", "microphone", "screen", "face", "landmarks", "face_measures", "action_units"),
+    *(
+        "action_units_raw",
+        "affect",
+        "gaze",
+        "pointer",
+        "steps",
+        "stimulus",
+        "page",
+        "calibrations",
+        "clock",
+    ),
 }
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.inference.action_units import FULL_SCALE, RULES
+from journeylab.inference.action_units import CLOSURE, FITTED, FURROW, model
 from journeylab.inference.analyser import Observation
 from journeylab.inference.face_model import STABLE_LANDMARKS, STABLE_POINTS_MM
 from journeylab.inference.head_pose import CameraIntrinsics, rotation_matrix
 from journeylab.inference.measures import Mesh
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS
+from journeylab.inference.occlusion import MouthLook
+from journeylab.inference.shape import N_SHAPE
 
 CAMERA = CameraIntrinsics(550.0, 320.0, 240.0)
-REST = {"AU04": -12.4, "AU12": -0.15, "AU15": 3.1, "AU25": 0.07, "AU43": 1.38}
-"""Resting values in full scales, where resting faces are alike."""
 
 
 def face_points_mm(seed: int = 0) -> NDArray[np.float64]:
@@ -41,27 +40,29 @@ def seen_by(
     return seen
 
 
-def rest_raw() -> NDArray[np.float64]:
-    """(22,) raw measures of a resting face."""
-    scaled = np.array([REST.get(code, 0.0) for code in ACTION_UNIT_COLUMNS])
-    return scaled * FULL_SCALE
+def rest_measures() -> NDArray[np.float64]:
+    """(N_MEASURES,) of a resting face."""
+    return model().resting.copy()
 
 
-def raw_with(**units: float) -> NDArray[np.float64]:
-    """(22,) raw measures of a face on which these units show with these intensities, before
-    what they lend to others."""
-    raw = rest_raw()
-    for rule in RULES:
-        if (value := units.get(rule.code)) is not None:
-            at = ACTION_UNIT_COLUMNS.index(rule.code)
-            active = value * (1 - rule.dead_band) + rule.dead_band
-            raw[at] += active * FULL_SCALE[at]
-    return raw
+def measures_with(*, furrow: float = 0.0, **units: float) -> NDArray[np.float64]:
+    """(N_MEASURES,) of a face on which these units show with these intensities, moved as rendered
+    faces move with each alone; ``furrow`` is how far the wrinkles' ln energy rose."""
+    measures = rest_measures()
+    for code, value in units.items():
+        if code == "AU43":
+            measures[CLOSURE] += value * 0.85
+            continue
+        moved = value * model().typical[FITTED.index(code)]
+        measures[: 2 * N_SHAPE] += np.concatenate((moved, moved))
+    measures[FURROW] += furrow
+    return measures
 
 
-def observation(raw: NDArray[np.float64], *, t_ns: int, quality: float = 1.0) -> Observation:
-    """A frame with a face whose raw measures these are."""
+def observation(measures: NDArray[np.float64], *, t_ns: int, quality: float = 1.0) -> Observation:
+    """A frame with a face of these measures."""
     mesh = Mesh(np.zeros((478, 3), np.float32), width_px=640, height_px=480)
     head_pose = np.array([0.0, 0.0, 0.0, 0.0, 40.0, 600.0])
     eyes = np.array([0.0, -0.08, 0.0, -0.08, 0.3, 0.3])
-    return Observation(t_ns, mesh, quality, 80.0, head_pose, eyes, raw)
+    look = MouthLook(float("nan"), float("nan"))
+    return Observation(t_ns, mesh, quality, 80.0, head_pose, eyes, measures, look)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from made_faces import CAMERA, face_points_mm, seen_by
 
+from journeylab.assets import asset
 from journeylab.inference.eyes import eye_features
 from journeylab.inference.face_model import INTEROCULAR_MM, STABLE_LANDMARKS, STABLE_POINTS_MM
 from journeylab.inference.geometry import free_face, interocular_px
@@ -50,20 +51,27 @@ def test_interocular_distance_is_that_of_the_outer_corners() -> None:
     assert interocular_px(points) == pytest.approx(50)
 
 
-def test_shape_measures_see_what_they_name() -> None:
+def test_shape_measures_see_what_they_name_on_the_side_it_happens() -> None:
     free = face_points_mm() / INTEROCULAR_MM
-    before = dict(zip(SHAPE_NAMES, shape_measures(free), strict=True))
     raised = free.copy()
     raised[[61, 291], 1] += 0.05
     raised[61, 0] -= 0.02
-    after = dict(zip(SHAPE_NAMES, shape_measures(raised), strict=True))
-    moved = {name: after[name] - before[name] for name in SHAPE_NAMES}
-    assert moved["corner_level"] == pytest.approx(0.05)
-    assert moved["corner_lift"] == pytest.approx(0.05)
-    assert moved["mouth_width"] == pytest.approx(0.02)
-    assert moved["right_corner_out"] == pytest.approx(0.02)
-    assert moved["left_corner_out"] == pytest.approx(0.0)
-    assert moved["inner_brow"] == 0 and moved["aperture"] == 0
+    moved = (shape_measures(raised) - shape_measures(free)).reshape(2, len(SHAPE_NAMES))
+    right, left = (dict(zip(SHAPE_NAMES, side, strict=True)) for side in moved)
+    for side in (right, left):
+        assert side["corner_nose"] == pytest.approx(0.05)
+        assert side["inner_brow_eye"] == 0 and side["aperture"] == 0
+    assert right["corner_out"] == pytest.approx(-0.02)
+    assert left["corner_out"] == pytest.approx(0.0)
+
+
+def test_a_mirrored_face_has_its_sides_exchanged() -> None:
+    with np.load(asset("avatar", "neutral_faces.npz")) as stored:
+        mirror, face = stored["mirror"], stored["faces_mm"][0] / INTEROCULAR_MM
+    mirrored = face[mirror] * (-1, 1, 1)
+    n = len(SHAPE_NAMES)
+    once, twice = shape_measures(face), shape_measures(mirrored)
+    assert twice == pytest.approx(np.concatenate((once[n:], once[:n])))
 
 
 def eyes_looking(x: float, y: float, *, roll_deg: float = 0.0) -> np.ndarray:

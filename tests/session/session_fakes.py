@@ -17,7 +17,7 @@ from journeylab.errors import StorageError
 from journeylab.inference.gaze import GazeCalibration
 from journeylab.inference.measures import FaceMeasures, Mesh, no_face
 from journeylab.inference.neutral import NeutralFace
-from journeylab.streams import AudioBlock, Frame, Row, Sample, row
+from journeylab.streams import N_FACE_MEASURES, AudioBlock, Frame, Row, Sample, row
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
 
 IMAGE = np.zeros((24, 32, 3), np.uint8)
@@ -67,11 +67,13 @@ def face_measures(
         interocular_px=60.0,
         head_pose=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 600.0]),
         eye_features=np.array(eye_features, dtype=np.float64),
+        measures=np.zeros(N_FACE_MEASURES),
         action_units=np.zeros(len(ACTION_UNIT_COLUMNS)),
         action_units_raw=np.zeros(len(ACTION_UNIT_COLUMNS)),
         valence=valence,
         arousal=5.0,
         states=np.zeros(len(STATES)),
+        confidence=0.9,
     )
 
 

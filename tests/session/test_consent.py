@@ -10,6 +10,7 @@ from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import SessionError
 from journeylab.session.consent import (
     CONSENT_TEXT_VERSION,
+    EMOTION_STREAMS,
     agreement,
     check_consent,
     consent_record,
@@ -40,7 +41,7 @@ def test_a_no_to_emotion_recognition_keeps_action_units_and_affect_out() -> None
     asked = {"face_video": "yes", "audio": "yes", "screen": "yes"}
     assert storable_streams(asked) == set(STREAMS)
     refused = set(STREAMS) - storable_streams({**asked, "emotion_recognition": "no"})
-    assert refused == {"action_units", "action_units_raw", "affect"}
+    assert refused == {"face_measures", "action_units", "action_units_raw", "affect"}
 
 
 def test_the_camera_may_run_for_its_measures_but_a_microphone_needs_a_yes() -> None:
@@ -79,7 +80,7 @@ def test_where_emotions_must_not_be_inferred_no_consent_lets_them_in(purpose: Pu
     agreed = agreement(ASKED, privacy=privacy, clock=VirtualClock())
     assert agreed["emotion_recognition"] == "no"
     assert "prohibited" in agreed["limited_by"]
-    assert storable_streams(agreed) == set(STREAMS) - {"action_units", "action_units_raw", "affect"}
+    assert storable_streams(agreed) == set(STREAMS) - EMOTION_STREAMS
     assert "No emotions are estimated" in consent_text(privacy)
 
 

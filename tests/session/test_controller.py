@@ -181,7 +181,7 @@ def test_a_no_to_emotion_recognition_stores_and_shows_nothing_of_it(bench: Bench
     measures = bench.controller.live.latest_measures()
     _, valence = bench.controller.live.trace()
     bench.stop()
-    for stream in ("action_units", "action_units_raw", "affect", "calibrations"):
+    for stream in ("face_measures", "action_units", "action_units_raw", "affect", "calibrations"):
         assert writer.of(stream) == [], stream
     assert measures is not None
     assert np.isnan(measures.action_units).all()

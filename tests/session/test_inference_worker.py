@@ -56,6 +56,7 @@ def test_measures_are_published_with_the_time_of_their_frame(bench: Bench) -> No
     assert {s.stream for s in samples} == {
         "face",
         "landmarks",
+        "face_measures",
         "action_units",
         "action_units_raw",
         "affect",

@@ -35,6 +35,7 @@ MEASURED = (
     "microphone",
     "face",
     "landmarks",
+    "face_measures",
     "action_units",
     "action_units_raw",
     "affect",
