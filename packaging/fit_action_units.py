@@ -226,14 +226,11 @@ def train(x: Array, y: Array, *, hidden: int, seed: int) -> Weights:
             "bias": error.sum(axis=0),
         }
         rate = _RATE * min(1.0, step / 100) * 0.5 * (1 + np.cos(np.pi * step / _STEPS))
-        for name, value in weights.items():
+        for name in weights:
             mean[name] = 0.9 * mean[name] + 0.1 * slope[name]
             square[name] = 0.999 * square[name] + 0.001 * slope[name] ** 2
-            value -= (
-                rate
-                * (mean[name] / (1 - 0.9**step))
-                / (np.sqrt(square[name] / (1 - 0.999**step)) + 1e-8)
-            )
+            spread = np.sqrt(square[name] / (1 - 0.999**step)) + 1e-8
+            weights[name] -= rate * mean[name] / (1 - 0.9**step) / spread
     return weights
 
 

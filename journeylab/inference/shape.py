@@ -3,8 +3,8 @@
 Near points err together when pose or depth err, so their differences hold where coordinates
 against the whole head do not: on a head turned by 25 degrees a measure against the line of the
 eyes moves as far as a furrow does. Depths are left out: the mesh guesses them, and guesses
-otherwise on real faces than on rendered ones. Each measure is taken on both halves of the face, the left one
-mirrored onto the right, in interocular distances.
+otherwise on real faces than on rendered ones. Each measure is taken on both halves of the face,
+the left one mirrored onto the right, in interocular distances.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ def _by_identity(clips: Sequence[UnitClip], found: Mapping[str, NDArray[np.float
 
 def _cross_talk(clips: Sequence[UnitClip], found: Mapping[str, NDArray[np.float64]]) -> Table:
     codes = [c for c in ACTION_UNIT_COLUMNS if len(c) == 4 and c in clips[0].truth]
-    labels = [label for label in dict.fromkeys(clips[0].truth["label"].tolist())]
+    labels = list(dict.fromkeys(clips[0].truth["label"].tolist()))
     table = _table("Cross-talk: mean intensity read while a unit or a state is played", "played")
     for code in codes:
         table.add_column(code[2:], justify="right")
