@@ -16,12 +16,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 import h5py
 
 from journeylab.bundle.assembly import BundleAssembler, Checksum
+from journeylab.bundle.inspector import INSPECTOR
 from journeylab.bundle.journal import Opening, storage_error, sync_folder
 from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.readback import content_checksums
@@ -34,8 +36,11 @@ from journeylab.bundle.schema import (
 )
 from journeylab.bundle.seal import append_seal, check_seal, chunk_ranges
 from journeylab.errors import BundleError, JourneyLabError, StorageError
+from journeylab.logs import logger
 
 Progress = Callable[[float], None]
+
+_log = logger(__name__)
 
 _WRITING_SHARE: Final = 0.8  # of the whole progress; reading back is the rest
 _PROGRESS_STEP: Final = 0.01
@@ -92,16 +97,21 @@ def _bundle_or_error(journal: Path, bundle: Path) -> Path:
 
 
 def _is_made(bundle: Path, opening: Opening) -> bool:
-    """Whether the bundle is there already; BundleError when another session's is in its place."""
+    """Whether the bundle is there already; BundleError when another session's is in its place.
+
+    Who put it there is not known, so it is looked over as any bundle from elsewhere.
+    """
     if not bundle.exists():
         return False
     try:
+        if not bundle.is_file():
+            raise BundleError(f"{bundle} is no file.")  # to open a pipe would be to wait for ever
         check_seal(bundle)
-        with h5py.File(bundle, "r") as file:
-            made_from = file.attrs.get("journal_id")
-    except (BundleError, OSError, RuntimeError, KeyError):
+        made_from = INSPECTOR.inspect(bundle).attributes["journal_id"]
+    except BundleError as error:
         # The journal holds everything; what is in the way is nobody's to delete.
-        bundle.replace(bundle.with_suffix(DAMAGED_SUFFIX))
+        aside = _put_aside(bundle)
+        _log.warning("%s It is kept as %s, and the bundle made anew.", error.what, aside.name)
         return False
     if made_from == opening.journal_id:
         return True
@@ -109,6 +119,16 @@ def _is_made(bundle: Path, opening: Opening) -> bool:
         f"{bundle} is there already and belongs to another session.",
         remedy="Move or rename it, and finish the journal again.",
     )
+
+
+def _put_aside(bundle: Path) -> Path:
+    """Rename what cannot be used, over nothing else; its new name."""
+    for number in count(1):
+        stem = bundle.stem if number == 1 else f"{bundle.stem}-{number}"
+        aside = bundle.with_name(stem + DAMAGED_SUFFIX)
+        if not aside.exists():
+            return bundle.rename(aside)
+    raise AssertionError("count never ends")
 
 
 def _make(reader: JournalReader, bundle: Path, report: _Report, *, recovered: bool) -> None:
@@ -187,9 +207,9 @@ def _write(
     # hundred datasets, would only make memory follow the session's length.
     with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS, rdcc_nbytes=_CACHE_BYTES) as file:
         assembler = BundleAssembler(file, reader.opening)
-        for count, event in enumerate(reader.events()):
+        for number, event in enumerate(reader.events()):
             assembler.add(event)
-            if count % _PROGRESS_RECORDS == 0:
+            if number % _PROGRESS_RECORDS == 0:
                 writing(reader.position / reader.size)
         return assembler.finish(
             is_recovered=recovered or not reader.was_closed,

@@ -21,6 +21,7 @@ from journeylab.bundle import finalise as finalise_module
 from journeylab.bundle.finalise import finalise, finalise_in_subprocess
 from journeylab.bundle.journal import HEADER_BYTES
 from journeylab.bundle.reader import Bundle
+from journeylab.bundle.seal import append_seal
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import BundleError, StorageError
@@ -210,6 +211,48 @@ def test_a_damaged_bundle_in_the_way_is_put_aside(tmp_path: Path) -> None:
     finalise(journal)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["P01.h5", "P01.h5.damaged"]
     assert (tmp_path / "P01.h5.damaged").read_bytes() == b"half a bundle"
+
+
+def test_each_damaged_bundle_in_the_way_is_kept(tmp_path: Path) -> None:
+    kept = journalled(tmp_path / "P01.h5", 2).journal_path.read_bytes()
+    (tmp_path / "P01.h5.damaged").write_bytes(b"the first")
+    (tmp_path / "P01.h5").write_bytes(b"the second")
+    finalise(tmp_path / "P01.journal")
+    (tmp_path / "P01.journal").write_bytes(kept)
+    (tmp_path / "P01.h5").unlink()
+    os.mkfifo(tmp_path / "P01.h5")  # opening it would wait for a writer that never comes
+    finalise(tmp_path / "P01.journal")
+    assert (tmp_path / "P01.h5.damaged").read_bytes() == b"the first"
+    assert (tmp_path / "P01-2.h5.damaged").read_bytes() == b"the second"
+    assert (tmp_path / "P01-3.h5.damaged").is_fifo()
+    with Bundle.open(tmp_path / "P01.h5") as bundle:
+        assert_holds(bundle, [tick_of(k) for k in range(2)])
+
+
+def test_a_bundle_in_the_way_is_audited_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = journalled(tmp_path / "P01.h5", 2).journal_path
+    kept = journal.read_bytes()
+    bundle = finalise(journal)
+    with h5py.File(bundle, "r+") as file:  # its journal_id fits, and so will its seal
+        del file["affect/valence"]
+        file["affect/valence"] = h5py.ExternalLink("/etc/passwd", "/x")
+    append_seal(bundle)
+    journal.write_bytes(kept)
+    opened: list[object] = []
+    open_file = h5py.File.__init__
+
+    def note(file: h5py.File, name: object, *arguments: object, **options: object) -> None:
+        opened.append(name)
+        open_file(file, name, *arguments, **options)
+
+    monkeypatch.setattr(h5py.File, "__init__", note)
+    finalise(journal)
+    assert bundle not in opened  # libhdf5 of this process never saw it
+    with Bundle.open(bundle) as anew:
+        assert_holds(anew, [tick_of(k) for k in range(2)])
+    assert (tmp_path / "P01.h5.damaged").exists()
 
 
 def test_a_live_journal_is_left_alone(tmp_path: Path) -> None:
