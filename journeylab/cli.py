@@ -189,10 +189,7 @@ def recover(
     """Complete the bundles of sessions that were cut off."""
     from journeylab.app.recover import run_recover
 
-    bundles = run_recover(path)
-    for bundle in bundles:
-        print(f"Completed {bundle}")
-    if not bundles:
+    if not run_recover(path, done=lambda bundle: print(printable(f"Completed {bundle}"))):
         print(f"There is nothing to complete in {path}.")
 
 

@@ -145,7 +145,7 @@ def run_erase(
 def _sessions(folder: StudyFolder) -> Iterator[Path]:
     """Everything a session leaves, and every bundle wherever in the study it was put."""
     seen: set[Path] = set()
-    patterns = (*BUNDLE_PATTERNS, f"*{JOURNAL_SUFFIX}", "*.partial", "*.damaged")
+    patterns = (*BUNDLE_PATTERNS, f"*{JOURNAL_SUFFIX}", "*.partial", "*.damaged", "*.damaged.age")
     for pattern in patterns:
         for path in sorted(folder.path.rglob(pattern)):
             is_stimulus = path.is_relative_to(folder.path / _STIMULI)

@@ -96,7 +96,7 @@ class Composition(QObject):
             failed=lambda sentence: self._show_devices(nothing, problem=sentence),
         )
         self._background.run(
-            lambda: run_recover(path), done=self._show_recovered, failed=self.window.say
+            lambda: _complete(path), done=self._show_recovered, failed=self.window.say
         )
 
     def _show_devices(self, found: FoundDevices, *, problem: str = "") -> None:
@@ -111,10 +111,14 @@ class Composition(QObject):
         if problem:
             window.say(problem)
 
-    def _show_recovered(self, bundles: tuple[Path, ...]) -> None:
-        if bundles:
-            names = ", ".join(bundle.stem for bundle in bundles)
+    def _show_recovered(self, outcome: tuple[list[Path], str]) -> None:
+        bundles, problem = outcome
+        if problem:
+            self.window.say(problem)
+        elif bundles:
+            names = ", ".join(bundle.name.split(".", 1)[0] for bundle in bundles)
             self.window.say(f"Completed after a crash, and kept: {names}.", level=Level.GOOD)
+        if bundles:
             self.analysis.reload()
 
     @Slot()
@@ -353,6 +357,16 @@ def _home() -> Path:
     """Where studies made in the app are offered to lie: ``JourneyLab`` among the documents."""
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(documents or Path.home()) / "JourneyLab"
+
+
+def _complete(study: Path) -> tuple[list[Path], str]:
+    """Complete what was cut off; the bundles made, and what stood in the way of others."""
+    bundles: list[Path] = []
+    try:
+        run_recover(study, done=bundles.append)
+    except JourneyLabError as error:
+        return bundles, str(error)
+    return bundles, ""
 
 
 def _summary(path: Path) -> SessionSummary:

@@ -91,8 +91,10 @@ def _encrypt_verified(plain: IO[bytes], partial: Path, recipient: str) -> None:
     except pyrage.RecipientError as error:
         raise StudyError(f"{recipient} is no public key ({error}).") from error
     source = _Digest(plain)
-    with partial.open("w+b") as file:
-        os.fchmod(file.fileno(), 0o600)
+    # A new file: what a killed run left, or a link somebody put there, is not written through.
+    partial.unlink(missing_ok=True)
+    number = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(number, "w+b") as file:
         pyrage.encrypt_io(source, file, recipients)
         file.flush()
         os.fsync(file.fileno())

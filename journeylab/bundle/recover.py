@@ -15,12 +15,18 @@ _log = logging.getLogger(__name__)
 
 
 def leftover_journals(path: Path) -> tuple[Path, ...]:
-    """Journals at or below a path that nobody is writing or finishing, by name."""
+    """Journals at or below a path that nobody is writing or finishing, by name.
+
+    A link is none: what it leads to may lie outside the folder, and belongs elsewhere.
+    """
     found = [path] if path.is_file() else sorted(path.rglob(f"*{JOURNAL_SUFFIX}"))
     return tuple(
         journal
         for journal in found
-        if journal.suffix == JOURNAL_SUFFIX and journal.is_file() and not is_being_written(journal)
+        if journal.suffix == JOURNAL_SUFFIX
+        and journal.is_file()
+        and not journal.is_symlink()
+        and not is_being_written(journal)
     )
 
 
@@ -54,11 +60,12 @@ def recover(
             if done is not None:
                 done(bundles[-1])
     if failures:
-        raise _joined(failures)
+        raise joined_error(failures)
     return tuple(bundles)
 
 
-def _joined(failures: Sequence[JourneyLabError]) -> JourneyLabError:
+def joined_error(failures: Sequence[JourneyLabError]) -> JourneyLabError:
+    """Several failures as one, with all they say."""
     if len(failures) == 1:
         return failures[0]
     whats = " ".join(failure.what for failure in failures)

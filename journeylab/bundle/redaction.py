@@ -87,6 +87,7 @@ def redact(path: Path, out: Path, *, blur: bool = False, progress: Progress | No
         stack.callback(partial.unlink, missing_ok=True)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
+            partial.unlink(missing_ok=True)  # a link there would be written through
             written = _write(bundle, partial, blur=blur, progress=report)
             with h5py.File(partial, "r") as file:
                 if content_checksums(file) != written:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from journeylab.bundle.encryption import encrypt_bundle, is_encrypted
+from journeylab.bundle.encryption import encrypt_bundle
+from journeylab.bundle.recover import joined_error
+from journeylab.bundle.schema import BUNDLE_SUFFIX, DAMAGED_SUFFIX
+from journeylab.errors import BundleError, JourneyLabError
 from journeylab.session.stopping import WriteBundle
 from journeylab.study.folder import StudyFolder
 
@@ -40,13 +43,34 @@ def writer_for(folder: StudyFolder, write: WriteBundle) -> WriteBundle:
 def encrypt_leftovers(folder: StudyFolder) -> tuple[Path, ...]:
     """Encrypt what a crash, or an earlier life of the study, left plain; what was encrypted.
 
+    Damaged bundles that were put aside are among it: they show the participant just as well. One
+    that cannot be encrypted keeps no other from it. Nothing outside the study's folder is touched:
+    a study from elsewhere could else encrypt the files of others to a key nobody here has.
+
     Raises
     ------
     BundleError, StorageError
-        When one cannot be encrypted; it stays as it is.
+        When some cannot be encrypted; they stay as they are.
     """
     recipient = folder.study.privacy.encrypt_to
     if recipient is None:
         return ()
-    plain = [path for path in folder.sessions_path.glob("*.h5") if not is_encrypted(path)]
-    return tuple(encrypt_bundle(path, recipient) for path in sorted(plain))
+    root = folder.path.resolve()
+    encrypted: list[Path] = []
+    failures: list[JourneyLabError] = []
+    for suffix in (BUNDLE_SUFFIX, DAMAGED_SUFFIX):
+        for path in sorted(folder.sessions_path.glob(f"*{suffix}")):
+            if not path.is_file():
+                continue
+            try:
+                if not path.resolve().is_relative_to(root):
+                    raise BundleError(
+                        f"{path} lies outside its study's folder and is not encrypted.",
+                        remedy="Move it into the study's folder.",
+                    )
+                encrypted.append(encrypt_bundle(path, recipient))
+            except JourneyLabError as error:
+                failures.append(error)
+    if failures:
+        raise joined_error(failures)
+    return tuple(encrypted)

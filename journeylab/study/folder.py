@@ -16,6 +16,7 @@ from journeylab.errors import StorageError, StudyError
 from journeylab.study.model import Study
 
 STUDY_FILE = "study.toml"
+SESSIONS_FOLDER = "sessions"
 _MAX_STUDY_BYTES = 4 << 20
 BUNDLE_PATTERNS = ("*.h5", "*.h5.age")
 _NUMBER = "a number is expected"
@@ -44,7 +45,7 @@ class StudyFolder:
 
     @property
     def sessions_path(self) -> Path:
-        return self.path / "sessions"
+        return self.path / SESSIONS_FOLDER
 
     @property
     def exports_path(self) -> Path:
@@ -224,6 +225,7 @@ def save_study(folder: Path, study: Study) -> StudyFolder:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".toml.partial")
+        partial.unlink(missing_ok=True)  # a link there would be written through
         partial.write_text(tomlkit.dumps(document), encoding="utf-8")
         partial.replace(file)
     except OSError as error:
