@@ -5,7 +5,8 @@
 Recording is measured on a session without video: sound, a 500 Hz pointer, a 30 Hz face with mesh,
 action units and affect. Then a journal of the asked length is made of a few seconds of encoded
 1280x720 video with sensor noise (or of a clip), repeated, and finished in a process of its own;
-once more at four times the length, to see that memory does not follow it.
+once more at four times the length, to see that memory does not follow it. The first bundle is then
+opened and read as the app does it, plain and encrypted.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bundle.sent import a_header
 
 from faults.printed import Line, show
+from faults.reading import reading_lines
 from journeylab.bundle.video import GOP_FRAMES, FrameEncoder, Packet
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import NS_PER_S, VirtualClock
@@ -211,10 +213,12 @@ def measure(
         )
     ]
     sizes: list[Line] = []
+    sessions = folder / "sessions"  # the folder is a study, so that a session can be encrypted
+    sessions.mkdir()
     for length in (minutes, long):
         if not length:
             continue
-        journal = make_journal(folder / f"{length:g}.h5", length, packets)
+        journal = make_journal(sessions / f"{length:g}.h5", length, packets)
         size = journal.stat().st_size
         seconds, core_s, memory_mb = finish(journal)
         speed = length * 60 / seconds
@@ -235,8 +239,10 @@ def measure(
             ),
         ]
         bundle = journal.with_suffix(".h5")
-        sizes = sizes or _size_lines(bundle, length)
-        bundle.unlink()
+        if not sizes:
+            sizes = _size_lines(bundle, length)
+            lines += reading_lines(bundle)
+        bundle.unlink(missing_ok=True)
     return lines + sizes
 
 

@@ -25,8 +25,10 @@ def run_short(script: str) -> str:
     return done.stdout
 
 
-def test_killed_sessions_and_finalisers_lose_nothing_but_the_last_moment() -> None:
-    assert "recordings killed" in run_short("kills.py")
+def test_killed_sessions_finalisers_and_encryptions_lose_nothing_but_the_last_moment() -> None:
+    told = run_short("kills.py")
+    assert "recordings killed" in told
+    assert "killed while encrypted" in told
 
 
 def test_a_disk_that_fills_up_is_told_and_loses_nothing_that_was_written() -> None:
@@ -36,5 +38,7 @@ def test_a_disk_that_fills_up_is_told_and_loses_nothing_that_was_written() -> No
     assert "disks filled" in told
 
 
-def test_writing_and_finishing_cost_little() -> None:
-    assert "writing without video" in run_short("cost.py")
+def test_writing_finishing_and_reading_cost_little() -> None:
+    told = run_short("cost.py")
+    assert "writing without video" in told
+    assert "encrypted, a moment clicked on the map" in told
