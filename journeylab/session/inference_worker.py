@@ -19,7 +19,7 @@ from journeylab.inference.neutral import NeutralFace
 from journeylab.logs import logger
 from journeylab.session.fanout import FanOut, Latest
 from journeylab.session.health import HealthLog
-from journeylab.streams import Frame
+from journeylab.streams import Frame, Row
 
 _log = logger(__name__)
 
@@ -30,6 +30,9 @@ FACE: Final = "face"
 _REPORT_NS: Final = NS_PER_S
 _LIVES: Final = 2
 """How often the model is loaded: a model that breaks twice would break again."""
+HANG_S: Final = 5.0
+"""A frame takes 2 ms and, on a machine that does much else, a few hundred: this one never ends."""
+_LOADING_S: Final = 60.0
 _FAILURES_TO_RESTART: Final = 30
 """Frames in a row: a second at 30 Hz. Some errors leave a model unable to go on for good."""
 
@@ -67,14 +70,32 @@ class InferenceCounts:
         return self.analysed / total if total else float("nan")
 
 
+class _Life:
+    """One thread with one analyser, from its making to its closing.
+
+    ``busy_since_ns`` is since when it is at one thing, None while it waits for a frame. An
+    abandoned one may come back from its model at any time, and must change nothing then.
+    """
+
+    def __init__(self, number: int, *, begun_ns: int) -> None:
+        self.number = number
+        self.busy_since_ns: int | None = begun_ns
+        self.is_loading = True
+        self.is_at_a_frame = False
+        self.is_abandoned = False
+        self.thread: threading.Thread | None = None
+
+
 class InferenceWorker:
     """Runs the analyser over the camera's frames on a thread of its own.
 
     The analyser is made, used and closed on that thread. ``consumers`` get each frame with its
     measures there too, after the rows were published; one that fails is logged and harms nothing.
     A frame the model fails on is counted and faults the stream "face" until the next one that
-    works. When the analysis breaks altogether it is started once more, with a new analyser that
-    gets the neutral face and the calibration of the old one.
+    works. When the analysis breaks altogether, or hangs in its model, it is started once more, on
+    a new thread and with a new analyser that gets the neutral face and the calibration of the old
+    one. A thread that hangs cannot be ended; it is left to itself, and what it may still bring is
+    not published.
     """
 
     def __init__(
@@ -86,6 +107,7 @@ class InferenceWorker:
         log: HealthLog,
         consumers: Sequence[Consumer] = (),
         waiting_frames: int = WAITING_FRAMES,
+        hang_s: float = HANG_S,
     ) -> None:
         self._fanout = fanout
         self._factory = analyser_factory
@@ -95,7 +117,9 @@ class InferenceWorker:
         self._frames = fanout.subscribe("inference", Latest(waiting_frames), ("camera",))
         self._acts: deque[Callable[[Analyser], None]] = deque()
         self._done_acts: list[Callable[[Analyser], None]] = []
-        self._life = 0
+        self._hang_s = hang_s
+        self._lock = threading.Lock()
+        self._life: _Life | None = None
         self._failed_in_a_row = 0
         self._broken_consumers: set[Consumer] = set()
         self._ready = threading.Event()
@@ -107,11 +131,22 @@ class InferenceWorker:
         self._before = InferenceCounts(0, 0, 0)
         self._replaced_reported = 0
         self._reported_ns = 0
-        self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
     def start(self) -> None:
         """Load the model and begin. Called once."""
-        self._thread.start()
+        self._begin_life(1)
+
+    def watch(self) -> None:
+        """See whether the model hangs; four times a second, from the monitor's thread."""
+        with self._lock:
+            life = self._life
+            if life is None or life.busy_since_ns is None:
+                return
+            patience_s = _LOADING_S if life.is_loading else self._hang_s
+            if self._clock.now_ns() - life.busy_since_ns < patience_s * NS_PER_S:
+                return
+        what = "does not load" if life.is_loading else "does not come back from a frame"
+        self._end_life(life, f"the model {what} for {patience_s:g} s")
 
     def wait_ready(self, timeout_s: float) -> None:
         """Return when the model is loaded.
@@ -151,34 +186,59 @@ class InferenceWorker:
     def finish(self, timeout_s: float) -> bool:
         """Analyse what waits, close the analyser and join; whether that was done in time.
 
-        After the timeout the thread ends with the frame it is at.
+        After the timeout the thread ends with the frame it is at. One that was given up because
+        it hangs is not waited for.
         """
         self._fanout.unsubscribe(self._frames)
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
+        deadline_ns = self._clock.now_ns() + round(timeout_s * NS_PER_S)
+        life = self._life
+        while life is not None and life.thread is not None:
+            left_s = (deadline_ns - self._clock.now_ns()) / NS_PER_S
+            life.thread.join(max(0.0, left_s))
+            if life is self._life:  # else it broke meanwhile, and another began
+                break
+            life = self._life
         self._give_up.set()
-        return not self._thread.is_alive()
+        return life is None or life.thread is None or not life.thread.is_alive()
 
-    def _run(self) -> None:
-        while self._life < _LIVES:
-            self._life += 1
-            try:
-                analyser = self._factory()
-            except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+    def _begin_life(self, number: int) -> None:
+        life = _Life(number, begun_ns=self._clock.now_ns())
+        life.thread = threading.Thread(
+            target=self._run, args=(life,), name="inference", daemon=True
+        )
+        self._life = life
+        life.thread.start()
+
+    def _run(self, life: _Life) -> None:
+        try:
+            analyser = self._factory()
+        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+            if not life.is_abandoned:
                 self._refuse(error)
-                return
-            self._models = dict(analyser.models)
-            self._ready.set()
-            try:
-                self._analyse_until_closed(analyser)
-            except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
-                _log.exception("face analysis ended")
-                self._note_end(error)
-            else:
-                return
-            finally:
-                self._close(analyser)
-        self._fanout.unsubscribe(self._frames)
+            return
+        broken_by: Exception | None = None
+        try:
+            if self._is_loaded(life, analyser):
+                self._analyse_until_closed(life, analyser)
+        except Exception as error:  # noqa: BLE001 - top of the thread: a dead one must be seen
+            _log.exception("face analysis ended")
+            broken_by = error
+            life.is_at_a_frame, life.busy_since_ns = False, self._clock.now_ns()
+        self._close(analyser)  # before the next is made; should this hang, the watch goes on
+        if broken_by is not None:
+            said = str(broken_by) if isinstance(broken_by, JourneyLabError) else repr(broken_by)
+            self._end_life(life, said)
+
+    def _is_loaded(self, life: _Life, analyser: Analyser) -> bool:
+        """Note that the model is there; False when it came too late."""
+        models = dict(analyser.models)
+        with self._lock:
+            life.is_loading, life.busy_since_ns = False, None
+            if life.is_abandoned:
+                return False
+            self._models = models
+        self._ready.set()
+        return True
 
     def _refuse(self, error: Exception) -> None:
         _log.error("the face model could not be loaded", exc_info=error)
@@ -188,14 +248,25 @@ class InferenceWorker:
         self._fanout.unsubscribe(self._frames)
         self._ready.set()
 
-    def _note_end(self, error: Exception) -> None:
-        goes_on = "it is started again" if self._life < _LIVES else "the rest is still recorded"
-        said = str(error) if isinstance(error, JourneyLabError) else repr(error)
-        self._log.fault(FACE, f"Face analysis ended ({said}); {goes_on}.")
+    def _end_life(self, life: _Life, why: str) -> None:
+        """Tell that a life is over before its time, and begin the next where one is left."""
+        with self._lock:
+            if life.is_abandoned:
+                return  # it hung, was given up, and now broke as well
+            life.is_abandoned = True
+            self._failed += life.is_at_a_frame
+        is_last = life.number >= _LIVES
+        goes_on = "the rest is still recorded" if is_last else "it is started again"
+        self._log.fault(FACE, f"Face analysis ended ({why}); {goes_on}.")
+        if is_last:
+            self._life = None
+            self._fanout.unsubscribe(self._frames)
+            return
         self._failed_in_a_row = 0
         # The new analyser is given what the old one had, before its first frame.
         self._acts.extendleft(reversed(self._done_acts))
         self._done_acts.clear()
+        self._begin_life(life.number + 1)
 
     def _close(self, analyser: Analyser) -> None:
         try:
@@ -203,37 +274,59 @@ class InferenceWorker:
         except Exception:  # noqa: BLE001 - a broken model may not even close; a new one still works
             _log.warning("the face model did not close", exc_info=True)
 
-    def _analyse_until_closed(self, analyser: Analyser) -> None:
+    def _analyse_until_closed(self, life: _Life, analyser: Analyser) -> None:
         while not self._give_up.is_set():
             sample = self._frames.get(timeout_s=0.1)
             frame = sample if isinstance(sample, Frame) else None
-            while self._acts:
-                act = self._acts.popleft()
-                act(analyser)
-                self._done_acts.append(act)
+            life.is_at_a_frame, life.busy_since_ns = frame is not None, self._clock.now_ns()
+            if not self._act(life, analyser):
+                return
             self._report_replaced(at_once=frame is None)
             if frame is not None:
-                self._analyse(analyser, frame)
-                if self._failed_in_a_row >= _FAILURES_TO_RESTART and self._life < _LIVES:
+                self._analyse(life, analyser, frame)
+                if life.is_abandoned:
+                    return
+                if self._failed_in_a_row >= _FAILURES_TO_RESTART and life.number < _LIVES:
                     raise InferenceError(f"the model failed on {self._failed_in_a_row} frames")
             elif not self._frames.is_open:
                 return
+            life.busy_since_ns = None
 
-    def _analyse(self, analyser: Analyser, frame: Frame) -> None:
+    def _act(self, life: _Life, analyser: Analyser) -> bool:
+        """Do what was asked for; whether the life goes on."""
+        while self._acts and not life.is_abandoned:
+            act = self._acts.popleft()
+            act(analyser)
+            self._done_acts.append(act)
+        return not life.is_abandoned
+
+    def _analyse(self, life: _Life, analyser: Analyser, frame: Frame) -> None:
+        failure: Exception | None = None
+        rows: Sequence[Row] = ()
         try:
             measures = analyser.analyse(frame.image, t_ns=frame.t_ns)
+            rows = measures.rows(arrived_ns=self._clock.now_ns())
         except Exception as error:  # noqa: BLE001 - one bad frame must not end the analysis
-            self._failed += 1
+            failure = error
+        with self._lock:
+            # Under the lock, so that nothing of a life that was given up gets between the rows of
+            # the next one.
+            if life.is_abandoned:
+                _log.warning("the model came back with frame %d, too late", frame.index)
+                return
+            life.is_at_a_frame, life.busy_since_ns = False, None
+            for row in rows:
+                self._fanout.publish(row)
+            self._analysed += failure is None
+            self._failed += failure is not None
+        if failure is not None:
             self._failed_in_a_row += 1
-            _log.warning("frame %d could not be analysed", frame.index, exc_info=True)
-            self._log.fault(FACE, f"Frames cannot be analysed ({type(error).__name__}: {error}).")
+            _log.warning("frame %d could not be analysed", frame.index, exc_info=failure)
+            said = f"{type(failure).__name__}: {failure}"
+            self._log.fault(FACE, f"Frames cannot be analysed ({said}).")
             return
         self._failed_in_a_row = 0
         self._log.recover(FACE, "Frames are analysed again.")
-        arrived_ns = self._clock.now_ns()
-        for row in measures.rows(arrived_ns=arrived_ns):
-            self._fanout.publish(row)
-        self._analysed += 1
         for consume in self._consumers:
             self._hand_to(consume, frame, measures)
 

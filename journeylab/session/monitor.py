@@ -102,6 +102,8 @@ class HealthMonitor:
         counts = self._fanout.counts()
         self._rates.read(now_ns, counts)
         self._rack.poll(now_ns, counts)
+        if self._worker is not None:
+            self._worker.watch()
         if self._disk_ns is None or now_ns - self._disk_ns >= _DISK_NS:
             self._disk_ns = now_ns
             self._disk.poll(now_ns, self._bytes_written())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -216,6 +217,35 @@ def test_frames_are_recorded_while_the_analysis_is_started_again(bench: Bench) -
         frames_ns = bundle.frame_times_ns()
         assert np.diff(frames_ns).max() < 0.5 * NS_PER_S
         assert len(frames_ns) - len(bundle.table("face").t_ns) >= 25
+
+
+def test_a_model_that_hangs_is_a_fault_in_the_bundle_and_the_frames_go_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = bench.controller._engine.worker
+    assert worker is not None
+    monkeypatch.setattr(worker, "_hang_s", 0.5)
+    let_go = threading.Event()
+    bench.record()
+    wait_until(bench.controller.live.latest_measures)
+    first, bench.analyser = bench.analyser, FakeAnalyser()
+    first.breaks_on = lambda _: not let_go.wait(20)
+    try:
+        told = lambda: [e.text for e in bench.events if e.kind is EventKind.FAULT]  # noqa: E731
+        wait_until(lambda: any("does not come back" in text for text in told()))
+        wait_until(lambda: not bench.controller.view().faults)
+        time.sleep(0.2)
+    finally:
+        let_go.set()
+    wait_until(lambda: first.is_closed)
+    with bench.stop() as bundle:
+        rows = [row for row in health(bundle) if row[0] == "face" and row[1] != "drop"]
+        assert [row[1] for row in rows] == ["fault", "recovered"]
+        frames_ns = bundle.frame_times_ns()
+        assert np.diff(frames_ns).max() < 0.5 * NS_PER_S
+        faces_ns = bundle.table("face").t_ns
+        assert np.all(np.diff(faces_ns) > 0)
+        assert np.diff(faces_ns).max() > 0.4 * NS_PER_S  # no face is claimed while it hung
 
 
 def test_a_live_view_that_fails_harms_no_device(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -15,14 +16,16 @@ from journeylab.inference.measures import FaceMeasures
 from journeylab.session.backlog import Bounded
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import HealthLog
-from journeylab.session.inference_worker import InferenceWorker
+from journeylab.session.inference_worker import HANG_S, InferenceWorker
 from journeylab.streams import Frame, Row
 
 
 class Bench:
     """A worker around a fake analyser."""
 
-    def __init__(self, *, factory: Callable[[], FakeAnalyser] | None = None) -> None:
+    def __init__(
+        self, *, factory: Callable[[], FakeAnalyser] | None = None, hang_s: float = HANG_S
+    ) -> None:
         self.clock = SessionClock()
         self.fanout = FanOut()
         self.queue = self.fanout.subscribe("test", Bounded(1 << 20))
@@ -35,6 +38,7 @@ class Bench:
             clock=self.clock,
             log=self.log,
             consumers=(lambda frame, measures: self.results.append((frame, measures)),),
+            hang_s=hang_s,
         )
 
     def rows(self, stream: str) -> list[Row]:
@@ -226,6 +230,121 @@ def test_an_analysis_that_breaks_twice_ends_and_says_so(bench: Bench) -> None:
     bench.fanout.publish(frame(1))  # published as before, and analysed by nobody
     assert bench.worker.finish(5)
     assert bench.results == []
+
+
+class Hanging:
+    """Makes analysers of which the first ``hangs`` do not come back from a frame until let go."""
+
+    def __init__(self, hangs: int = 1, *, at: int = 2) -> None:
+        self.made: list[FakeAnalyser] = []
+        self.let_go = threading.Event()
+        self.is_back = threading.Event()
+        self._hangs, self._at = hangs, at
+
+    def __call__(self) -> FakeAnalyser:
+        analyser = FakeAnalyser(valence=10.0 * (len(self.made) + 1))
+        if len(self.made) < self._hangs:
+            analyser.breaks_on = self._hang
+        self.made.append(analyser)
+        return analyser
+
+    def _hang(self, n: int) -> bool:
+        if n >= self._at:
+            self.let_go.wait(20)
+            self.is_back.set()
+        return False
+
+
+def _feed(bench: Bench, until: Callable[[], object]) -> None:
+    """Frames at 200 Hz, and the watch over them, until it is so."""
+    index = 0
+
+    def one() -> object:
+        nonlocal index
+        bench.fanout.publish(frame(index, index))
+        bench.worker.watch()
+        index += 1
+        return until()
+
+    wait_until(one)
+
+
+def test_a_model_that_hangs_is_given_up_and_started_again_with_what_was_calibrated() -> None:
+    hanging = Hanging()
+    bench = Bench(factory=hanging, hang_s=0.3)
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    bench.worker.submit(lambda analyser: analyser.set_neutral("a face"))  # type: ignore[arg-type]
+    bench.worker.submit(lambda analyser: analyser.set_calibration("a fit"))  # type: ignore[arg-type]
+    try:
+        _feed(bench, lambda: len(bench.results) >= 6)
+        first, second = hanging.made
+        assert second.neutral == "a face"
+        assert second.calibration == "a fit"
+        assert bench.log.fault_of("face") is None
+        told = [row.values for row in bench.rows("health") if row.values[1] != "drop"]
+        assert [values[1] for values in told] == ["fault", "recovered"]
+        assert "does not come back from a frame for 0.3 s" in str(told[0][3])
+        assert "started again" in str(told[0][3])
+        assert bench.worker.counts().failed == 1
+    finally:
+        hanging.let_go.set()
+        assert bench.worker.finish(5)
+    wait_until(lambda: first.is_closed)
+    assert second.is_closed
+
+
+def test_what_a_model_that_was_given_up_brings_late_is_not_published() -> None:
+    hanging = Hanging()
+    bench = Bench(factory=hanging, hang_s=0.3)
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    _feed(bench, lambda: len(hanging.made) == 2)
+    hung_at = hanging.made[0].analysed[-1]
+    hanging.let_go.set()
+    wait_until(lambda: hanging.made[0].is_closed)
+    assert hanging.is_back.is_set()
+    assert bench.worker.finish(5)
+    faces = [row.t_ns for row in bench.rows("face")]
+    assert hung_at not in faces
+    assert [result.t_ns for result, _ in bench.results] == faces
+    assert faces == sorted(set(faces))
+    valences = [measures.valence for _, measures in bench.results]
+    assert valences == sorted(valences)  # nothing of the first after the second began
+    counts = bench.worker.counts()
+    assert counts.analysed == len(faces)
+    assert counts.failed == 1
+
+
+def test_a_model_that_hangs_twice_is_left_and_said_so_and_nothing_waits_for_it() -> None:
+    hanging = Hanging(hangs=2, at=0)
+    bench = Bench(factory=hanging, hang_s=0.2)
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    try:
+        _feed(bench, lambda: "still recorded" in (bench.log.fault_of("face") or ""))
+        bench.fanout.publish(frame(1))  # published as before, and analysed by nobody
+        began = time.monotonic()
+        assert bench.worker.finish(5)
+        assert time.monotonic() - began < 1
+    finally:
+        hanging.let_go.set()
+    wait_until(lambda: all(analyser.is_closed for analyser in hanging.made))
+    assert bench.results == []
+    assert bench.rows("face") == []
+
+
+def test_a_slow_model_and_one_without_frames_are_not_taken_for_hanging() -> None:
+    bench = Bench(hang_s=0.3)
+    bench.analyser.cost_s = 0.15
+    bench.worker.start()
+    bench.worker.wait_ready(5)
+    _feed(bench, lambda: len(bench.results) >= 4)
+    wait_until(lambda: not bench.worker._frames.counts().waiting)
+    time.sleep(0.6)
+    bench.worker.watch()
+    assert bench.log.fault_of("face") is None
+    assert bench.worker.finish(5)
 
 
 def test_a_view_that_fails_does_not_stop_the_analysis() -> None:
