@@ -188,8 +188,8 @@ class LiveSession(QObject):
         controller = self._controller()
         if controller.state is not SessionState.PREVIEW:
             return
-        geometry = screen_geometry(self._screen)
         self._window.open(device)
+        geometry = screen_geometry(self._screen)
         calibration = Calibration(
             controller,
             screen=self._window,
@@ -293,8 +293,11 @@ class LiveSession(QObject):
         self.sample.emit(sample)
 
     def _follow_screen(self, screen: QScreen) -> None:
-        """The participant's window is on another display: the mouse is counted from there."""
+        """The participant's window is on another display: the mouse is counted from there, and
+        gaze is not known on it."""
         self._screen = screen
+        if self.controller is not None:
+            self.controller.move_to(screen_geometry(screen))
         for source in () if self._devices is None else self._devices.sources:
             if isinstance(source, SystemPointer):
                 source.set_origin_px(screen_origin_px(screen))

@@ -19,6 +19,8 @@ from journeylab.streams import Frame, Sample
 
 NEUTRAL: Final = "neutral"
 GAZE: Final = "gaze"
+NONE_IN_FORCE: Final = "null"
+"""What is written for a calibration that was put out of force, in place of its JSON."""
 _MODEL_OF: Final = {NEUTRAL: "action_units", GAZE: "gaze"}
 """The derived stream whose model reads the calibration."""
 
@@ -55,6 +57,7 @@ class CalibrationDesk:
         self._neutral_future: Future[NeutralFace] | None = None
         self._in_force: dict[str, str] = {}
         self._kept_out: set[str] = set()
+        self._moves = self._moves_before_run = 0
 
     def take(self, _frame: Frame, measures: FaceMeasures) -> None:
         """Take in the measures of one frame; on the inference thread."""
@@ -72,6 +75,7 @@ class CalibrationDesk:
         with self._lock:
             if self._gaze_run is None:
                 self._gaze_run = CalibrationRun(self._screen)
+                self._moves_before_run = self._moves
             self._gaze_run.begin_point(x_px, y_px, t_ns=self._clock.now_ns())
 
     def end_point(self) -> None:
@@ -89,17 +93,22 @@ class CalibrationDesk:
             When no point was shown.
         InferenceError
             When the samples do not allow a fit; an earlier calibration stays in force then.
+            When the participant's screen changed meanwhile; none is in force then.
         """
         with self._lock:
             run, self._gaze_run = self._gaze_run, None
+            moves = self._moves_before_run
             if run is None:
                 raise SessionError("No calibration is running.", remedy="Show a point first.")
             run.end_point(t_ns=self._clock.now_ns())
         # Out of the lock: the inference thread must not wait for a fit.
         result = run.finish()
         calibration = result.calibration
-        self._submit(lambda analyser: analyser.set_calibration(calibration))
-        self._put_in_force(GAZE, calibration.to_json())
+        with self._lock:
+            if self._moves != moves:
+                raise InferenceError("The participant's display changed. Calibrate once more.")
+            self._submit(lambda analyser: analyser.set_calibration(calibration))
+            self._put_in_force(GAZE, calibration.to_json())
         self._tell(f"Gaze is calibrated, error {result.error_px:.0f} px.")
         return result
 
@@ -107,6 +116,21 @@ class CalibrationDesk:
         """End the run without a fit."""
         with self._lock:
             self._gaze_run = None
+
+    def move_to(self, screen: ScreenGeometry) -> bool:
+        """The participant sees another screen from now on; whether gaze was calibrated till now.
+
+        A calibration tells pixels of the screen it was made on, at the place where that stood. So
+        it is put out of force, which is written into the session, and a run is worth nothing.
+        """
+        with self._lock:
+            self._screen = screen
+            self._moves += 1
+            if self._in_force.pop(GAZE, None) is None:
+                return False
+            self._submit(lambda analyser: analyser.set_calibration(None))
+            self._publish_row(GAZE, NONE_IN_FORCE)
+        return True
 
     def capture_neutral(self, seconds: float) -> Future[NeutralFace]:
         """Take the next seconds as the neutral face; returns at once.
@@ -152,15 +176,15 @@ class CalibrationDesk:
             self._tell(f"The neutral face was not captured. {error}")
             future.set_exception(error)
             return
-        self._submit(lambda analyser: analyser.set_neutral(neutral))
-        self._put_in_force(NEUTRAL, neutral.to_json())
+        with self._lock:
+            self._submit(lambda analyser: analyser.set_neutral(neutral))
+            self._put_in_force(NEUTRAL, neutral.to_json())
         self._tell("The neutral face is captured.")
         future.set_result(neutral)
 
     def _put_in_force(self, kind: str, data: str) -> None:
-        with self._lock:
-            self._in_force[kind] = data
-            self._publish_row(kind, data)
+        self._in_force[kind] = data
+        self._publish_row(kind, data)
 
     def _publish_row(self, kind: str, data: str) -> None:
         if kind in self._kept_out:

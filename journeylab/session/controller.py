@@ -288,10 +288,19 @@ class SessionController:
         """
         self._cell.require(Act.CALIBRATE)
         try:
-            return self._engine.desk.finish_points()
+            return self._engine.finish_calibration()
         finally:
             if self._cell.move_from(SessionState.CALIBRATING, SessionState.PREVIEW):
                 self._announcer.tell(EventKind.STATE)
+
+    def move_to(self, screen: ScreenGeometry) -> None:
+        """The participant's window is on another screen from now on, in any state.
+
+        A gaze calibration is put out of force: its pixels are those of the screen before.
+        """
+        with self._lock:
+            self._screen = screen
+        self._engine.move_to(screen)
 
     def capture_neutral(self, seconds: float) -> Future[NeutralFace]:
         """Take the face of the next seconds as neutral; returns at once, the future resolves.

@@ -11,7 +11,8 @@ from journeylab.bundle.header import ScreenGeometry
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
-from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
+from journeylab.session.calibration import CalibrationResult
+from journeylab.session.calibration_desk import GAZE, NEUTRAL, CalibrationDesk
 from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
@@ -158,6 +159,21 @@ class SessionEngine:
         """Show nothing that is inferred of emotions, and write no neutral face."""
         self.live.withhold_emotion()
         self.desk.keep_out(NEUTRAL)
+
+    def move_to(self, screen: ScreenGeometry) -> None:
+        """The participant sees another screen from now on: gaze is unknown till calibrated."""
+        if self.desk.move_to(screen):
+            self.log.warn(
+                GAZE,
+                "Gaze was calibrated for another display than the participant sees now: none is "
+                "recorded until it is calibrated again.",
+            )
+
+    def finish_calibration(self) -> CalibrationResult:
+        """Fit gaze to the points shown; raises as :meth:`CalibrationDesk.finish_points`."""
+        result = self.desk.finish_points()
+        self.log.settle(GAZE, "Gaze is calibrated for the display the participant sees.")
+        return result
 
     def stop(self, end_ns: int) -> bool:
         """Stop everything in the order the samples flow; whether all ended in time.

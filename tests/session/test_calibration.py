@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Future
 
 import numpy as np
@@ -90,6 +91,46 @@ def test_the_calibration_in_force_is_written_into_the_session(eyes: Eyes) -> Non
     assert first.values == ("gaze", "fake 1", result.calibration.to_json())
     assert again.values == first.values
     assert again.t_ns == first.t_ns + NS_PER_S
+
+
+def test_on_another_display_the_calibration_is_out_of_force_and_written_so(eyes: Eyes) -> None:
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px)
+    eyes.desk.finish_points()
+    eyes.clock.advance_ns(NS_PER_S)
+    other = ScreenGeometry(1280, 1024, width_mm=376.0, height_mm=301.0)
+    assert eyes.desk.move_to(other)
+    assert eyes.analyser.calibration is None
+    last = eyes.published[-1]
+    assert isinstance(last, Row)
+    assert last.values[0] == "gaze"
+    assert json.loads(str(last.values[2])) is None
+    assert last.t_ns == eyes.clock.now_ns()
+    written = len(eyes.published)
+    eyes.desk.write_in_force()  # a recording that starts now rests on none
+    assert not eyes.desk.move_to(SCREEN)  # back again: nothing is in force to be withdrawn
+    assert len(eyes.published) == written
+    eyes.desk.move_to(other)
+    for x_px, y_px in NINE:
+        eyes.point(x_px, y_px)
+    assert eyes.desk.finish_points().calibration.screen_px == (1280, 1024)
+    assert eyes.analyser.calibration is not None
+
+
+@pytest.mark.parametrize("after", [0, 4, 9])
+def test_a_calibration_during_which_the_display_changed_is_none(eyes: Eyes, after: int) -> None:
+    for number, (x_px, y_px) in enumerate(NINE):
+        eyes.desk.begin_point(x_px, y_px)
+        if number == after:
+            eyes.desk.move_to(ScreenGeometry(1280, 1024))
+        eyes.look(x_px, y_px)
+        eyes.desk.end_point()
+    if after == len(NINE):
+        eyes.desk.move_to(ScreenGeometry(1280, 1024))
+    with pytest.raises(InferenceError, match="display changed"):
+        eyes.desk.finish_points()
+    assert eyes.analyser.calibration is None
+    assert eyes.published == []
 
 
 def test_the_first_400_ms_of_a_point_are_left_out(eyes: Eyes) -> None:

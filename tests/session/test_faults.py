@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from journeylab.bundle.reader import Bundle
 from journeylab.capture.camera.device import DeviceCamera
 from journeylab.capture.camera.v4l2 import NodeState
 from journeylab.clock import NS_PER_S, SessionClock
+from journeylab.inference.measures import FaceMeasures
 from journeylab.opencv import cv2
 from journeylab.session import disk
 from journeylab.session.controller import SessionController
@@ -246,6 +248,38 @@ def test_a_model_that_hangs_is_a_fault_in_the_bundle_and_the_frames_go_on(
         faces_ns = bundle.table("face").t_ns
         assert np.all(np.diff(faces_ns) > 0)
         assert np.diff(faces_ns).max() > 0.4 * NS_PER_S  # no face is claimed while it hung
+
+
+def test_gaze_is_unknown_from_the_moment_the_participants_display_changed(bench: Bench) -> None:
+    calibration = json.loads('{"made": "up"}')
+    desk, analyse = bench.controller._engine.desk, bench.analyser.analyse
+
+    def with_gaze(image: np.ndarray, *, t_ns: int) -> FaceMeasures:
+        known = bench.analyser.calibration is not None
+        point_px = np.full(2, 400.0 if known else np.nan)
+        return replace(analyse(image, t_ns=t_ns), gaze_px=point_px)
+
+    bench.analyser.analyse = with_gaze  # type: ignore[method-assign]
+    bench.record()
+    desk._submit(lambda analyser: analyser.set_calibration(calibration))
+    with desk._lock:
+        desk._put_in_force("gaze", json.dumps(calibration))
+    wait_until(lambda: (m := bench.controller.live.latest_measures()) and np.isfinite(m.gaze_px[0]))
+    time.sleep(0.2)
+    bench.controller.move_to(ScreenGeometry(1280, 1024))
+    assert any("another display" in text for text in bench.controller.view().warnings)
+    time.sleep(0.3)
+    with bench.stop() as bundle:
+        rows = bundle.table("calibrations")
+        assert rows["kind"].tolist() == ["gaze", "gaze"]
+        assert [json.loads(text) for text in rows["data"]] == [calibration, None]
+        gaze = bundle.table("gaze")
+        is_after = gaze.t_ns > rows.t_ns[1]
+        assert np.isnan(gaze["x_px"][is_after]).all()
+        assert is_after.sum() > 3
+        assert np.isfinite(gaze["x_px"][~is_after]).sum() > 3
+        assert ("gaze", "warning") in [row[:2] for row in health(bundle)]
+        assert len(bundle.table("face").t_ns) == len(gaze.t_ns)  # all else goes on
 
 
 def test_a_live_view_that_fails_harms_no_device(

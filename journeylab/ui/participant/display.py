@@ -41,8 +41,11 @@ class DisplayKeeper(QObject):
     def show_on(self, screen: QScreen) -> None:
         """Fill a display; one that was pulled meanwhile gives its place to what is left."""
         if shiboken6.isValid(screen):
-            self._name = screen.name()
-            self._is_away = False
+            # While the display asked for is away, the one in its place does not become it.
+            if not self._is_away:
+                self._name = screen.name()
+            elif screen.name() == self._name:
+                self._is_away = False
             self._fill(screen)
             return
         left = QGuiApplication.screens()
@@ -60,7 +63,7 @@ class DisplayKeeper(QObject):
         window.raise_()
 
     def _screen_gone(self, screen: QScreen) -> None:
-        if screen.name() != self._name or self._is_away or not self._window.isVisible():
+        if screen.name() != self._name or self._is_away:
             return
         self._is_away = True
         left = [one for one in QGuiApplication.screens() if one is not screen and _is_real(one)]
@@ -70,7 +73,8 @@ class DisplayKeeper(QObject):
             )
             return
         other = self._best_first(left)[0]
-        self._fill(other)
+        if self._window.isVisible():  # else it is filled when there is something to show
+            self._fill(other)
         self._tell(
             "fault",
             f"The participant's display {self._name} is gone; the stimulus is shown on "
@@ -83,7 +87,8 @@ class DisplayKeeper(QObject):
         if not self._is_away or screen.name() != self._name:
             return
         self._is_away = False
-        self._fill(screen)
+        if self._window.isVisible():
+            self._fill(screen)
         self._tell("recovered", f"The participant's display {self._name} is back.")
         self.moved.emit(screen)
 

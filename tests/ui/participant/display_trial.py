@@ -64,6 +64,17 @@ def main(study: Path) -> None:
     subprocess.run(["xrandr", *PARTICIPANTS], check=True)
     QTest.qWait(700)
     say(place=place(window))
+    # Once more while the window is hidden, as between calibration and recording.
+    window.hide()
+    subprocess.run(["xrandr", "--delmonitor", "R"], check=True)
+    QTest.qWait(700)
+    say(hidden=window.isHidden())
+    window.show_on(application.screens()[0])
+    QTest.qWait(300)
+    say(place=place(window))
+    subprocess.run(["xrandr", *PARTICIPANTS], check=True)
+    QTest.qWait(700)
+    say(place=place(window))
     window.close_for_good()
 
 

@@ -60,12 +60,16 @@ def test_the_window_moves_to_what_is_left_and_back_again(
     assert trial.returncode == 0, trial.stderr
     told = [json.loads(line) for line in trial.stdout.splitlines()]
     right, left = [1000, 0, 800, 600], [0, 0, 1000, 800]
-    assert [one["place"] for one in told if "place" in one] == [right, left, left, right]
+    assert [one["place"] for one in told if "place" in one] == [
+        *(right, left, left, right),
+        *(left, right),  # hidden meanwhile
+    ]
     assert [one["health"] for one in told if "health" in one] == [
         ["screen", "fault"],
         ["screen", "recovered"],
-    ]
-    assert [one["moved"] for one in told if "moved" in one] == ["L", "R"]
+    ] * 2
+    assert [one["moved"] for one in told if "moved" in one] == ["L", "R"] * 2
+    assert [one["hidden"] for one in told if "hidden" in one] == [True]
     words = [one["words"] for one in told if "words" in one]
     assert "display R is gone; the stimulus is shown on L" in words[0]
     assert "is back" in words[1]
