@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QScreen
+from PySide6.QtGui import QGuiApplication, QScreen
 
+from journeylab.app.uncaught import UNCAUGHT, Uncaught
 from journeylab.clock import Clock
+from journeylab.session.health import SESSION
+from journeylab.session.rows import health_row
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
@@ -18,7 +22,8 @@ class ParticipantScreen:
     """Opens the window on a display and keeps it: a browser takes half a second to start.
 
     ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails,
-    ``moved`` the display the window went to because its own was pulled, or is back. GUI thread
+    ``moved`` the display the window went to because its own was pulled, or is back. While it is
+    open, exceptions that nobody caught are given to ``take`` as rows of stream health. GUI thread
     only; without an open window nothing is shown.
     """
 
@@ -40,6 +45,7 @@ class ParticipantScreen:
         self._moved = moved
         self._window: ParticipantWindow | None = None
         self._device: str | None = None
+        self._told: set[str] = set()
 
     @property
     def is_open(self) -> bool:
@@ -50,11 +56,15 @@ class ParticipantScreen:
         """Fill the display; the window of the calibration serves the recording too."""
         if self._window is None or self._device != device:
             self.close()
+            UNCAUGHT.add(self._note_uncaught)
             window = ParticipantWindow(self._folder, clock=self._clock, device=device)
             window.sample.connect(self._take, Qt.ConnectionType.DirectConnection)
             window.failed.connect(self._complain)
             window.display.moved.connect(self._follow)
             self._window, self._device = window, device
+        if not shiboken6.isValid(self._screen):
+            # Pulled while there was no window to notice it.
+            self._follow(QGuiApplication.screens()[-1])
         self._window.show_on(self._screen)
 
     def _follow(self, screen: QScreen) -> None:
@@ -87,3 +97,12 @@ class ParticipantScreen:
         if self._window is not None:
             self._window.close_for_good()
             self._window = None
+            UNCAUGHT.remove(self._note_uncaught)
+
+    def _note_uncaught(self, uncaught: Uncaught) -> None:
+        if uncaught.place in self._told:
+            return  # once: it may come with every frame that is painted
+        self._told.add(uncaught.place)
+        now_ns = self._clock.now_ns()
+        sentence = uncaught.sentence
+        self._take(health_row(now_ns, SESSION, kind="warning", count=0, detail=sentence))

@@ -111,7 +111,10 @@ class HealthLog:
         self._say(SESSION, kind, sentence)
 
     def take(self, row: Row) -> None:
-        """A fault, recovery or warning that another part reports as a row of stream health."""
+        """A fault, recovery or warning that another part reports as a row of stream health.
+
+        A warning of the whole session is of something that happened and is over.
+        """
         values = dict(zip(_COLUMNS, row.values, strict=True))
         of_stream, detail = str(values["of_stream"]), str(values["detail"])
         match HealthKind(str(values["kind"])):
@@ -119,6 +122,8 @@ class HealthLog:
                 self.fault(of_stream, detail)
             case HealthKind.RECOVERED:
                 self.recover(of_stream, detail)
+            case HealthKind.WARNING if of_stream == SESSION:
+                self.note(HealthKind.WARNING, detail)
             case HealthKind.WARNING:
                 self.warn(of_stream, detail)
             case kind:

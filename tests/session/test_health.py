@@ -167,6 +167,16 @@ def test_a_part_reports_how_it_fares_as_rows(bench: Bench) -> None:
         bench.log.take(health_row(0, "page", kind="gap", count=1, detail=""))
 
 
+def test_what_happened_to_the_whole_session_and_is_over_stands_for_a_minute(bench: Bench) -> None:
+    for number in (1, 2):
+        told = health_row(0, "session", kind="warning", count=0, detail=f"mistake {number}")
+        bench.log.take(told)
+    assert [values[:2] for values in bench.rows] == [("session", "warning")] * 2
+    assert bench.log.warnings == ()
+    assert bench.log.events(bench.clock.now_ns()) == ("mistake 2", "mistake 1")
+    assert bench.log.events(bench.clock.now_ns() + 61 * NS_PER_S) == ()
+
+
 class Devices:
     """A rack of three fake devices, polled by hand."""
 
