@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import h5py
@@ -22,6 +21,7 @@ from journeylab.bundle.journal import (
     Record,
 )
 from journeylab.bundle.journal_reader import Gap
+from journeylab.bundle.older_rows import RowTranslation
 from journeylab.bundle.rows import RowCodec
 from journeylab.bundle.schema import (
     ARRIVAL,
@@ -241,9 +241,6 @@ class BundleAssembler:
             name: _Stream(file, layout, source=provenance(layout, opening.header))
             for name, layout in LAYOUT.items()
         }
-        self._by_number: Mapping[int, _Stream] = {
-            number: self._streams[name] for number, name in enumerate(self._names)
-        }
         self._start_ns = self._end_ns = self._last_ns = opening.clock.t_ns
         self._records = 0
         self._unusable = 0
@@ -266,9 +263,16 @@ class BundleAssembler:
             self._start_ns = event.t_ns
         if event.stream == CONTROL_STREAM:
             return
-        stream = self._by_number.get(event.stream)
-        if stream is None:
+        if event.stream >= len(self._names):
             raise BundleError(f"The journal names a stream {event.stream} it does not declare.")
+        stream = self._streams.get(self._names[event.stream])
+        if stream is None:
+            return  # a stream of an older version that is no more
+        if self._opening.translations is not None:
+            event = _translated(event, self._opening.translations[stream.layout.spec.name], stream)
+        self._add_to(stream, event)
+
+    def _add_to(self, stream: _Stream, event: Record) -> None:
         if stream.add(event):
             self._records += 1
         else:
@@ -283,8 +287,8 @@ class BundleAssembler:
     def _add_health(self, kind: str, count: int, detail: str) -> None:
         codec = RowCodec("health", LAYOUT["health"].sample_columns)
         payload = codec.encode(("session", kind, min(count, _MAX_COUNT), detail))
-        number = self._names.index("health")
-        self.add(Record(number, 0, self._last_ns, payload))
+        # Not one of the journal's own, whose rows may lie differently.
+        self._add_to(self._streams["health"], Record(CONTROL_STREAM, 0, self._last_ns, payload))
 
     def finish(
         self, *, is_recovered: bool, records_lost: int, bytes_damaged: int
@@ -326,6 +330,18 @@ class BundleAssembler:
             is_text = isinstance(value, str)
             self._file.attrs[name] = _clean(str(value)) if is_text else np.int64(value)
         return sums
+
+
+def _translated(record: Record, translation: RowTranslation, stream: _Stream) -> Record:
+    """A record of an older journal as one of today."""
+    begin = ARRIVED.size if record.flags & FLAG_ARRIVED else 0
+    front, rest = record.payload[:begin], record.payload[begin:]
+    if stream.layout.blob is None:
+        return replace(record, payload=front + translation.row(rest))
+    (length,) = META_LENGTH.unpack_from(rest)
+    end = META_LENGTH.size + length
+    meta = translation.row(rest[META_LENGTH.size : end])
+    return replace(record, payload=front + META_LENGTH.pack(len(meta)) + meta + rest[end:])
 
 
 def _texts_of(header: SessionHeader) -> dict[str, str | int]:

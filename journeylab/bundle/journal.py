@@ -15,13 +15,14 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from journeylab.bundle.header import SessionHeader, header_from_json, header_to_json
+from journeylab.bundle.older_rows import JournalLayout, RowTranslation, row_translations
 from journeylab.bundle.reserve import RESERVE_BYTES, Reserve, give_back
 from journeylab.bundle.schema import FORMAT_VERSION, LAYOUT
 from journeylab.clock import ClockPair
@@ -64,13 +65,18 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the first record says. ``layout`` tells how rows lie in this journal."""
+    """What the first record says.
+
+    ``layout`` tells how rows lie in this journal, and ``translations`` how they come to lie as
+    today's, by stream; None where they do already.
+    """
 
     journal_id: str
     format_version: str
     header: SessionHeader
     clock: ClockPair
-    layout: tuple[tuple[str, Any], ...]
+    layout: JournalLayout
+    translations: Mapping[str, RowTranslation] | None = None
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -78,7 +84,7 @@ class Opening:
         return tuple(name for name, _ in self.layout)
 
 
-def current_layout() -> tuple[tuple[str, Any], ...]:
+def current_layout() -> JournalLayout:
     """Streams in the order of their numbers, with the names, types and shapes of their values."""
     return tuple(
         (name, [[c.name, c.dtype, list(c.shape)] for c in LAYOUT[name].sample_columns])
@@ -111,7 +117,7 @@ def read_opening(path: Path, record: Record | None) -> Opening:
     Raises
     ------
     BundleError
-        When it is no opening, or one of another version.
+        When it is no opening, or one of a version that cannot be understood.
     """
     if record is None or record.stream != CONTROL_STREAM or not record.flags & FLAG_OPENING:
         raise BundleError(f"{path} is not a journal of JourneyLab, or its beginning is damaged.")
@@ -126,13 +132,17 @@ def read_opening(path: Path, record: Record | None) -> Opening:
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"The first record of {path} cannot be understood ({error}).") from error
-    if opening.layout != current_layout():
+    if opening.layout == current_layout():
+        return opening
+    try:
+        translations = row_translations(opening.format_version, opening.layout)
+    except (ValueError, TypeError) as error:
         raise BundleError(
             f"{path} was written by JourneyLab {opening.header.app_version}, whose journals are "
-            "laid out differently.",
+            f"laid out differently ({error}).",
             remedy="Open the study with that version once, which turns it into a bundle.",
-        )
-    return opening
+        ) from error
+    return replace(opening, translations=translations)
 
 
 class JournalWriter:

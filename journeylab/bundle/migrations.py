@@ -3,7 +3,8 @@
 A bundle is never rewritten: it is the record of a session. Each migration says what its version
 changed in the layout. For a file of an older version those changes are undone, newest first, which
 gives the layout that file must have; when a column is read, its values pass through the
-conversions, oldest first, and what was not recorded then is filled in.
+conversions, oldest first, and what was not recorded then is filled in. A journal that an older
+version began is finished by the same (:mod:`journeylab.bundle.older_rows`).
 
 To change the format: change :mod:`journeylab.streams` or :mod:`journeylab.bundle.schema`, raise
 ``FORMAT_VERSION`` (minor for something added, major for something changed or removed), append a

@@ -29,6 +29,11 @@ _STRUCT_CODES: Final = {
 }
 
 
+def is_known_type(dtype: object) -> bool:
+    """Whether values of that type can lie in a row."""
+    return isinstance(dtype, str) and dtype in _STRUCT_CODES
+
+
 class RowCodec:
     """Packs the values of one stream's samples and unpacks many at once.
 
