@@ -23,6 +23,9 @@ from journeylab.study.study_key import KEYRING
 
 ENCRYPTED_SUFFIX: Final = ".age"
 
+_HEADER_BYTES: Final = 4096
+"""By how much two encryptions of the same bytes may differ: age pads its header at random."""
+
 
 def is_encrypted(path: Path) -> bool:
     """Whether a bundle is encrypted, by its name."""
@@ -43,7 +46,8 @@ def encrypt_bundle(path: Path, recipient: str) -> Path:
     Raises
     ------
     BundleError
-        When there is no such bundle, or what was written does not read back.
+        When there is no such bundle, what was written does not read back, or an encrypted bundle
+        of another session has the name already.
     StorageError
         When the disk is too full. The plain bundle stays.
     StudyError
@@ -62,6 +66,7 @@ def encrypt_bundle(path: Path, recipient: str) -> Path:
         stack.callback(partial.unlink, missing_ok=True)
         try:
             _encrypt_verified(plain, partial, recipient)
+            _check_same(partial, target)
             partial.replace(target)
             sync_folder(path.parent)
             path.unlink()
@@ -69,6 +74,18 @@ def encrypt_bundle(path: Path, recipient: str) -> Path:
         except OSError as error:
             raise storage_error(target, error) from error
     return target
+
+
+def _check_same(partial: Path, target: Path) -> None:
+    """Refuse to replace what is not an earlier encryption of the same bundle, cut off before the
+    plain one was deleted. Without the private key only its size can tell."""
+    if not target.exists():
+        return
+    if abs(target.stat().st_size - partial.stat().st_size) > _HEADER_BYTES:
+        raise BundleError(
+            f"{target} is there already and holds another session.",
+            remedy="Move or rename it; the bundle beside it is kept as it is, not encrypted.",
+        )
 
 
 def _done_by_another(path: Path, target: Path) -> Path:

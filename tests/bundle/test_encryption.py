@@ -141,6 +141,18 @@ def test_a_public_key_that_is_none_is_refused(plain: Path) -> None:
     assert plain.exists()
 
 
+def test_another_session_of_the_same_name_is_never_replaced(plain: Path, key: str) -> None:
+    first = plain.read_bytes()
+    encrypted = encrypt_bundle(plain, key)
+    kept = encrypted.read_bytes()
+    plain.write_bytes(first + bytes(20_000))
+    with pytest.raises(BundleError, match="holds another session"):
+        encrypt_bundle(plain, key)
+    assert encrypted.read_bytes() == kept
+    assert plain.read_bytes() == first + bytes(20_000)
+    assert sorted(path.name for path in plain.parent.iterdir()) == ["P01.h5", "P01.h5.age"]
+
+
 def test_interrupted_between_writing_and_deleting_the_next_call_completes(
     plain: Path, key: str
 ) -> None:
