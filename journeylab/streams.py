@@ -170,7 +170,12 @@ _SPECS: Final = (
                 for name in HEAD_POSE_COLUMNS
             ),
             *(
-                Column(name, "f4", "1", name.replace("_", " ") + ", see the glossary")
+                Column(
+                    name,
+                    "f4",
+                    "deg" if name.endswith("_deg") else "1",
+                    name.removesuffix("_deg").replace("_", " ") + ", see the glossary",
+                )
                 for name in EYE_FEATURE_COLUMNS
             ),
             Column("interocular_px", "f4", "px", "distance of the outer eye corners", 0, None),
@@ -233,11 +238,11 @@ _SPECS: Final = (
     StreamSpec(
         "gaze",
         StreamKind.TABLE,
-        "point of gaze on the participant's screen; NaN without a calibration",
+        "point of gaze on the participant's screen, steadied; NaN without a calibration",
         (
             Column("x_px", "f4", "px", "from the screen's left edge"),
             Column("y_px", "f4", "px", "from the screen's top edge"),
-            Column("uncertainty_px", "f4", "px", "one standard deviation", 0, None),
+            Column("uncertainty_px", "f4", "px", "radius that holds the truth with 68 %", 0, None),
         ),
     ),
     StreamSpec(
@@ -315,9 +320,13 @@ _SPECS: Final = (
     StreamSpec(
         "calibrations",
         StreamKind.TABLE,
-        "neutral face and gaze calibration in force from then on, each as one JSON object",
+        "neutral face and gaze calibration in force from then on, and what became of them, each as "
+        "one JSON object",
         (
-            _text("kind", "neutral or gaze"),
+            _text(
+                "kind",
+                "neutral, gaze, gaze_accepted, gaze_withdrawn, gaze_kept, gaze_check, gaze_shift",
+            ),
             _text("version", "of the model that reads it"),
             _text("data", "the object, JSON"),
         ),

@@ -67,9 +67,21 @@ EYE_FEATURE_COLUMNS: Final = (
     "right_iris_y",
     "left_aperture",
     "right_aperture",
+    "left_limbus_x",
+    "left_limbus_y",
+    "right_limbus_x",
+    "right_limbus_y",
+    "left_limbus_contrast",
+    "right_limbus_contrast",
+    "gaze_yaw_deg",
+    "gaze_pitch_deg",
 )
 """Iris centre in units of half the eye's width along and across its corner-to-corner axis, from
-its midpoint; aperture: lid distance over eye width. Left is the participant's left eye."""
+its midpoint; aperture: lid distance over eye width. Limbus: where the image puts the iris, from
+where the mesh puts it, in iris radii, x to the right of the image and y down with the head upright;
+its contrast: natural logarithm of the light outside the iris over that inside. Gaze angles: line of
+sight of both eyes in the camera's axes before calibration; yaw to the right of the image and pitch
+up are positive. Left is the participant's left eye."""
 
 
 class PointerAction(IntEnum):

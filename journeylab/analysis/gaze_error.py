@@ -15,7 +15,9 @@ from journeylab.analysis.viewing import Viewing
 ASSUMED_DEG: Final = 2.0
 """Where nothing was measured: a webcam's usual error."""
 _MEDIAN_IN_DEVIATIONS: Final = math.sqrt(2 * math.log(2))
-"""Median distance of normal errors in a plane (Rayleigh), in deviations of one axis."""
+_TOLD_IN_DEVIATIONS: Final = math.sqrt(-2 * math.log(1 - 0.68))
+"""Median of normal errors' distance in a plane (Rayleigh), and the radius that holds 68 % of them,
+in deviations of one axis."""
 
 
 def gaze_error_px(
@@ -33,7 +35,7 @@ def gaze_error_px(
         Rows of the stream ``calibrations``. The object of a gaze calibration, or of its
         validation, tells ``error_px``, the median distance between point and prediction.
     uncertainty_px
-        (n,) one standard deviation of each sample; NaN where there was none.
+        (n,) of each sample the radius that holds 68 %; NaN where there was none.
     """
     validated_px = [
         _validated_px(str(kind), str(data))
@@ -44,7 +46,7 @@ def gaze_error_px(
         return known_px[-1] / _MEDIAN_IN_DEVIATIONS
     told_px = uncertainty_px[np.isfinite(uncertainty_px)]
     if len(told_px):
-        return float(np.median(told_px))
+        return float(np.median(told_px)) / _TOLD_IN_DEVIATIONS
     return ASSUMED_DEG * viewing.px_per_deg
 
 

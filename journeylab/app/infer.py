@@ -25,7 +25,8 @@ from journeylab.inference.analyser import (
     Observation,
     interpret,
 )
-from journeylab.inference.gaze import GazeCalibration, GazeSample, fit_gaze
+from journeylab.inference.gaze import GazeCalibration, GazeSample
+from journeylab.inference.gaze_fit import fit_gaze
 from journeylab.inference.measures import FaceMeasures
 from journeylab.inference.neutral import NeutralFace, estimate_neutral
 from journeylab.streams import Frame

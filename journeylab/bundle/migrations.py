@@ -109,8 +109,28 @@ class Migration:
     changes: tuple[Change, ...]
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = ()
-"""All changes of the format, oldest first. Empty: 1.0.0 is the first version."""
+_NOT_MEASURED: Final = float("nan")
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    # The irises found in the image, and the line of sight before it is calibrated.
+    Migration(
+        Version(1, 1, 0),
+        tuple(
+            ColumnAdded("face", column, _NOT_MEASURED)
+            for column in (
+                "left_limbus_x",
+                "left_limbus_y",
+                "right_limbus_x",
+                "right_limbus_y",
+                "left_limbus_contrast",
+                "right_limbus_contrast",
+                "gaze_yaw_deg",
+                "gaze_pitch_deg",
+            )
+        ),
+    ),
+)
+"""All changes of the format, oldest first; 1.0.0 was the first version."""
 
 
 @dataclass(frozen=True, slots=True)

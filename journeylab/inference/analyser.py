@@ -8,7 +8,7 @@ known, without decoding twice. The same frames give the same numbers either way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from journeylab.inference.appearance import appearance
 from journeylab.inference.blink import BlinkState
 from journeylab.inference.eyes import eye_features
 from journeylab.inference.gaze import GazeCalibration
+from journeylab.inference.gaze_filter import GazeFilter
 from journeylab.inference.geometry import free_face, interocular_px
 from journeylab.inference.head_pose import CameraIntrinsics, estimate_head_pose
 from journeylab.inference.measures import FaceMeasures, Mesh, no_face
@@ -37,6 +38,8 @@ _LID_PER_IRIS_Y: Final = 2.0
 _IRIS_Y_REST: Final = -0.10
 _IRIS_Y_RANGE: Final = 0.08
 _LEAST_APERTURE: Final = 0.02
+# Smaller leaps of the eyes than this are averaged like noise.
+LEAST_LEAP_DEG: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +73,7 @@ class AnalyserState:
     blink: BlinkState = field(default_factory=BlinkState)
     mouth: MouthState = field(default_factory=MouthState)
     affect: affect.AffectState = field(default_factory=affect.AffectState)
+    gaze: GazeFilter = field(default_factory=GazeFilter)
 
 
 def observe(
@@ -109,12 +113,14 @@ def observe(
     if camera is None:
         camera = CameraIntrinsics.estimated(mesh.width_px, mesh.height_px)
     pose = estimate_head_pose(points_px, camera)
-    eyes = eye_features(points_px)
-    if pose is None or not np.isfinite(eyes).all():
+    if pose is None:
+        return nothing
+    head_pose = pose.as_columns()
+    eyes = eye_features(image, points_px, head_pose=head_pose, camera=camera)
+    if not np.isfinite(eyes).all():
         return nothing
     size_px = interocular_px(points_px)
     look = appearance(image, points_px)
-    head_pose = pose.as_columns()
     furrow = float(np.log(max(look.furrow, 1e-3)))
     shape = shape_measures(free_face(points_px, pose, camera))
     measures = np.concatenate((shape, (furrow, lid_closure(eyes))))
@@ -168,10 +174,15 @@ def interpret(
     if infers_emotion:
         affect_state, feeling = state.affect.seen(units, t_ns=seen.t_ns)
     # With the lids down the iris is guessed by the model, not seen.
-    if calibration is None or blink.closed_since_ns is not None:
-        point_px, deviation_px = np.full(2, np.nan), float("nan")
-    else:
+    gaze_filter, point_px, deviation_px = state.gaze, np.full(2, np.nan), float("nan")
+    if calibration is not None and blink.closed_since_ns is None:
         point_px, deviation_px = calibration.predict(seen.eye_features, seen.head_pose)
+        gaze_filter, point_px = gaze_filter.seen(
+            point_px,
+            noise_px=calibration.noise_px,
+            least_leap_px=LEAST_LEAP_DEG * calibration.px_per_deg,
+            t_ns=seen.t_ns,
+        )
     measures = FaceMeasures(
         t_ns=seen.t_ns,
         mesh=seen.mesh,
@@ -192,7 +203,8 @@ def interpret(
     )
     if not infers_emotion:
         measures = measures.without_emotion()
-    return replace(state, neutral=running, blink=blink, mouth=mouth, affect=affect_state), measures
+    after = AnalyserState(running, blink, mouth, affect_state, gaze_filter)
+    return after, measures
 
 
 class FrameAnalyser:

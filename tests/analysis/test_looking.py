@@ -35,6 +35,8 @@ from journeylab.study.model import Expression
 
 VISITS = tuple((plan[0], plan[3] * 0.6) for plan in PLAN)
 VIEWING = Viewing((1280, 800), 40.0)
+RADIUS_68 = np.sqrt(-2 * np.log(0.32))
+"""What holds 68 % of errors in a plane, in deviations of one axis."""
 DELIGHT = Expression(name="delight", formula="min(AU06, AU12) - 0.5 * AU04", threshold=0.4)
 _X = [column.name for column in STREAMS["gaze"].columns].index("x_px")
 
@@ -78,7 +80,7 @@ def test_the_eyes_are_measured_on_each_step_and_over_the_session() -> None:
     assert sum(eyes.n_fixations for eyes in steps.values()) == whole.n_fixations
     assert whole.blinks_per_min == 0.0
     assert math.isnan(whole.k)
-    assert looking.error_px == pytest.approx(45.0)
+    assert looking.error_px == pytest.approx(45.0 / RADIUS_68)
     assert looking.viewing.is_assumed
 
 
@@ -96,7 +98,8 @@ def test_gaze_error_is_of_the_validation_else_of_the_stream_else_assumed() -> No
     rows = (("neutral", "{}"), ("gaze", validated), ("gaze", '{"no": 1}'))
     found = gaze_error_px(_calibrations(*rows), told, viewing=VIEWING)
     assert found == pytest.approx(80.0, abs=0.1)
-    assert gaze_error_px(_calibrations(*rows[:1]), told, viewing=VIEWING) == 40.0
+    unvalidated = gaze_error_px(_calibrations(*rows[:1]), told, viewing=VIEWING)
+    assert unvalidated == pytest.approx(40.0 / RADIUS_68)
     nothing = np.array([np.nan])
     assert gaze_error_px(_calibrations(), nothing, viewing=VIEWING) == ASSUMED_DEG * 40
 
@@ -107,7 +110,7 @@ def test_gaze_error_is_of_the_validation_else_of_the_stream_else_assumed() -> No
 )
 def test_a_calibration_that_is_not_understood_counts_for_nothing(data: str) -> None:
     rows = _calibrations(("gaze", data), ("validation", data))
-    assert gaze_error_px(rows, np.array([12.0]), viewing=VIEWING) == 12.0
+    assert gaze_error_px(rows, np.array([12.0]), viewing=VIEWING) == pytest.approx(12.0 / RADIUS_68)
 
 
 def test_each_step_tells_medians_over_its_participants(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from made_faces import CAMERA, face_points_mm, seen_by
 
 from journeylab.assets import asset
-from journeylab.inference.eyes import eye_features
+from journeylab.inference.eyes import mesh_eye_features
 from journeylab.inference.face_model import INTEROCULAR_MM, STABLE_LANDMARKS, STABLE_POINTS_MM
 from journeylab.inference.geometry import free_face, interocular_px
 from journeylab.inference.head_pose import estimate_head_pose
@@ -91,9 +91,9 @@ def eyes_looking(x: float, y: float, *, roll_deg: float = 0.0) -> np.ndarray:
 
 @pytest.mark.parametrize("roll_deg", [0.0, 20.0, -35.0])
 def test_eye_features_ignore_roll(roll_deg: float) -> None:
-    features = eye_features(eyes_looking(0.2, -0.1, roll_deg=roll_deg))
+    features = mesh_eye_features(eyes_looking(0.2, -0.1, roll_deg=roll_deg))
     assert features == pytest.approx([0.2, -0.1, 0.2, -0.1, 0.3, 0.3])
 
 
 def test_an_eye_of_no_width_is_nan_not_an_error() -> None:
-    assert np.isnan(eye_features(np.zeros((478, 3)))[:4]).all()
+    assert np.isnan(mesh_eye_features(np.zeros((478, 3)))[:4]).all()
