@@ -14,6 +14,7 @@ from journeylab.bundle.writer import BundleWriter
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, SessionError
+from journeylab.inference.gaze_record import PointKind
 from journeylab.inference.neutral import NeutralFace
 from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
@@ -22,6 +23,7 @@ from journeylab.session.console import read_console
 from journeylab.session.disk import DiskLimits
 from journeylab.session.engine import SessionEngine
 from journeylab.session.events import Announcer, EventKind, Listener
+from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
 from journeylab.session.inference_worker import Analyser
 from journeylab.session.opening import OpenWriter, open_recording
@@ -111,6 +113,11 @@ class SessionController:
     def step_started_ns(self) -> int | None:
         """When the running step began, on the session clock."""
         return self._steps.started_ns
+
+    @property
+    def gaze(self) -> GazeDesk:
+        """Calibration, validation, checks and shifts of gaze; it acts on what comes in."""
+        return self._engine.desk.gaze
 
     @property
     def journal_path(self) -> Path | None:
@@ -259,7 +266,9 @@ class SessionController:
         else:
             self._engine.fanout.publish(sample)
 
-    def begin_calibration_point(self, x_px: float, y_px: float) -> None:
+    def begin_calibration_point(
+        self, x_px: float, y_px: float, *, kind: PointKind = PointKind.CALIBRATION
+    ) -> None:
         """The participant now sees a point there, px from her screen's top-left corner.
 
         Raises
@@ -268,13 +277,15 @@ class SessionController:
             When the session neither previews nor records.
         """
         self._cell.require(Act.CALIBRATE)
-        self._engine.desk.begin_point(x_px, y_px)
+        self._engine.desk.gaze.begin_point(x_px, y_px, kind=kind)
         if self._cell.move_from(SessionState.PREVIEW, SessionState.CALIBRATING):
             self._announcer.tell(EventKind.STATE)
 
-    def end_calibration_point(self) -> None:
-        """The point is gone."""
-        self._engine.desk.end_point()
+    def abandon_calibration(self) -> None:
+        """Break off; no calibration is in force then, until one is kept or made."""
+        self._engine.desk.gaze.abandon_points()
+        if self._cell.move_from(SessionState.CALIBRATING, SessionState.PREVIEW):
+            self._announcer.tell(EventKind.STATE)
 
     def finish_calibration(self) -> CalibrationResult:
         """Fit gaze to the points shown; the fit is in force from the next frame on.
@@ -284,7 +295,7 @@ class SessionController:
         SessionError
             When no point was shown.
         InferenceError
-            When the samples do not allow a fit; an earlier calibration stays in force.
+            When the samples do not allow a fit; no calibration is in force then.
         """
         self._cell.require(Act.CALIBRATE)
         try:

@@ -12,7 +12,8 @@ from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, point
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.calibration import CalibrationResult
-from journeylab.session.calibration_desk import GAZE, NEUTRAL, CalibrationDesk
+from journeylab.session.calibration_desk import NEUTRAL, POINTER, CalibrationDesk
+from journeylab.session.calibration_ledger import GAZE
 from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
@@ -107,6 +108,7 @@ class SessionEngine:
         """Start inference, the monitor and the sources of those streams. Called once."""
         self._is_running = True
         self.fanout.tap(self._show_live, LIVE_STREAMS)
+        self.fanout.tap(self.desk.gaze.take_pointer, (POINTER,))
         if self.worker is not None:
             self.worker.start()
         self.monitor.start()
@@ -162,7 +164,7 @@ class SessionEngine:
 
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant sees another screen from now on: gaze is unknown till calibrated."""
-        if self.desk.move_to(screen):
+        if self.desk.gaze.move_to(screen):
             self.log.warn(
                 GAZE,
                 "Gaze was calibrated for another display than the participant sees now: none is "
@@ -170,8 +172,8 @@ class SessionEngine:
             )
 
     def finish_calibration(self) -> CalibrationResult:
-        """Fit gaze to the points shown; raises as :meth:`CalibrationDesk.finish_points`."""
-        result = self.desk.finish_points()
+        """Fit gaze to the points shown; raises as :meth:`GazeDesk.finish_points`."""
+        result = self.desk.gaze.finish_points()
         self.log.settle(GAZE, "Gaze is calibrated for the display the participant sees.")
         return result
 

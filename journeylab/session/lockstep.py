@@ -159,9 +159,9 @@ class LockstepSession:
             begin_s, end_s = script.neutral_s
             doings.append(_Doing(begin_s, 2, partial(self._begin_neutral, end_s - begin_s)))
         for target in script.targets:
-            show = partial(self._desk.begin_point, target.x_px, target.y_px)
+            show = partial(self._desk.gaze.begin_point, target.x_px, target.y_px)
             doings.append(_Doing(target.start_s, 2, show))
-            doings.append(_Doing(target.end_s, 0, self._desk.end_point))
+            doings.append(_Doing(target.end_s, 0, self._desk.gaze.end_point))
         if script.targets:
             last_s = max(target.end_s for target in script.targets)
             doings.append(_Doing(last_s, 1, self._fit_gaze))
@@ -222,7 +222,9 @@ class LockstepSession:
         script = self._script
         if script.pointer_between is not None and to_s > from_s:
             for sample in script.pointer_between(from_s, to_s):
-                self._give(pointer_row(sample, self._speed, offset_ns=self._start_ns))
+                row = pointer_row(sample, self._speed, offset_ns=self._start_ns)
+                self._give(row)
+                self._desk.gaze.take_pointer(row)
         count = int(to_s * script.audio_rate_hz) - self._audio_given
         if script.audio_between is not None and count > 0:
             first, self._audio_given = self._audio_given, self._audio_given + count
@@ -261,7 +263,7 @@ class LockstepSession:
 
     def _fit_gaze(self) -> None:
         try:
-            self.calibration = self._desk.finish_points()
+            self.calibration = self._desk.gaze.finish_points()
         except InferenceError as error:
             self._warn(str(error))
 

@@ -39,10 +39,7 @@ def note_row(t_ns: int, text: str, *, author: str) -> Row:
 
 
 def calibration_row(t_ns: int, kind: str, *, version: str, data: str) -> Row:
-    """A neutral face or gaze calibration (``kind``) in force from then on.
-
-    ``data`` is its JSON; ``null`` says that none is in force any more.
-    """
+    """A calibration in force from then on, or what became of one (``kind``); ``data`` is JSON."""
     return row("calibrations", t_ns, kind=kind, version=version, data=data)
 
 

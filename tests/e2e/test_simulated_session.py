@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from journeylab.app.played import SCREEN, PlayedCast, play
 from journeylab.assets import asset
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S
+from journeylab.inference.gaze_record import GazeRecord
+from journeylab.session.calibration import SETTLE_NS
 from journeylab.simulation.participant import SimulatedParticipant
 from journeylab.simulation.tempers import TEMPERS
 from journeylab.streams import STREAMS
 from journeylab.study.folder import StudyFolder, load_study
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, EYE_FEATURE_COLUMNS
 
 _CAST = PlayedCast(participant_id="P01", temper="delighted", device="desktop", seed=4)
 _PACE = 0.35
@@ -160,6 +163,25 @@ def test_gaze_follows_where_the_eyes_were_played(
     on_screen = np.all((truth >= 0) & (truth <= [SCREEN.width_px, SCREEN.height_px]), axis=1)
     error_px = np.hypot(*(measured - truth)[on_screen].T)
     assert np.median(error_px) < 250
+
+
+def test_the_stored_calibration_fits_again_to_the_same_numbers(bundle: Bundle) -> None:
+    rows = bundle.table("calibrations")
+    (data,) = [
+        data for kind, data in zip(rows["kind"], rows["data"], strict=True) if kind == "gaze"
+    ]
+    record = GazeRecord.from_json(data)
+    again = record.refit()
+    stored = replace(record.calibration, shift_px=again.shift_px)
+    assert again.to_json() == stored.to_json()
+    # What was stored frame by frame is what it was fitted to.
+    face = bundle.table("face")
+    features = np.column_stack([face[name] for name in EYE_FEATURE_COLUMNS])
+    point = record.points[0]
+    inside = (face.t_ns >= point.begin_ns + SETTLE_NS) & (face.t_ns <= point.end_ns)
+    inside &= (face["blink"] == 0) & np.isfinite(features).all(axis=1)
+    assert inside.sum() == len(point.features)
+    assert np.allclose(features[inside], point.features, atol=1e-3)
 
 
 def test_pointer_rows_are_the_ones_played(

@@ -18,7 +18,7 @@ from journeylab.inference.gaze import GazeCalibration
 from journeylab.inference.measures import FaceMeasures, Mesh, no_face
 from journeylab.inference.neutral import NeutralFace
 from journeylab.streams import N_FACE_MEASURES, AudioBlock, Frame, Row, Sample, row
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, EYE_FEATURE_COLUMNS, STATES
 
 IMAGE = np.zeros((24, 32, 3), np.uint8)
 MESH = Mesh(np.zeros((478, 3), np.float32), 32, 24)
@@ -55,10 +55,11 @@ def face_measures(
     t_ns: int,
     *,
     valence: float = 10.0,
-    eye_features: Sequence[float] = (0, 0, 0, 0, 0.3, 0.3),
+    gaze_deg: Sequence[float] = (0.0, 0.0),
+    gaze_px: Sequence[float] = (float("nan"), float("nan")),
     blink: bool = False,
 ) -> FaceMeasures:
-    """Measures of a frame with a face, 600 mm away."""
+    """Measures of a frame with a face, 600 mm away, whose line of sight has these yaw and pitch."""
     return replace(
         no_face(t_ns),
         mesh=MESH,
@@ -66,7 +67,11 @@ def face_measures(
         blink=blink,
         interocular_px=60.0,
         head_pose=np.array([0.0, 0.0, 0.0, 0.0, 0.0, 600.0]),
-        eye_features=np.array(eye_features, dtype=np.float64),
+        eye_features=np.array(
+            [*[0.0] * (len(EYE_FEATURE_COLUMNS) - 2), *gaze_deg], dtype=np.float64
+        ),
+        gaze_px=np.array(gaze_px, dtype=np.float64),
+        gaze_uncertainty_px=60.0,
         measures=np.zeros(N_FACE_MEASURES),
         action_units=np.zeros(len(ACTION_UNIT_COLUMNS)),
         action_units_raw=np.zeros(len(ACTION_UNIT_COLUMNS)),

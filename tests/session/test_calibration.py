@@ -24,11 +24,10 @@ NINE = [(x, y) for y in (108, 540, 972) for x in (192, 960, 1728)]
 def looking_at(
     t_ns: int, x_px: float, y_px: float, *, rng: np.random.Generator, blink: bool = False
 ) -> FaceMeasures:
-    """Irises that follow the point of gaze linearly, with a little noise."""
-    across, down = (x_px / 1920 - 0.5) * 0.4, (y_px / 1080 - 0.5) * 0.2
-    noise = rng.normal(0, 0.002, 4)
-    features = (across + noise[0], down + noise[1], across + noise[2], down + noise[3], 0.3, 0.3)
-    return face_measures(t_ns, eye_features=features, blink=blink)
+    """Eyes whose line of sight goes to the point, with a little noise."""
+    yaw, pitch = np.degrees(np.arctan(((960 - x_px) * 0.18 / 600, -(y_px * 0.18 + 10) / 600)))
+    noise = rng.normal(0, 0.3, 2)
+    return face_measures(t_ns, gaze_deg=(yaw + noise[0], pitch + noise[1]), blink=blink)
 
 
 class Eyes:
@@ -56,9 +55,9 @@ class Eyes:
             self.desk.take(frame(t_ns), looking_at(t_ns, x_px, y_px, rng=self.rng, blink=blink))
 
     def point(self, x_px: float, y_px: float, *, blink: bool = False) -> None:
-        self.desk.begin_point(x_px, y_px)
+        self.desk.gaze.begin_point(x_px, y_px)
         self.look(x_px, y_px, blink=blink)
-        self.desk.end_point()
+        self.desk.gaze.end_point()
 
 
 @pytest.fixture
@@ -69,7 +68,7 @@ def eyes() -> Eyes:
 def test_nine_points_give_gaze_with_an_honest_error(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px)
-    result = eyes.desk.finish_points()
+    result = eyes.desk.gaze.finish_points()
     assert result.is_held_out
     assert 0 < result.error_px < 60
     assert result.error_deg is not None
@@ -82,13 +81,13 @@ def test_nine_points_give_gaze_with_an_honest_error(eyes: Eyes) -> None:
 def test_the_calibration_in_force_is_written_into_the_session(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px)
-    result = eyes.desk.finish_points()
+    result = eyes.desk.gaze.finish_points()
     eyes.clock.advance_ns(NS_PER_S)
     eyes.desk.write_in_force()
     first, again = eyes.published
     assert isinstance(first, Row)
     assert isinstance(again, Row)
-    assert first.values == ("gaze", "fake 1", result.calibration.to_json())
+    assert first.values == ("gaze", "fake 1", result.record.to_json())
     assert again.values == first.values
     assert again.t_ns == first.t_ns + NS_PER_S
 
@@ -96,50 +95,51 @@ def test_the_calibration_in_force_is_written_into_the_session(eyes: Eyes) -> Non
 def test_on_another_display_the_calibration_is_out_of_force_and_written_so(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px)
-    eyes.desk.finish_points()
+    eyes.desk.gaze.finish_points()
     eyes.clock.advance_ns(NS_PER_S)
     other = ScreenGeometry(1280, 1024, width_mm=376.0, height_mm=301.0)
-    assert eyes.desk.move_to(other)
+    assert eyes.desk.gaze.move_to(other)
     assert eyes.analyser.calibration is None
     last = eyes.published[-1]
     assert isinstance(last, Row)
-    assert last.values[0] == "gaze"
-    assert json.loads(str(last.values[2])) is None
+    assert last.values[0] == "gaze_withdrawn"
+    assert "another display" in json.loads(str(last.values[2]))["reason"]
+    assert not eyes.desk.gaze.has_previous
     assert last.t_ns == eyes.clock.now_ns()
     written = len(eyes.published)
     eyes.desk.write_in_force()  # a recording that starts now rests on none
-    assert not eyes.desk.move_to(SCREEN)  # back again: nothing is in force to be withdrawn
+    assert not eyes.desk.gaze.move_to(SCREEN)  # back again: nothing is in force to be withdrawn
     assert len(eyes.published) == written
-    eyes.desk.move_to(other)
+    eyes.desk.gaze.move_to(other)
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px)
-    assert eyes.desk.finish_points().calibration.screen_px == (1280, 1024)
+    assert eyes.desk.gaze.finish_points().calibration.screen_px == (1280, 1024)
     assert eyes.analyser.calibration is not None
 
 
 @pytest.mark.parametrize("after", [0, 4, 9])
 def test_a_calibration_during_which_the_display_changed_is_none(eyes: Eyes, after: int) -> None:
     for number, (x_px, y_px) in enumerate(NINE):
-        eyes.desk.begin_point(x_px, y_px)
+        eyes.desk.gaze.begin_point(x_px, y_px)
         if number == after:
-            eyes.desk.move_to(ScreenGeometry(1280, 1024))
+            eyes.desk.gaze.move_to(ScreenGeometry(1280, 1024))
         eyes.look(x_px, y_px)
-        eyes.desk.end_point()
+        eyes.desk.gaze.end_point()
     if after == len(NINE):
-        eyes.desk.move_to(ScreenGeometry(1280, 1024))
+        eyes.desk.gaze.move_to(ScreenGeometry(1280, 1024))
     with pytest.raises(InferenceError, match="display changed"):
-        eyes.desk.finish_points()
+        eyes.desk.gaze.finish_points()
     assert eyes.analyser.calibration is None
     assert eyes.published == []
 
 
 def test_the_first_400_ms_of_a_point_are_left_out(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
-        eyes.desk.begin_point(x_px, y_px)
+        eyes.desk.gaze.begin_point(x_px, y_px)
         eyes.look(960, 540, seconds=0.36)  # the eyes are still on their way
         eyes.look(x_px, y_px, seconds=1.2)
-        eyes.desk.end_point()
-    result = eyes.desk.finish_points()
+        eyes.desk.gaze.end_point()
+    result = eyes.desk.gaze.finish_points()
     assert result.error_px < 60
     assert all(11 <= point.left_out <= 13 for point in result.points)
 
@@ -150,9 +150,9 @@ def test_blinks_and_lost_faces_are_left_out(eyes: Eyes) -> None:
     t_ns = 500 * NS_PER_MS
     run.take(looking_at(t_ns, 10, 10, rng=eyes.rng, blink=True))
     run.take(no_face(t_ns))
-    run.take(face_measures(t_ns, eye_features=(float("nan"),) * 6))
+    run.take(face_measures(t_ns, gaze_deg=(float("nan"), 0.0)))
     run.take(looking_at(t_ns, 10, 10, rng=eyes.rng))
-    assert len(run._points[0].samples) == 1
+    assert len(run._points[0].features) == 1
     assert run._points[0].left_out == 3
 
 
@@ -162,14 +162,14 @@ def test_results_that_come_late_still_count_for_the_point_of_their_frame(eyes: E
     run.end_point(t_ns=NS_PER_S)
     run.begin_point(20, 20, t_ns=NS_PER_S + 1)
     run.take(looking_at(900 * NS_PER_MS, 10, 10, rng=eyes.rng))
-    assert [len(point.samples) for point in run._points] == [1, 0]
+    assert [len(point.features) for point in run._points] == [1, 0]
 
 
 def test_a_point_shown_again_is_taken_anew(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px, blink=(x_px, y_px) == NINE[4])
     eyes.point(*NINE[4])
-    result = eyes.desk.finish_points()
+    result = eyes.desk.gaze.finish_points()
     assert len(result.points) == 9
     assert result.points[-1].used > 25
 
@@ -178,14 +178,14 @@ def test_closed_eyes_give_no_calibration_and_the_words_why(eyes: Eyes) -> None:
     for x_px, y_px in NINE:
         eyes.point(x_px, y_px, blink=True)
     with pytest.raises(InferenceError):
-        eyes.desk.finish_points()
+        eyes.desk.gaze.finish_points()
     assert eyes.analyser.calibration is None
     assert eyes.published == []
 
 
 def test_there_is_nothing_to_finish_when_no_point_was_shown(eyes: Eyes) -> None:
     with pytest.raises(SessionError, match="No calibration"):
-        eyes.desk.finish_points()
+        eyes.desk.gaze.finish_points()
 
 
 def test_a_neutral_face_comes_after_its_seconds_and_is_in_force(eyes: Eyes) -> None:

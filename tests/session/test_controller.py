@@ -514,7 +514,7 @@ def test_calibrating_is_a_state_of_its_own_before_the_recording(bench: Bench) ->
     assert bench.controller.state is SessionState.CALIBRATING
     with pytest.raises(SessionError, match="is calibrating"):
         bench.record()
-    bench.controller.end_calibration_point()
+    bench.controller.gaze.end_point()
     with pytest.raises(InferenceError):
         bench.controller.finish_calibration()
     assert bench.controller.state is SessionState.PREVIEW
