@@ -1,33 +1,152 @@
-"""Nine points on the participant's screen, one after the other, and the verdict on them."""
+"""Points on the participant's screen, one after the other: calibration, head movement, validation;
+and the one dot that checks gaze between steps."""
 
 from __future__ import annotations
 
-from math import hypot
+from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.errors import JourneyLabError
-from journeylab.session.calibration import CalibrationResult
+from journeylab.inference.gaze_record import PointKind
 from journeylab.session.controller import SessionController
+from journeylab.ui.moderator.ports import GazeChoice, GazePoint, GazeProgress
 from journeylab.ui.widgets.background import Background
 
-# A point is looked at this long: the eyes need 0.4 s to arrive, the rest is measured.
-_POINT_MS = 1400
-_POINTS_AT = (0.1, 0.5, 0.9)
-# Beyond an eighth of the screen's diagonal, gaze no longer tells one part of a page from another.
-_NEAR_SHARE = 0.125
+# How often it is asked whether a point is done: a frame's time.
+_ASK_MS = 33
+_EDGES: Final = (0.1, 0.5, 0.9)
+_GRID: Final = tuple((x, y) for y in _EDGES for x in _EDGES)
+POINTS_AT: Final = {
+    5: ((0.1, 0.1), (0.9, 0.1), (0.5, 0.5), (0.1, 0.9), (0.9, 0.9)),
+    9: _GRID,
+    13: (*_GRID, (0.3, 0.3), (0.7, 0.3), (0.3, 0.7), (0.7, 0.7)),
+}
+"""Where the calibration's points are, as shares of the screen, by their number."""
+MOVEMENT_AT: Final = (0.5, 0.4)
+VALIDATION_AT: Final = ((0.26, 0.38), (0.74, 0.24), (0.5, 0.62), (0.24, 0.78), (0.78, 0.74))
+CHECK_AT: Final = (0.5, 0.5)
+
+
+def points_due(n_points: int, size_px: tuple[int, int]) -> list[GazePoint]:
+    """All points of a calibration in their order, px: calibration, head movement, validation."""
+    planned = (
+        *((PointKind.CALIBRATION, at) for at in POINTS_AT[n_points]),
+        (PointKind.MOVEMENT, MOVEMENT_AT),
+        *((PointKind.VALIDATION, at) for at in VALIDATION_AT),
+    )
+    width_px, height_px = size_px
+    return [GazePoint(kind, x * width_px, y * height_px) for kind, (x, y) in planned]
 
 
 class Calibration(QObject):
     """Shows the points and has gaze fitted to them. GUI thread only.
 
-    ``shown`` goes out with the point shown, from 1, and how many there are; ``done`` with a
-    sentence and whether gaze is to be trusted; or ``failed`` with a sentence.
+    A point goes when its samples agree, or, at the moderator's pace, when :meth:`advance` is
+    called. ``progressed`` goes out with a :class:`GazeProgress` for each point; ``done`` with the
+    :class:`CalibrationResult`; or ``failed`` with a sentence.
     """
 
-    shown = Signal(int, int)
-    done = Signal(str, bool)
+    progressed = Signal(object)
+    done = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        controller: SessionController,
+        *,
+        screen: ParticipantScreen,
+        points: Sequence[GazePoint],
+        choice: GazeChoice,
+        background: Background,
+        is_redo: bool = False,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._screen = screen
+        self._background = background
+        self._choice = choice
+        self._is_redo = is_redo
+        self._points = tuple(points)
+        self._n_shown = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_ASK_MS)
+        self._timer.timeout.connect(self._go_on_when_done)
+
+    @property
+    def is_running(self) -> bool:
+        return self._timer.isActive()
+
+    def begin(self) -> None:
+        """Show the first point; the others follow."""
+        if self._is_redo:
+            try:
+                self._controller.gaze.resume_points()
+            except JourneyLabError as error:
+                self.failed.emit(str(error))
+                return
+        self._timer.start()
+        self.advance()
+
+    def advance(self) -> None:
+        """Show the next point, whatever became of this one; after the last one, fit."""
+        if not self._timer.isActive():
+            return
+        self._controller.gaze.end_point()
+        if self._n_shown == len(self._points):
+            self._finish()
+            return
+        due = self._points[self._n_shown]
+        self._n_shown += 1
+        self._screen.show_point(due.x_px, due.y_px)
+        try:
+            self._controller.begin_calibration_point(due.x_px, due.y_px, kind=due.kind)
+        except JourneyLabError as error:
+            self._stop()
+            self.failed.emit(str(error))
+            return
+        place, of = (
+            sum(point.kind is due.kind for point in points)
+            for points in (self._points[: self._n_shown], self._points)
+        )
+        self.progressed.emit(GazeProgress(due.kind, place, of, is_paced=self._choice.is_paced))
+
+    def break_off(self) -> None:
+        """End it without a fit; an earlier calibration is out of force until it is chosen."""
+        if self._timer.isActive():
+            self._stop()
+            self._controller.abandon_calibration()
+            self.failed.emit("The calibration was broken off. Gaze is not calibrated.")
+
+    def _go_on_when_done(self) -> None:
+        if not self._screen.is_open:
+            self._timer.stop()  # the session is being closed
+            return
+        reading = self._controller.gaze.reading()
+        if reading is not None and reading.is_done and not self._choice.is_paced:
+            self.advance()
+
+    def _finish(self) -> None:
+        self._stop()
+        self._background.run(
+            self._controller.finish_calibration, done=self.done.emit, failed=self.failed.emit
+        )
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._screen.hide()
+
+
+class DriftCheck(QObject):
+    """Shows one dot over whatever the participant sees, and says how far gaze is off.
+
+    ``done`` goes out with a :class:`GazeCheck`, or ``failed`` with a sentence. GUI thread only.
+    """
+
+    done = Signal(object)
     failed = Signal(str)
 
     def __init__(
@@ -36,50 +155,44 @@ class Calibration(QObject):
         *,
         screen: ParticipantScreen,
         size_px: tuple[int, int],
-        background: Background,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._controller = controller
         self._screen = screen
-        self._background = background
-        width_px, height_px = size_px
-        self._left = [(x * width_px, y * height_px) for y in _POINTS_AT for x in _POINTS_AT]
-        self._n_points = len(self._left)
+        self._at_px = (CHECK_AT[0] * size_px[0], CHECK_AT[1] * size_px[1])
+        self._timer = QTimer(self)
+        self._timer.setInterval(_ASK_MS)
+        self._timer.timeout.connect(self._look)
 
-    def show_next(self) -> None:
-        """Show the first point; the others follow by themselves."""
-        if not self._screen.is_open:
-            return  # the session is being closed
-        self._controller.end_calibration_point()
-        if not self._left:
-            self._finish()
+    @property
+    def is_running(self) -> bool:
+        return self._timer.isActive()
+
+    def begin(self) -> None:
+        """Show the dot; it goes by itself when the eyes rested on it, or after three seconds."""
+        if self._timer.isActive():
             return
-        x_px, y_px = self._left.pop(0)
-        self._screen.show_point(x_px, y_px)
         try:
-            self._controller.begin_calibration_point(x_px, y_px)
+            self._controller.gaze.begin_check(*self._at_px)
         except JourneyLabError as error:
-            self._screen.hide()
             self.failed.emit(str(error))
             return
-        self.shown.emit(self._n_points - len(self._left), self._n_points)
-        QTimer.singleShot(_POINT_MS, self, self.show_next)
+        self._screen.show_dot(*self._at_px)
+        self._timer.start()
 
-    def _finish(self) -> None:
-        self._screen.hide()
-        self._background.run(
-            self._controller.finish_calibration,
-            done=lambda result: self.done.emit(*_verdict(result)),
-            failed=self.failed.emit,
-        )
-
-
-def _verdict(result: CalibrationResult) -> tuple[str, bool]:
-    """How far off gaze is, in words, and whether that will do."""
-    width_px, height_px = result.calibration.screen_px
-    angle = "" if result.error_deg is None else f" ({result.error_deg:.1f}°)"
-    off = f"typically {result.error_px:.0f} px{angle} off"
-    if result.error_px <= _NEAR_SHARE * hypot(width_px, height_px):
-        return f"Gaze is calibrated, {off}.", True
-    return f"Gaze is calibrated, but {off}: too far for a map. Calibrate once more.", False
+    def _look(self) -> None:
+        if not self._screen.is_open:
+            self._timer.stop()
+            return
+        reading = self._controller.gaze.reading()
+        if reading is not None and not reading.is_done:
+            return
+        self._timer.stop()
+        self._screen.hide_dot()
+        try:
+            found = self._controller.gaze.finish_check()
+        except JourneyLabError as error:
+            self.failed.emit(str(error))
+            return
+        self.done.emit(found)

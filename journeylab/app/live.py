@@ -14,7 +14,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QScreen
 
-from journeylab.app.calibrating import Calibration
 from journeylab.app.devices import (
     DeviceRequest,
     OpenedDevices,
@@ -22,6 +21,7 @@ from journeylab.app.devices import (
     screen_geometry,
     screen_origin_px,
 )
+from journeylab.app.gaze_tasks import GazeTasks
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.window_pointer import WindowPointer
 from journeylab.capture.pointer.source import SystemPointer
@@ -54,8 +54,6 @@ class LiveSession(QObject):
 
     Signals: ``ready`` when the preview runs; ``started`` when recording begins; ``happened`` with
     each :class:`SessionEvent`; ``sample`` with what the participant's window gave;
-    ``calibrating`` with the point shown, from 1, and how many there are, then ``calibrated`` with
-    a sentence and whether gaze is to be trusted, or ``not_calibrated`` with a sentence;
     ``finalising`` with a share 0..1; ``finished`` with the bundle's path; ``failed`` with a
     sentence; ``notice`` with a sentence for the moderator, and ``trouble`` with those of them that
     the session's own health does not tell; ``closed`` when all devices and threads are gone.
@@ -65,9 +63,6 @@ class LiveSession(QObject):
     started = Signal()
     happened = Signal(object)
     sample = Signal(object)
-    calibrating = Signal(int, int)
-    calibrated = Signal(str, bool)
-    not_calibrated = Signal(str)
     finalising = Signal(float)
     finished = Signal(object)
     failed = Signal(str)
@@ -89,6 +84,7 @@ class LiveSession(QObject):
         super().__init__(parent)
         self.folder = folder
         self.controller: SessionController | None = None
+        self.gaze: GazeTasks | None = None
         self._screen = screen
         self._clock = clock
         self._background = Background(self)
@@ -183,25 +179,6 @@ class LiveSession(QObject):
         """Store a note."""
         self._attempt(lambda: self._controller().add_note(text))
 
-    def calibrate(self, *, device: str | None = None) -> None:
-        """Show nine points on the participant's screen and fit gaze to them."""
-        controller = self._controller()
-        if controller.state is not SessionState.PREVIEW:
-            return
-        self._window.open(device)
-        geometry = screen_geometry(self._screen)
-        calibration = Calibration(
-            controller,
-            screen=self._window,
-            size_px=(geometry.width_px, geometry.height_px),
-            background=self._background,
-            parent=self,
-        )
-        calibration.shown.connect(self.calibrating)
-        calibration.done.connect(self.calibrated)
-        calibration.failed.connect(self.not_calibrated)
-        calibration.show_next()
-
     @Slot()
     def stop(self) -> None:
         """End recording and write the bundle; ``finalising`` and ``finished`` follow."""
@@ -270,6 +247,14 @@ class LiveSession(QObject):
             analyser_factory=partial(FrameAnalyser, infers_emotion=privacy.infers_emotion),
             clock=self._clock,
             screen=screen_geometry(self._screen),
+        )
+        geometry = screen_geometry(self._screen)
+        self.gaze = GazeTasks(
+            self.controller,
+            screen=self._window,
+            size_px=(geometry.width_px, geometry.height_px),
+            background=self._background,
+            parent=self,
         )
         self.controller.add_listener(self._event_came.emit)
         if with_preview:

@@ -81,6 +81,16 @@ class ParticipantScreen:
         if self._window is not None:
             self._window.show_calibration_point(x_px, y_px)
 
+    def show_dot(self, x_px: float, y_px: float) -> None:
+        """Lay a dot to look at over whatever is shown, which goes on beneath."""
+        if self._window is not None:
+            self._window.show_dot(x_px, y_px)
+
+    def hide_dot(self) -> None:
+        """Take the dot away."""
+        if self._window is not None:
+            self._window.hide_dot()
+
     def show_thanks(self) -> None:
         """Show that it is over."""
         if self._window is not None:

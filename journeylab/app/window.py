@@ -14,6 +14,7 @@ from journeylab.app.application import on_interrupt, open_application
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
+from journeylab.app.gaze_tasks import GazeWiring
 from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.app.recover import run_recover
@@ -59,6 +60,7 @@ class Composition(QObject):
             clock=clock,
             studies_folder=home,
         )
+        self._gaze = GazeWiring(self.window, parent=self)
         self._connect()
 
     def _connect(self) -> None:
@@ -70,7 +72,6 @@ class Composition(QObject):
         window.demo_requested.connect(self._open_demo)
         # set-up
         window.preview_requested.connect(self._preview)
-        window.calibrate_requested.connect(self._calibrate)
         window.start_requested.connect(self._start)
         # console
         window.next_requested.connect(self._next_step)
@@ -156,11 +157,7 @@ class Composition(QObject):
         )
 
     def _listen_to(self, session: LiveSession) -> None:
-        setup = self.window.setup
         session.ready.connect(self._session_ready)
-        session.calibrating.connect(setup.show_calibration)
-        session.calibrated.connect(self._calibrated)
-        session.not_calibrated.connect(setup.end_calibration)
         session.trouble.connect(self.window.say)
         session.happened.connect(self._note_event)
         session.started.connect(self._session_started)
@@ -174,18 +171,9 @@ class Composition(QObject):
         if self._session is None:
             return
         self.window.set_session(self._session.controller)
+        self._gaze.follow(self._session.gaze)
         if self._only is not None:
             self._start(self._only)
-
-    @Slot(object)
-    def _calibrate(self, choice: SetupChoice) -> None:
-        if self._session is not None:
-            self._session.calibrate(device=choice.segments.get("device"))
-
-    @Slot(str, bool)
-    def _calibrated(self, sentence: str, is_good: bool) -> None:
-        level = Level.GOOD if is_good else Level.WARNING
-        self.window.setup.end_calibration(sentence, level=level)
 
     @Slot(object)
     def _start(self, choice: SetupChoice) -> None:

@@ -25,8 +25,9 @@ class ConsolePage(QWidget):
 
     It polls the session it was given: :meth:`refresh_curves` thirty times a second,
     :meth:`refresh_text` twice. Keys: Right or Enter next step, Left back, the study's marker
-    keys, N note, Esc stop; stopping is asked again, and nothing waits for the answer. They work
-    wherever in the application the keyboard is, save where the participant types into a page.
+    keys, N note, F8 checks gaze, F9 re-centres it, Esc stop; stopping is asked again, and nothing
+    waits for the answer. They work wherever in the application the keyboard is, save where the
+    participant types into a page.
 
     ``screen_latencies_ms`` holds, for each tick that was painted, the age of the newest measures
     on the screen.
@@ -37,6 +38,8 @@ class ConsolePage(QWidget):
     marker_requested = Signal(str)
     note_requested = Signal(str)
     stop_requested = Signal()
+    gaze_check_requested = Signal()
+    recentre_requested = Signal()
 
     def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
         super().__init__()
@@ -57,8 +60,12 @@ class ConsolePage(QWidget):
                 ("Left", self._previous),
                 ("N", self._begin_note),
                 ("Esc", self._escape),
+                ("F8", self.gaze_check_requested.emit),
+                ("F9", self.recentre_requested.emit),
             ),
         )
+        self.parts.check_gaze.clicked.connect(self.gaze_check_requested)
+        self.parts.recentre.clicked.connect(self.recentre_requested)
         header.next_clicked.connect(self._next)
         header.previous_clicked.connect(self._previous)
         header.stop_clicked.connect(self.ask_to_stop)

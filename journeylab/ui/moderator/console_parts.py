@@ -13,6 +13,7 @@ from journeylab.ui.moderator.step_list import StepList
 from journeylab.ui.widgets.action_unit_bars import ActionUnitBars
 from journeylab.ui.widgets.camera_preview import CameraPreview
 from journeylab.ui.widgets.card import Card, Figure, Label, SectionLabel
+from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 from journeylab.ui.widgets.screen_copy import ScreenCopy
 from journeylab.ui.widgets.valence_plot import ValencePlot
@@ -40,6 +41,8 @@ class ConsoleParts:
         self.alert = Banner(can_dismiss=False, palette=palette)
         self.bars = ActionUnitBars(palette=palette)
         self.markers = MarkerPanel(palette=palette)
+        self.check_gaze = KeyButton("Check gaze", key="F8", palette=palette)
+        self.recentre = KeyButton("Re-centre", key="F9", palette=palette)
         self.health = HealthBar(palette=palette)
         columns = QHBoxLayout()
         columns.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +86,8 @@ class ConsoleParts:
 
     def _centre_column(self) -> QVBoxLayout:
         screen = Card("Participant's screen")
+        for button in (self.check_gaze, self.recentre):
+            screen.header.addWidget(button)
         screen.body.addWidget(self.screen_copy, 1)
         trace = Card("Valence", spacing_px=2)
         trace.header.addWidget(self.valence_figure)

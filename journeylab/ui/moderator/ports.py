@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from journeylab.inference.gaze_record import PointKind
 from journeylab.session.live import LiveBoard
 from journeylab.session.view import ConsoleView
 
@@ -64,6 +65,34 @@ class SetupChoice:
     def is_practice(self) -> bool:
         """True with a simulated participant."""
         return self.camera == SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class GazeChoice:
+    """How gaze is to be calibrated: 5, 9 or 13 points, each until its samples agree or, where
+    ``is_paced``, until the moderator goes on."""
+
+    n_points: int = 9
+    is_paced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GazePoint:
+    """A point to look at, px from the screen's top-left corner, and what it is shown for."""
+
+    kind: PointKind
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class GazeProgress:
+    """The point that is shown: the ``place``-th of ``of`` of its kind, counted from 1."""
+
+    kind: PointKind
+    place: int
+    of: int
+    is_paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.session.calibration import CalibrationResult
 from journeylab.session.view import ConsoleView
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.consent_card import ConsentCard
 from journeylab.ui.moderator.device_form import ChooseFile, DeviceForm, ask_for_video
+from journeylab.ui.moderator.gaze_card import GazeCard
 from journeylab.ui.moderator.participant_form import ParticipantForm
 from journeylab.ui.moderator.ports import (
     NO_MICROPHONE,
     DeviceOption,
     DisplayOption,
+    GazeProgress,
     SessionPort,
     SetupChoice,
 )
@@ -52,7 +55,8 @@ class SetupPage(QWidget):
     """Takes the moderator's choices and shows what the chosen devices give.
 
     ``preview_requested`` goes out when a device is chosen, ``start_requested`` and
-    ``calibrate_requested`` when their buttons are pressed, each with a :class:`SetupChoice`.
+    ``calibrate_requested`` when their buttons are pressed, each with a :class:`SetupChoice`; what
+    else is asked of gaze goes out of ``gaze``.
     """
 
     preview_requested = Signal(object)
@@ -64,10 +68,10 @@ class SetupPage(QWidget):
         super().__init__()
         self.setProperty("role", "page")
         self._session: SessionPort | None = None
-        self._calibration = ""
         self.participant = ParticipantForm(palette=palette)
         self.devices = DeviceForm(choose_file=choose_file, palette=palette)
         self.consent = ConsentCard(palette=palette)
+        self.gaze = GazeCard(palette=palette)
         self.preview = CameraPreview(waiting_text=_OPENING, palette=palette)
         self.banner = Banner(palette=palette)
         self.notice = Banner(can_dismiss=False, palette=palette)
@@ -80,7 +84,6 @@ class SetupPage(QWidget):
         self._reason = Label("", role="quiet", wrap=True)
         self.start_button = QPushButton("Start session")
         self.start_button.setProperty("role", "primary")
-        self.calibrate_button = QPushButton("Calibrate gaze")
         self.back_button = QPushButton("All studies")
         self._build()
         self._connect()
@@ -132,7 +135,6 @@ class SetupPage(QWidget):
         self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._reason.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         acts.addWidget(self._reason, 1)
-        acts.addWidget(self.calibrate_button)
         acts.addWidget(self.start_button)
         column = QVBoxLayout()
         column.setSpacing(GAP_PX)
@@ -140,6 +142,7 @@ class SetupPage(QWidget):
         column.addWidget(self.banner)
         column.addWidget(picture, 1)
         column.addWidget(checks)
+        column.addWidget(self.gaze)
         column.addLayout(acts)
         return column
 
@@ -148,7 +151,7 @@ class SetupPage(QWidget):
         self.consent.changed.connect(self._judge_choice)
         self.devices.changed.connect(self.ask_for_preview)
         self.start_button.clicked.connect(self._start)
-        self.calibrate_button.clicked.connect(self._calibrate)
+        self.gaze.asked.connect(self._calibrate)
         self.back_button.clicked.connect(self.left)
 
     def show_study(self, folder: StudyFolder, *, taken: Collection[str] = ()) -> None:
@@ -177,7 +180,7 @@ class SetupPage(QWidget):
     def set_session(self, session: SessionPort | None) -> None:
         """Preview another session, or none; None also while one is being opened."""
         self._session = session
-        self._calibration = ""
+        self.gaze.show_none()
         if session is None:
             self.preview.show_waiting(_OPENING)
         else:
@@ -194,16 +197,20 @@ class SetupPage(QWidget):
         """Say something about a preview that goes on."""
         self.banner.say(sentence, level=level)
 
-    def show_calibration(self, point: int, n_points: int) -> None:
-        """The participant looks at a point, counted from 1; nothing else can begin meanwhile."""
+    def show_calibration(self, progress: GazeProgress) -> None:
+        """The participant looks at a point; nothing else can begin meanwhile."""
         self.banner.say("")
-        self._calibration = f"The participant follows the dot: {point} of {n_points}"
+        self.gaze.show_progress(progress)
         self._judge_choice()
 
-    def end_calibration(self, sentence: str, *, level: Level = Level.FAULT) -> None:
-        """Say how the calibration went."""
-        self._calibration = ""
-        self.banner.say(sentence, level=level)
+    def show_calibrated(self, result: CalibrationResult, *, has_previous: bool) -> None:
+        """Show how far gaze is off."""
+        self.gaze.show_result(result, has_previous=has_previous)
+        self._judge_choice()
+
+    def show_uncalibrated(self, sentence: str, *, has_previous: bool) -> None:
+        """Say why gaze is not calibrated."""
+        self.gaze.show_failure(sentence, has_previous=has_previous)
         self._judge_choice()
 
     def choice(self) -> SetupChoice:
@@ -298,12 +305,12 @@ class SetupPage(QWidget):
 
     def _judge_choice(self) -> None:
         is_open = self._session is not None
-        problem = self._calibration or self.participant.problem() or self.consent.problem()
+        problem = self.gaze.problem or self.participant.problem() or self.consent.problem()
         if not problem and not is_open:
             problem = "The camera is not open yet."
         self._reason.show_text(problem)
         self.start_button.setEnabled(not problem)
-        self.calibrate_button.setEnabled(is_open and not self._calibration)
+        self.gaze.set_open(is_open)
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())

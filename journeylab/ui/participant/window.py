@@ -68,6 +68,9 @@ class ParticipantWindow(QWidget):
         self._image = ImageStage(clock=clock, parent=self)
         self._video = VideoStage(clock=clock, parent=self)
         self._calibration = CalibrationStage(clock=clock, parent=self)
+        # Over the stages, not one of them: what is shown goes on beneath it.
+        self._dot = CalibrationStage(clock=clock, parent=self)
+        self._dot.hide()
         self._page: PageStage | None = None
         self._pictures = ScreenPictures(self, clock=clock)
         self.display = DisplayKeeper(self, clock=clock)
@@ -135,6 +138,19 @@ class ParticipantWindow(QWidget):
         self._leave_step()
         self._bring_up(self._calibration)
         self._calibration.show_point(x_px, y_px)
+
+    def show_dot(self, x_px: float, y_px: float) -> None:
+        """Lay a dot to look at over the step, in device pixels from the screen's top left."""
+        self._dot.setGeometry(self.rect())
+        self._dot.raise_()
+        self._dot.show()
+        self._dot.show_point(x_px, y_px)
+
+    def hide_dot(self) -> None:
+        """Take the dot away; the step was never left."""
+        self._dot.leave()
+        self._dot.hide()
+        self._current.setFocus()
 
     def show_step(self, step: Step) -> None:
         """Show a step's stimulus; what cannot be shown is told through ``failed``."""

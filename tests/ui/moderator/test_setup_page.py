@@ -76,7 +76,7 @@ def test_the_choice_is_complete_with_the_mouse(qtbot: QtBot, page: SetupPage, pl
     assert {choice.consent[key] for key in ("face_video", "audio", "screen")} == {"yes"}
     assert choice.consent["emotion_recognition"] == "yes"
     with qtbot.waitSignal(page.calibrate_requested):
-        qtbot.mouseClick(page.calibrate_button, left)
+        qtbot.mouseClick(page.gaze.calibrate_button, left)
 
 
 def test_the_keyboard_alone_reaches_start(qtbot: QtBot, page: SetupPage, played) -> None:

@@ -170,6 +170,23 @@ def test_the_calibration_dot_is_where_it_was_asked_for(
     assert shop.rows == []
 
 
+def test_a_dot_lies_over_the_step_which_goes_on_beneath(
+    open_window: Open, write_study: Write
+) -> None:
+    shop = open_window(write_study(STEPS, {}))
+    shop.window.show_step(shop.step("hello"))
+    shop.window.grab()
+    onsets = len(shop.rows)
+    shop.window.show_dot(300, 200)
+    shown = shop.window.grab().toImage()
+    assert QColor(shown.pixel(304, 200)) == QColor(LIGHT.text)
+    assert QColor(shown.pixel(2, 2)) == QColor(LIGHT.surface)
+    shop.window.hide_dot()
+    assert shop.window.step is not None and isinstance(shop.window.stage, TextStage)
+    assert QColor(shop.window.grab().toImage().pixel(304, 200)) != QColor(LIGHT.text)
+    assert len(shop.rows) == onsets, "nothing of the step was left or begun"
+
+
 def test_each_step_is_pictured_at_its_onset_small_and_as_seen(open_window: Open) -> None:
     shop = open_window(size=(1600, 900))
     for step_id in ("landing", "checkout"):
