@@ -45,12 +45,15 @@ def test_the_shipped_model_has_weights_for_its_terms() -> None:
     assert not set(model.landmarks.tolist()) & {13, 14, 61, 291}, "lips tell nothing of gaze"
 
 
-def test_irises_to_the_right_of_the_image_look_there() -> None:
-    straight = _looking(_limbus(0.0, 0.0))
-    right, down = _looking(_limbus(0.2, 0.0)), _looking(_limbus(0.0, 0.2))
-    assert right[0] - straight[0] > 3
-    assert straight[1] - down[1] > 3
-    assert abs(down[0] - straight[0]) < 2 and abs(right[1] - straight[1]) < 2
+def test_irises_that_move_by_a_millimetre_are_displaced_by_about_one() -> None:
+    both_x, both_y = [1, 0, 1, 0], [0, 1, 0, 1]
+    # Mesh and image see the same movement: both terms of both eyes together.
+    weights = shipped_model().weights
+    irises, shifts = weights[-N_OTHER_TERMS:-6], weights[-6:-2]
+    along, across = both_x @ shifts, both_y @ shifts
+    assert 0.4 < along[0] < 1.3 and abs(along[1]) < 0.3
+    assert 0.2 < across[1] < 1.3 and abs(across[0]) < 0.3
+    assert (both_x @ irises)[0] > 0.1 and (both_y @ irises)[1] > 0.1
 
 
 def test_an_edge_without_contrast_is_not_believed() -> None:
