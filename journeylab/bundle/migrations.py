@@ -112,21 +112,26 @@ class Migration:
 _NOT_MEASURED: Final = float("nan")
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
-    # The irises found in the image, and the line of sight before it is calibrated.
+    # The irises found in the image, the line of sight before it is calibrated, the measures that
+    # action units are read from, and how far affect can be trusted.
     Migration(
         Version(1, 1, 0),
-        tuple(
-            ColumnAdded("face", column, _NOT_MEASURED)
-            for column in (
-                "left_limbus_x",
-                "left_limbus_y",
-                "right_limbus_x",
-                "right_limbus_y",
-                "left_limbus_contrast",
-                "right_limbus_contrast",
-                "gaze_yaw_deg",
-                "gaze_pitch_deg",
-            )
+        (
+            StreamAdded("face_measures"),
+            ColumnAdded("affect", "confidence", _NOT_MEASURED),
+            *(
+                ColumnAdded("face", column, _NOT_MEASURED)
+                for column in (
+                    "left_limbus_x",
+                    "left_limbus_y",
+                    "right_limbus_x",
+                    "right_limbus_y",
+                    "left_limbus_contrast",
+                    "right_limbus_contrast",
+                    "gaze_yaw_deg",
+                    "gaze_pitch_deg",
+                )
+            ),
         ),
     ),
 )
