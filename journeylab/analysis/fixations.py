@@ -203,9 +203,11 @@ def _noise_deg(gaze: _Gaze) -> float:
     still = []
     for (start, end), step in zip(gaze.stretches, steps, strict=True):
         moves = _moves(gaze.deg[start:end], apart)
+        if not len(moves):
+            continue
         n_jumps = np.concatenate([[0], np.cumsum(step > _JUMP * rough_deg)])
         within = n_jumps[apart - frames + 1 :] - n_jumps[: len(n_jumps) - 1 - (apart - frames)]
-        still.append(moves[within[: len(moves)] == 0] if len(moves) else moves)
+        still.append(moves[within[: len(moves)] == 0])
     found_deg = _deviation(np.concatenate(still or [np.empty(0)]), nearest_share=0.35)
     return rough_deg if math.isnan(found_deg) else found_deg
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bench.validity_fixations import RATE_HZ, Trace, score, synthetic_trace, with_error
+from bench.validity_fixations import (
+    RATE_HZ,
+    VIEWING,
+    Trace,
+    score,
+    synthetic_trace,
+    with_error,
+)
 
 from journeylab.analysis.blinks import Blinks
 from journeylab.analysis.fixations import find_fixations
@@ -117,6 +124,17 @@ def test_a_moment_of_gaze_between_gaps_breaks_nothing() -> None:
     gaze[2:10] = np.nan
     found, _ = find_fixations(t_ns, gaze, viewing=VIEWING)
     assert found.onset_ns.tolist() == [t_ns[10]]
+
+
+@pytest.mark.parametrize("n_samples", range(1, 12))
+def test_stretches_of_any_length_between_gaps_are_read(n_samples: int) -> None:
+    """Blinks leave stretches shorter than the spans that noise is judged over."""
+    n = 30 + n_samples
+    t_ns = np.arange(n, dtype=np.int64) * NS_PER_S // RATE_HZ
+    t_ns[30:] += NS_PER_S  # a gap, then a short stretch
+    gaze_px = np.full((n, 2), 500.0) + np.random.default_rng(1).normal(0, 3, (n, 2))
+    found, _ = find_fixations(t_ns, gaze_px, viewing=VIEWING)
+    assert len(found) >= 1
 
 
 def test_samples_that_share_a_time_count_once() -> None:
