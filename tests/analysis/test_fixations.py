@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from bench.validity_fixations import (
     RATE_HZ,
-    VIEWING,
     Trace,
     score,
     synthetic_trace,
