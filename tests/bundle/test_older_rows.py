@@ -19,12 +19,13 @@ from journeylab.bundle.finalise import finalise
 from journeylab.bundle.journal import (
     CONTROL_STREAM,
     FLAG_ARRIVED,
+    META_LENGTH,
     JournalWriter,
     Record,
     opening_record,
 )
 from journeylab.bundle.journal_reader import JournalReader
-from journeylab.bundle.migrations import CURRENT, stored_layout
+from journeylab.bundle.migrations import CURRENT, MIGRATIONS, Version, stored_layout
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.rows import RowCodec
 from journeylab.bundle.schema import LAYOUT
@@ -134,6 +135,57 @@ def test_a_session_cut_off_before_an_update_is_completed_after_it(
         assert frame is not None and same is not None
         np.testing.assert_array_equal(frame.image, same.image)
         assert old.table("health")["kind"].tolist() == ["recovered"]
+
+
+@pytest.mark.parametrize("version", ["1.0.0", *(str(m.version) for m in MIGRATIONS[:-1])])
+def test_the_journal_of_every_version_so_far_is_finished(tmp_path: Path, version: str) -> None:
+    """What was added since is filled in; a version that changed a column needs a case above."""
+    today = journalled(tmp_path / "P01.h5", 40).journal_path
+    streams = stored_layout(Version.parse(version)).streams
+    kept = [name for name in LAYOUT if streams[name].is_present]
+    described, codecs, places = [], {}, {}
+    for name in kept:
+        columns = LAYOUT[name].sample_columns
+        stored = [(n, streams[name].columns[c.name].stored) for n, c in enumerate(columns)]
+        old = [column for _, column in stored if column is not None]
+        described.append([name, [[c.name, c.dtype, list(c.shape)] for c in old]])
+        codecs[name] = RowCodec(name, columns), RowCodec(name, old)
+        places[name] = [columns[n].name for n, column in stored if column is not None]
+    with JournalReader(today) as reader:
+        records = [record for record in reader.events() if isinstance(record, Record)]
+        names = reader.opening.streams
+        first = opening_record("an id", reader.opening.header, reader.opening.clock)
+    values = json.loads(first.payload) | {"format_version": version, "streams": described}
+    writer = JournalWriter(tmp_path / "P02.journal")
+    writer.append([replace(first, payload=json.dumps(values).encode())])
+    for record in records:
+        if record.stream == CONTROL_STREAM:
+            writer.append([record])
+        elif (name := names[record.stream]) in kept:
+            moved = replace(record, stream=kept.index(name))
+            writer.append([_without(moved, LAYOUT[name].blob, *codecs[name], places[name])])
+    writer.close()
+    with Bundle.open(finalise(today)) as new, Bundle.open(finalise(writer.path)) as old_bundle:
+        for stream in new.streams:
+            was, now = old_bundle.table(stream), new.table(stream)
+            assert len(was) == (len(now) if stream in kept else 0)
+            for name in places.get(stream, ()):
+                np.testing.assert_array_equal(was[name], now[name], err_msg=f"{stream}/{name}")
+
+
+def _without(
+    record: Record, blob: Column | None, new: RowCodec, old: RowCodec, names: list[str]
+) -> Record:
+    """The record without the columns its version had not."""
+    begin = 8 if record.flags & FLAG_ARRIVED else 0
+    front, rest, tail = record.payload[:begin], record.payload[begin:], b""
+    if blob is not None:
+        (length,) = META_LENGTH.unpack_from(rest)
+        rest, tail = rest[4 : 4 + length], rest[4 + length :]
+    found = {name: column[0] for name, column in new.decode([rest]).items()}
+    row = old.encode([v.decode() if isinstance(v := found[n], bytes) else v for n in names])
+    meta = b"" if blob is None else META_LENGTH.pack(len(row))
+    return replace(record, payload=front + meta + row + tail)
 
 
 @pytest.mark.parametrize("spoil", ["pointer", "notes"])
