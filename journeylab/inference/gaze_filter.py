@@ -1,8 +1,8 @@
 """The point of gaze steadied: averaged while the eyes rest, let go at once when they leap.
 
 Eyes rest for a fifth of a second or more and then leap, so a filter need not choose between noise
-and delay: within a fixation it averages with a time constant of 80 ms (a slow movement is followed
-65 ms late at 30 frames/s); a point far outside the noise is held back for one frame, and when the
+and delay: within a fixation it averages with a time constant of 100 ms (a slow movement is followed
+85 ms late at 30 frames/s); a point far outside the noise is held back for one frame, and when the
 next is there too the average begins anew between the two. After Salvucci & Goldberg's (2000)
 fixations by dispersion, causal and recursive.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from journeylab.clock import NS_PER_MS
 
-_TIME_CONSTANT_NS: Final = 80 * NS_PER_MS
+_TIME_CONSTANT_NS: Final = 100 * NS_PER_MS
 _LOST_NS: Final = 150 * NS_PER_MS
 """After a blink this long the eyes may rest elsewhere."""
 _NOISES: Final = 4.0
