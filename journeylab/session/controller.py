@@ -129,10 +129,6 @@ class SessionController:
         """Call ``listener`` with each event, on the thread that acts."""
         self._announcer.add(listener)
 
-    def remove_listener(self, listener: Listener) -> None:
-        """Call it no more; nothing when it is not known."""
-        self._announcer.remove(listener)
-
     def start_preview(self, *, consent: Mapping[str, str] | None = None) -> None:
         """Start the sources and the analysis; nothing is stored. Returns at once.
 

@@ -71,10 +71,6 @@ class Announcer:
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
-    def remove(self, listener: Listener) -> None:
-        with self._lock:
-            self._listeners = tuple(kept for kept in self._listeners if kept != listener)
-
     def tell(self, kind: EventKind, text: str = "") -> None:
         event = SessionEvent(
             kind, self._clock.now_ns(), self._cell.state, self._current_step(), text

@@ -200,7 +200,7 @@ def _frame_rows(
         for name, level in bump.states.items():
             states[name] = max(states[name], level * weight)
     valence = float(np.clip(valence + rng.normal(0, recipe.noise), -100, 100))
-    yield row("affect", t_ns, valence=valence, arousal=20.0, **states)
+    yield row("affect", t_ns, valence=valence, arousal=20.0, confidence=0.9, **states)
     yield row("action_units", t_ns, **units)
     if recipe.gaze and step_id != "unboxing":
         x, y = gaze_target(step_id, u)

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QCoreApplication
@@ -152,14 +153,14 @@ def test_an_exception_elsewhere_in_the_app_is_told_as_such(running: Running, qtb
 
 
 def test_the_participants_other_display_is_told_to_the_session(running: Running) -> None:
-    desk = running.controller._engine.desk
-    with desk._lock:
-        desk._put_in_force("gaze", "{}")
+    gaze = running.controller.gaze
+    gaze._result = SimpleNamespace(calibration=None)  # type: ignore[assignment]
+    gaze._ledger.put_in_force("gaze", "{}")
     running.window.display.moved.emit(QGuiApplication.primaryScreen())
     warnings = running.controller.view().warnings
     assert any("calibrated for another display" in text for text in warnings)
     with running.stop() as bundle:
-        assert bundle.table("calibrations")["data"].tolist() == ["{}", "null"]
+        assert bundle.table("calibrations")["kind"].tolist() == ["gaze", "gaze_withdrawn"]
 
 
 def test_the_last_resort_is_given_back_and_one_listener_that_fails_harms_no_other(

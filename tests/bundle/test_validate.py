@@ -11,6 +11,7 @@ import pytest
 
 from bundle.sent import START_NS, a_header, image_of
 from journeylab.bundle.finalise import finalise
+from journeylab.bundle.schema import FORMAT_VERSION
 from journeylab.bundle.seal import append_seal, chunk_ranges
 from journeylab.bundle.validate import validate
 from journeylab.bundle.writer import BundleWriter
@@ -43,7 +44,7 @@ def session(path: Path, *, seconds: int = 3, silent_from: int = 99) -> Path:
 def _affect(*, valence: float) -> dict[str, float]:
     states = ("joy", "surprise", "confusion", "frustration", "sadness", "contempt", "fear")
     values = dict.fromkeys((*states, "disgust", "anger", "boredom"), 0.1)
-    return values | {"valence": valence, "arousal": 10.0}
+    return values | {"valence": valence, "arousal": 10.0, "confidence": 0.9}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_nothing_is_wrong_with_a_sound_bundle(sound: Path) -> None:
     shares: list[float] = []
     report = validate(sound, progress=shares.append)
     assert report.is_sound and report.remarks == ()
-    assert (report.version, report.n_streams) == ("1.0.0", 5)
+    assert (report.version, report.n_streams) == (FORMAT_VERSION, 5)
     assert report.duration_s == pytest.approx(3.0, abs=0.2)
     assert shares == sorted(shares) and shares[-1] == 1.0
 

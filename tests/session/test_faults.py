@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -261,9 +262,9 @@ def test_gaze_is_unknown_from_the_moment_the_participants_display_changed(bench:
 
     bench.analyser.analyse = with_gaze  # type: ignore[method-assign]
     bench.record()
-    desk._submit(lambda analyser: analyser.set_calibration(calibration))
-    with desk._lock:
-        desk._put_in_force("gaze", json.dumps(calibration))
+    desk.gaze._submit(lambda analyser: analyser.set_calibration(calibration))
+    desk.gaze._result = SimpleNamespace(calibration=None)  # type: ignore[assignment]
+    desk.gaze._ledger.put_in_force("gaze", json.dumps(calibration))
     wait_until(lambda: (m := bench.controller.live.latest_measures()) and np.isfinite(m.gaze_px[0]))
     time.sleep(0.2)
     bench.controller.move_to(ScreenGeometry(1280, 1024))
@@ -271,8 +272,8 @@ def test_gaze_is_unknown_from_the_moment_the_participants_display_changed(bench:
     time.sleep(0.3)
     with bench.stop() as bundle:
         rows = bundle.table("calibrations")
-        assert rows["kind"].tolist() == ["gaze", "gaze"]
-        assert [json.loads(text) for text in rows["data"]] == [calibration, None]
+        assert rows["kind"].tolist() == ["gaze", "gaze_withdrawn"]
+        assert json.loads(rows["data"][0]) == calibration
         gaze = bundle.table("gaze")
         is_after = gaze.t_ns > rows.t_ns[1]
         assert np.isnan(gaze["x_px"][is_after]).all()
