@@ -56,9 +56,10 @@ class Recorder:
 
     The writer is made, used and closed on the recorder's thread. One that fails ends the
     recording: ``on_fault`` is called on that thread with a sentence, and what was journalled
-    until then is kept. Of the failing tick and of what waits behind it, all but video and
-    pictures is tried once more, since the journal keeps a reserve for it. ``first_samples``
-    gives what is written before all else, by the instant recording starts.
+    until then is kept. Of each tick, video and pictures are written last; of the failing one and
+    of what waits behind it, all but these is tried once more, since the journal keeps a reserve
+    for it. ``first_samples`` gives what is written before all else, by the instant recording
+    starts.
     """
 
     def __init__(
@@ -240,7 +241,10 @@ class Recorder:
             samples = self._subscription.pop_all(_WRITE_BYTES)
             if not samples:
                 return
-            self._write_tick(writer, [sample for sample in samples if self._is_inside(sample)])
+            inside = [sample for sample in samples if self._is_inside(sample)]
+            # First what cannot be had again: it is not to wait until a frame is encoded.
+            self._write_tick(writer, [s for s in inside if s.stream not in _LARGE])
+            self._write_tick(writer, [s for s in inside if s.stream in _LARGE])
 
     def _write_tick(self, writer: Writer, samples: list[Sample]) -> None:
         if not samples:

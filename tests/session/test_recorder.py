@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,6 +79,27 @@ def test_samples_of_a_tick_are_written_together(bench: Bench) -> None:
     bench.recorder.finish(5)
     assert len(bench.writer.samples) == 500
     assert bench.writer.ticks <= 10
+
+
+def test_rows_do_not_wait_until_a_frame_is_encoded(bench: Bench) -> None:
+    bench.recorder.start()
+    write, encoding = bench.writer.write, threading.Event()
+
+    def slow_at_video(samples: list[Sample]) -> None:
+        if any(sample.stream == "camera" for sample in samples):
+            encoding.set()
+            bench.writer.go_on.wait(10)
+        write(samples)
+
+    bench.writer.write = slow_at_video  # type: ignore[method-assign]
+    for n in range(5):  # whatever ticks they fall into
+        bench.publish(frame(bench.now_ns(), n), marker(bench.now_ns(), f"m{n}"))
+    assert encoding.wait(5)
+    assert bench.writer.of("markers")
+    assert not bench.writer.of("camera")
+    bench.writer.go_on.set()
+    assert bench.recorder.finish(5)
+    assert len(bench.writer.of("markers")) == len(bench.writer.of("camera")) == 5
 
 
 def test_only_the_streams_agreed_to_reach_the_writer(tmp_path: Path) -> None:
