@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any, Final
 
 import h5py
@@ -22,6 +23,7 @@ from journeylab.bundle.journal import (
 )
 from journeylab.bundle.journal_reader import Gap
 from journeylab.bundle.older_rows import RowTranslation
+from journeylab.bundle.packing import ChunkPacker
 from journeylab.bundle.rows import RowCodec
 from journeylab.bundle.schema import (
     ARRIVAL,
@@ -65,7 +67,9 @@ def content_crc(values: NDArray[Any], crc32: int = 0) -> int:
 class _Dataset:
     """One dataset that grows at its end."""
 
-    def __init__(self, group: h5py.Group, column: Column, *, source: str) -> None:
+    def __init__(
+        self, group: h5py.Group, column: Column, *, source: str, pool: Executor | None
+    ) -> None:
         filters: dict[str, Any] = {}
         if is_compressed(column):
             filters |= {"compression": "gzip", "compression_opts": GZIP_LEVEL, "shuffle": True}
@@ -86,17 +90,24 @@ class _Dataset:
             self._dataset.attrs["range"] = [np.nan if b is None else float(b) for b in bounds]
         self.rows = 0
         self._crc32 = 0
+        is_large = bool(column.shape) or column.dtype == "i2"  # meshes and sound
+        can_wait = pool is not None and is_large and is_compressed(column)
+        self._packer = ChunkPacker(self._dataset, pool) if pool is not None and can_wait else None
 
     def append(self, values: NDArray[Any]) -> None:
         """Write entries; quick when all but the last call bring whole chunks."""
         if not len(values):
             return
         self._dataset.resize(self.rows + len(values), axis=0)
-        self._dataset[self.rows :] = values
+        done = 0 if self._packer is None else self._packer.add(values, first_row=self.rows)
+        if done < len(values):
+            self._dataset[self.rows + done :] = values[done:]
         self.rows += len(values)
         self._crc32 = content_crc(values, self._crc32)
 
     def finish(self) -> Checksum:
+        if self._packer is not None:
+            self._packer.finish()
         self._dataset.attrs["crc32"] = np.uint32(self._crc32)
         return Checksum(self.rows, self._crc32)
 
@@ -104,8 +115,10 @@ class _Dataset:
 class _Blob:
     """All bytes, or sound samples, of a stream, written in whole chunks."""
 
-    def __init__(self, group: h5py.Group, column: Column, *, source: str) -> None:
-        self._dataset = _Dataset(group, column, source=source)
+    def __init__(
+        self, group: h5py.Group, column: Column, *, source: str, pool: Executor | None
+    ) -> None:
+        self._dataset = _Dataset(group, column, source=source, pool=pool)
         self._dtype = np.dtype("<" + column.dtype)
         self._flush_bytes = chunk_rows(column) * self._dtype.itemsize
         self._pending = bytearray()
@@ -137,16 +150,23 @@ class _Stream:
     disorder that threads make; video keeps the order in which it must be decoded.
     """
 
-    def __init__(self, file: h5py.File, layout: StreamLayout, *, source: str) -> None:
+    def __init__(
+        self, file: h5py.File, layout: StreamLayout, *, source: str, pool: Executor | None
+    ) -> None:
         name = layout.spec.name
         group = file.create_group(name)
         group.attrs["kind"] = str(layout.spec.kind)
         group.attrs["description"] = layout.spec.description
         self.layout = layout
-        self._datasets = {c.name: _Dataset(group, c, source=source) for c in layout.columns}
-        self._blob = None if layout.blob is None else _Blob(group, layout.blob, source=source)
+        self._datasets = {
+            c.name: _Dataset(group, c, source=source, pool=pool) for c in layout.columns
+        }
+        self._blob = (
+            None if layout.blob is None else _Blob(group, layout.blob, source=source, pool=pool)
+        )
         self._codec = RowCodec(name, (*layout.index_columns, *layout.sample_columns))
         self._sample_codec = RowCodec(name, layout.sample_columns)
+        self._row_names = [c.name for c in (*layout.index_columns, *layout.sample_columns)]
         is_large = any(column.shape for column in layout.columns)
         self._flush_rows = _FLUSH_ROWS_LARGE if is_large else _FLUSH_ROWS
         self._times: list[int] = []
@@ -160,17 +180,18 @@ class _Stream:
 
     def add(self, record: Record) -> bool:
         """Take a record in; False when it is of no use, a packet without its keyframe."""
-        payload, arrived_ns = record.payload, record.t_ns
-        if record.flags & FLAG_ARRIVED:
+        _, flags, t_ns, payload = record
+        arrived_ns = t_ns
+        if flags & FLAG_ARRIVED:
             (arrived_ns,) = ARRIVED.unpack_from(payload)
             payload = payload[ARRIVED.size :]
-        is_key = bool(record.flags & FLAG_KEY)
-        if self._is_key_awaited and not is_key:
-            return False
-        self._is_key_awaited = False
         if self._blob is not None:
+            is_key = bool(flags & FLAG_KEY)
+            if self._is_key_awaited and not is_key:
+                return False
+            self._is_key_awaited = False
             payload = self._index(self._blob, payload, is_key=is_key)
-        self._times.append(record.t_ns)
+        self._times.append(t_ns)
         self._arrivals.append(arrived_ns)
         self._payloads.append(payload)
         if len(self._times) >= 2 * self._flush_rows:
@@ -191,11 +212,8 @@ class _Stream:
             "key": int(is_key),
             "crc": zlib.crc32(data),
         }
-        for name, column in self._sample_codec.decode([meta]).items():
-            value = column[0]
-            values[name] = value.decode("utf-8") if isinstance(value, bytes) else value.item()
-        columns = (*self.layout.index_columns, *self.layout.sample_columns)
-        return self._codec.encode([values[column.name] for column in columns])
+        values |= self._sample_codec.decode_one(meta)
+        return self._codec.encode([values[name] for name in self._row_names])
 
     def _write(self, count: int) -> None:
         times = np.array(self._times, dtype="<i8")
@@ -231,16 +249,19 @@ class BundleAssembler:
     """Fills a new HDF5 file from the records of a journal.
 
     Called from one thread: ``add`` for each record and gap in their order, then ``finish`` once.
+    With a ``pool`` of threads, these pack meshes and sound meanwhile.
     """
 
-    def __init__(self, file: h5py.File, opening: Opening) -> None:
+    def __init__(self, file: h5py.File, opening: Opening, *, pool: Executor | None = None) -> None:
         self._file = file
         self._opening = opening
         self._names = opening.streams
         self._streams = {
-            name: _Stream(file, layout, source=provenance(layout, opening.header))
+            name: _Stream(file, layout, source=provenance(layout, opening.header), pool=pool)
             for name, layout in LAYOUT.items()
         }
+        # None for a stream of an older version that is no more.
+        self._by_number = [self._streams.get(name) for name in self._names]
         self._start_ns = self._end_ns = self._last_ns = opening.clock.t_ns
         self._records = 0
         self._unusable = 0
@@ -256,23 +277,21 @@ class BundleAssembler:
         if isinstance(event, Gap):
             self._add_gap(event)
             return
-        self._last_ns = event.t_ns
-        if event.t_ns > self._end_ns:
-            self._end_ns = event.t_ns
-        elif event.t_ns < self._start_ns:
-            self._start_ns = event.t_ns
-        if event.stream == CONTROL_STREAM:
+        number, _, t_ns, _ = event
+        self._last_ns = t_ns
+        if t_ns > self._end_ns:
+            self._end_ns = t_ns
+        elif t_ns < self._start_ns:
+            self._start_ns = t_ns
+        if number == CONTROL_STREAM:
             return
-        if event.stream >= len(self._names):
-            raise BundleError(f"The journal names a stream {event.stream} it does not declare.")
-        stream = self._streams.get(self._names[event.stream])
+        if number >= len(self._by_number):
+            raise BundleError(f"The journal names a stream {number} it does not declare.")
+        stream = self._by_number[number]
         if stream is None:
-            return  # a stream of an older version that is no more
+            return
         if self._opening.translations is not None:
             event = _translated(event, self._opening.translations[stream.layout.spec.name], stream)
-        self._add_to(stream, event)
-
-    def _add_to(self, stream: _Stream, event: Record) -> None:
         if stream.add(event):
             self._records += 1
         else:
@@ -288,7 +307,8 @@ class BundleAssembler:
         codec = RowCodec("health", LAYOUT["health"].sample_columns)
         payload = codec.encode(("session", kind, min(count, _MAX_COUNT), detail))
         # Not one of the journal's own, whose rows may lie differently.
-        self._add_to(self._streams["health"], Record(CONTROL_STREAM, 0, self._last_ns, payload))
+        self._streams["health"].add(Record(CONTROL_STREAM, 0, self._last_ns, payload))
+        self._records += 1
 
     def finish(
         self, *, is_recovered: bool, records_lost: int, bytes_damaged: int
@@ -337,11 +357,11 @@ def _translated(record: Record, translation: RowTranslation, stream: _Stream) ->
     begin = ARRIVED.size if record.flags & FLAG_ARRIVED else 0
     front, rest = record.payload[:begin], record.payload[begin:]
     if stream.layout.blob is None:
-        return replace(record, payload=front + translation.row(rest))
+        return record._replace(payload=front + translation.row(rest))
     (length,) = META_LENGTH.unpack_from(rest)
     end = META_LENGTH.size + length
     meta = translation.row(rest[META_LENGTH.size : end])
-    return replace(record, payload=front + META_LENGTH.pack(len(meta)) + meta + rest[end:])
+    return record._replace(payload=front + META_LENGTH.pack(len(meta)) + meta + rest[end:])
 
 
 def _texts_of(header: SessionHeader) -> dict[str, str | int]:

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
@@ -44,8 +45,9 @@ _log = logger(__name__)
 
 _WRITING_SHARE: Final = 0.8  # of the whole progress; reading back is the rest
 _PROGRESS_STEP: Final = 0.01
-_PROGRESS_RECORDS: Final = 16
+_PROGRESS_RECORDS: Final = 64
 _CACHE_BYTES: Final = 256 << 10
+_PACKING_THREADS: Final = 2
 _KEPT: Final = "Free some space and finish it again; the journal is kept."
 _SPARE_BYTES: Final = 4 << 20  # what an empty bundle takes, and room for the folder
 
@@ -205,8 +207,11 @@ def _write(
     _begin(partial, _needed_bytes(reader))
     # Whole chunks are written, which nobody reads again: HDF5's cache, of 8 MB for each of a
     # hundred datasets, would only make memory follow the session's length.
-    with h5py.File(partial, "r+", libver=LIBRARY_VERSIONS, rdcc_nbytes=_CACHE_BYTES) as file:
-        assembler = BundleAssembler(file, reader.opening)
+    with (
+        ThreadPoolExecutor(_PACKING_THREADS, thread_name_prefix="packing") as pool,
+        h5py.File(partial, "r+", libver=LIBRARY_VERSIONS, rdcc_nbytes=_CACHE_BYTES) as file,
+    ):
+        assembler = BundleAssembler(file, reader.opening, pool=pool)
         for number, event in enumerate(reader.events()):
             assembler.add(event)
             if number % _PROGRESS_RECORDS == 0:

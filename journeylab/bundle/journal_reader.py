@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import zlib
+import struct
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+from zlib import crc32
 
 from journeylab.bundle.journal import (
     CONTROL_STREAM,
@@ -27,6 +28,7 @@ from journeylab.bundle.journal import (
 from journeylab.errors import BundleError
 
 _SEARCH_BYTES: Final = 1 << 20
+_HEADER: Final = struct.Struct(FRONT.format + CRC.format.removeprefix("<"))
 _LARGEST_OPENING_BYTES: Final = 1 << 20
 
 
@@ -36,12 +38,6 @@ class Gap:
 
     records: int
     n_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    seq: int
-    record: Record
 
 
 class JournalReader:
@@ -62,7 +58,7 @@ class JournalReader:
         self.was_closed = False
         try:
             # Not for writing to: Linux locks a file opened for reading just as well.
-            self._file: BinaryIO = path.open("rb", buffering=_SEARCH_BYTES)
+            self._file: BinaryIO = path.open("rb")
         except OSError as error:
             raise BundleError(
                 f"The journal {path} cannot be opened ({error.strerror or error})."
@@ -71,10 +67,10 @@ class JournalReader:
             on_failure.callback(self._file.close)
             self._lock()
             self.size = os.fstat(self._file.fileno()).st_size
-            self.position = 0  # bytes read so far, of ``size``; asking the file costs a call
+            self.position = 0  # bytes read so far, of ``size``
+            self._buffer, self._base = b"", 0  # bytes of the file, and where they begin in it
             self._seq = -1
-            first = self._record_at(0)
-            self.opening: Opening = read_opening(path, first.record if first else None)
+            self.opening: Opening = read_opening(path, self._record_at(0))
             self._seq = 0
             on_failure.pop_all()
 
@@ -104,16 +100,14 @@ class JournalReader:
         nothing follows it.
         """
         while self.position < self.size:
-            begin = self.position
-            numbered = self._record_at(begin) or self._next_record_after(begin)
-            if numbered is None:
+            begin, before = self.position, self._seq
+            record = self._record_at(begin) or self._next_record_after(begin)
+            if record is None:
                 self.bytes_damaged += self.size - begin
                 self.position = self.size
                 return
-            record = numbered.record
             skipped = self.position - begin - HEADER_BYTES - len(record.payload)
-            lost = numbered.seq - self._seq - 1
-            self._seq = numbered.seq
+            lost = self._seq - before - 1
             if lost or skipped:
                 self.records_lost += lost
                 self.bytes_damaged += skipped
@@ -122,39 +116,50 @@ class JournalReader:
                 self.was_closed = bool(record.flags & FLAG_CLOSING)
             yield record
 
-    def _record_at(self, position: int) -> _Numbered | None:
-        """The whole record there, with ``position`` behind it; None, and no move, otherwise.
-
-        The file stands where the last record read ended, unless a damaged place was met.
-        """
-        header = self._file.read(HEADER_BYTES)
-        if len(header) < HEADER_BYTES:
+    def _record_at(self, position: int) -> Record | None:
+        """The whole record there, with ``position`` and the number behind it; None, and no move,
+        otherwise."""
+        at = position - self._base
+        if at < 0 or at + HEADER_BYTES > len(self._buffer):
+            at = self._fill(position, HEADER_BYTES)
+        buffer = self._buffer
+        if at + HEADER_BYTES > len(buffer):
             return None
-        magic, stream, flags, _, length, seq, t_ns = FRONT.unpack_from(header)
+        magic, stream, flags, _, length, seq, t_ns, crc = _HEADER.unpack_from(buffer, at)
         if magic != MAGIC or length > MAX_PAYLOAD_BYTES or seq <= self._seq:
             return None
-        payload = self._file.read(length)
-        (crc,) = CRC.unpack_from(header, FRONT.size)
-        whole = zlib.crc32(payload, zlib.crc32(header[: FRONT.size])) == crc
-        if len(payload) < length or not whole:
+        end = at + HEADER_BYTES + length
+        if end > len(buffer):
+            at = self._fill(position, HEADER_BYTES + length)
+            buffer, end = self._buffer, at + HEADER_BYTES + length
+            if end > len(buffer):
+                return None
+        payload = buffer[at + HEADER_BYTES : end]
+        if crc32(payload, crc32(buffer[at : at + FRONT.size])) != crc:
             return None
         self.position = position + HEADER_BYTES + length
-        return _Numbered(seq, Record(stream, flags, t_ns, payload))
+        self._seq = seq
+        return Record(stream, flags, t_ns, payload)
 
-    def _next_record_after(self, position: int) -> _Numbered | None:
+    def _fill(self, position: int, n_bytes: int) -> int:
+        """Have these bytes in the buffer, as far as there are any; where they begin in it."""
+        self._file.seek(position)
+        self._buffer = self._file.read(max(n_bytes, _SEARCH_BYTES))
+        self._base = position
+        return 0
+
+    def _next_record_after(self, position: int) -> Record | None:
         """The first whole record that begins after a damaged place."""
         begin = position + 1
         while begin < self.size:
-            self._file.seek(begin)
-            window = self._file.read(_SEARCH_BYTES)
-            found = window.find(MAGIC)
+            at = self._fill(begin, _SEARCH_BYTES)
+            found = self._buffer.find(MAGIC, at)
             if found < 0:
-                begin += max(1, len(window) - len(MAGIC) + 1)
+                begin += max(1, len(self._buffer) - len(MAGIC) + 1)
                 continue
-            self._file.seek(begin + found)
-            numbered = self._record_at(begin + found)
-            if numbered is not None:
-                return numbered
+            record = self._record_at(begin + found)
+            if record is not None:
+                return record
             begin += found + 1
         return None
 

@@ -134,6 +134,28 @@ class RowCodec:
         # HDF5's texts end at the first NUL; lone surrogates have no UTF-8.
         return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace")
 
+    def decode_one(self, payload: bytes) -> dict[str, object]:
+        """The values of one row without arrays, by column; quicker than :meth:`decode` for one.
+
+        Raises
+        ------
+        BundleError
+            When the row has not the length it must have.
+        """
+        if self._arrays or len(payload) < self._struct.size:
+            raise BundleError(f"Stream {self._stream}: a row in the journal is too short.")
+        values: dict[str, object] = {}
+        end = self._struct.size
+        for column, value in zip(self._columns, self._struct.unpack_from(payload), strict=True):
+            if column.dtype == TEXT:
+                begin, end = end, end + value
+                values[column.name] = payload[begin:end].decode("utf-8", "replace")
+            else:
+                values[column.name] = value
+        if end != len(payload):
+            raise BundleError(f"Stream {self._stream}: a row in the journal is too long.")
+        return values
+
     def decode(self, payloads: Sequence[bytes]) -> dict[str, NDArray[Any]]:
         """Columns of many rows, each array (n, …); texts as object arrays of bytes.
 
@@ -143,17 +165,18 @@ class RowCodec:
             When a row has not the length it must have.
         """
         fixed = self._dtype.itemsize
-        table = np.frombuffer(b"".join([payload[:fixed] for payload in payloads]), dtype=np.uint8)
-        if table.size != fixed * len(payloads):
-            raise BundleError(f"Stream {self._stream}: a row in the journal is too short.")
+        fronts = [payload[:fixed] for payload in payloads] if self._texts else payloads
+        for payload in fronts:
+            if len(payload) != fixed:
+                word = "short" if len(payload) < fixed else "long"
+                raise BundleError(f"Stream {self._stream}: a row in the journal is too {word}.")
+        table = np.frombuffer(b"".join(fronts), dtype=np.uint8)
         rows = table.view(self._dtype)
         columns: dict[str, NDArray[Any]] = {
             column.name: rows[column.name] for column in self._columns if column.dtype != TEXT
         }
         if self._texts:
             columns |= self._decode_texts(rows, payloads)
-        elif any(len(payload) != fixed for payload in payloads):
-            raise BundleError(f"Stream {self._stream}: a row in the journal is too long.")
         return columns
 
     def _decode_texts(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def older_journal(journal: Path, version: str, *, spoil: str = "") -> Path:
     if spoil:
         values["streams"][kept.index(spoil)][1][0][1] = "f4" if spoil == "pointer" else "wrong"
     writer = JournalWriter(out)
-    writer.append([replace(first, payload=json.dumps(values).encode())])
+    writer.append([first._replace(payload=json.dumps(values).encode())])
     for record in records:
         if record.stream == CONTROL_STREAM or names[record.stream] not in gone:
             writer.append([_as_older(record, names, kept, changed)])
@@ -100,7 +99,7 @@ def _as_older(record: Record, names: Any, kept: list[str], changed: dict[str, An
         }
         old, row = changed[name]
         payload = payload[:begin] + RowCodec(name, old).encode(row(values))
-    return replace(record, stream=kept.index(name), payload=payload)
+    return record._replace(stream=kept.index(name), payload=payload)
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])
@@ -157,12 +156,12 @@ def test_the_journal_of_every_version_so_far_is_finished(tmp_path: Path, version
         first = opening_record("an id", reader.opening.header, reader.opening.clock)
     values = json.loads(first.payload) | {"format_version": version, "streams": described}
     writer = JournalWriter(tmp_path / "P02.journal")
-    writer.append([replace(first, payload=json.dumps(values).encode())])
+    writer.append([first._replace(payload=json.dumps(values).encode())])
     for record in records:
         if record.stream == CONTROL_STREAM:
             writer.append([record])
         elif (name := names[record.stream]) in kept:
-            moved = replace(record, stream=kept.index(name))
+            moved = record._replace(stream=kept.index(name))
             writer.append([_without(moved, LAYOUT[name].blob, *codecs[name], places[name])])
     writer.close()
     with Bundle.open(finalise(today)) as new, Bundle.open(finalise(writer.path)) as old_bundle:
@@ -185,7 +184,7 @@ def _without(
     found = {name: column[0] for name, column in new.decode([rest]).items()}
     row = old.encode([v.decode() if isinstance(v := found[n], bytes) else v for n in names])
     meta = b"" if blob is None else META_LENGTH.pack(len(row))
-    return replace(record, payload=front + meta + row + tail)
+    return record._replace(payload=front + meta + row + tail)
 
 
 @pytest.mark.parametrize("spoil", ["pointer", "notes"])
