@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,11 @@ def test_the_header_says_what_the_session_is(bench: Bench) -> None:
     assert header is not None
     assert (header.study_id, header.participant_id) == ("kettles", "P01")
     assert header.segments == {"device": "mobile"}
-    assert header.consent.pop("stated_utc") == header.created_utc
+    stated, created = (
+        datetime.fromisoformat(text)
+        for text in (header.consent.pop("stated_utc"), header.created_utc)
+    )
+    assert abs((created - stated).total_seconds()) <= 2  # whole seconds, one after the other
     assert header.consent == ALL
     assert header.devices["camera"] == "fake camera"
     assert header.models == bench.analyser.models
