@@ -183,10 +183,6 @@ def _pass_on(reports: Any, report: Callable[[_Report], None]) -> None:
 
 
 def _start_worker(reports: Any) -> None:
-    from journeylab.opencv import cv2
-
-    # Two workers on two cores: more threads in each would only wait for one another.
-    cv2.setNumThreads(1)
     _reports["queue"] = reports
 
 

@@ -21,11 +21,15 @@ from journeylab.streams import Frame
 
 GOP_FRAMES: Final = 30
 MAX_SIDE_PX: Final = 4096  # seventeen frames of that size, as H.264 may keep, fit into 430 MB
-_CRF: Final = "23"
+# The cheapest preset with the two tools that repay their cost, entropy coding and deblocking: half
+# the time of "veryfast" at its crf 23, files of its size, and faces not to be told apart.
+_PRESET: Final = "ultrafast"
+_CRF: Final = "25"
 # zerolatency has no B-frames and no look-ahead: each frame's packet is there at once, and in the
 # journal within the tick. One thread: the same frames always give the same bytes.
 _X264: Final = (
     f"keyint={GOP_FRAMES}:min-keyint={GOP_FRAMES}:scenecut=0:bframes=0:repeat-headers=1:threads=1"
+    ":cabac=1:deblock=0,0"
 )
 _TV_RANGE: Final = 1
 _BT601: Final = 6  # what OpenCV's conversions use
@@ -184,7 +188,7 @@ def _open_encoder(width_px: int, height_px: int) -> Any:
     context.color_range = _TV_RANGE
     context.colorspace = context.color_primaries = context.color_trc = _BT601
     context.options = {
-        "preset": "veryfast",
+        "preset": _PRESET,
         "tune": "zerolatency",
         "crf": _CRF,
         "forced-idr": "1",

@@ -21,7 +21,7 @@ from journeylab.inference.shape import N_SHAPE, SHAPE_NAMES
 from journeylab.streams import N_FACE_MEASURES
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
-MODEL_VERSION: Final = "action-units-2"
+MODEL_VERSION: Final = "action-units-3"
 
 N_MEASURES: Final = N_FACE_MEASURES
 """Shape measures of both sides, ln of the wrinkle energy between the brows, closure of the lids."""
@@ -52,13 +52,17 @@ _CLOSURE_NOISE: Final = 0.25
 _TIGHT_FULL: Final = 0.60
 _TIGHT_NOISE: Final = 0.40
 _TIGHT_LESS: Final = {"AU24": 0.50, "AU12": 0.30, "AU25": 0.30}
+# Corners that are pulled up, and corners of lips that part, are not pulled down: in a laugh the
+# lower lip passes the corners, which the renderer's smile, closed as it is, does not teach.
+_DOWN_LESS: Final = {"AU12": 0.30, "AU25": 0.30}
 
 _INDEX: Final = {code: at for at, code in enumerate(ACTION_UNIT_COLUMNS)}
 _FITTED_AT: Final = [_INDEX[code] for code in FITTED]
 _RIGHT_AT: Final = [_INDEX[code + "R"] for code in SIDED]
 _LEFT_AT: Final = [_INDEX[code + "L"] for code in SIDED]
 _LIDS: Final = [_INDEX[code] for code in ("AU05", "AU06", "AU07")]
-_AU04, _AU14, _AU23, _AU43 = (_INDEX[code] for code in ("AU04", "AU14", "AU23", "AU43"))
+_AU04, _AU14, _AU15 = (_INDEX[code] for code in ("AU04", "AU14", "AU15"))
+_AU23, _AU43 = (_INDEX[code] for code in ("AU23", "AU43"))
 _LIP_HEIGHTS: Final = [SHAPE_NAMES.index(n) for n in ("upper_lip_height", "lower_lip_height")]
 _CORNER_OUT: Final = SHAPE_NAMES.index("corner_out")
 
@@ -177,6 +181,7 @@ def _active(moved: NDArray[np.float64]) -> NDArray[np.float64]:
     brows = active[..., _AU04]
     # Either tells, both tell more; brows that rise speak against it.
     active[..., _AU04] = np.where(brows < 1.0, brows + seen * (1.0 - np.maximum(brows, 0.0)), brows)
+    active[..., _AU15] -= _share_of(_DOWN_LESS, active)
     active[..., _AU43] = _beyond(moved[..., CLOSURE] / _CLOSURE_FULL, _CLOSURE_NOISE)
     active[..., _AU23] = _tight(right, left, active)
     return active
@@ -189,9 +194,15 @@ def _tight(
     heights = ((right + left) / 2)[..., _LIP_HEIGHTS].sum(axis=-1)
     narrower = (right + left)[..., _CORNER_OUT]
     tight = (2.0 * narrower - 3.7 * heights) / _TIGHT_FULL
-    for code, share in _TIGHT_LESS.items():
-        tight = tight - share * np.clip(active[..., _INDEX[code]], 0.0, 1.2)
-    return _beyond(tight, _TIGHT_NOISE)
+    return _beyond(tight - _share_of(_TIGHT_LESS, active), _TIGHT_NOISE)
+
+
+def _share_of(shares: dict[str, float], active: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What active units speak against another one, by the share of each."""
+    against = [
+        share * np.clip(active[..., _INDEX[code]], 0.0, 1.2) for code, share in shares.items()
+    ]
+    return np.asarray(np.sum(against, axis=0))
 
 
 def _beyond(value: NDArray[np.float64], noise: float) -> NDArray[np.float64]:

@@ -1,4 +1,5 @@
-"""What the console says of a session: curves thirty times a second, text twice."""
+"""What the console says of a session: curves thirty times a second, the face half as often, text
+twice."""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ from journeylab.vocabulary import StimulusKind
 
 _NO_SCREEN = "The participant's screen appears here with the first step."
 _POINTER_WINDOW_S = 10.0
+# The face tells that the camera sees it; the trace is what has to be smooth.
+_CAMERA_EVERY = 2
 
 
 class ConsoleReadout:
@@ -38,6 +41,7 @@ class ConsoleReadout:
         self._tally = PageTally()
         self.step_index: int | None = None
         self._notice, self._notice_level = "", Level.OFF
+        self._count = 0
         parts.valence.clear_trace()
         parts.bars.show_bars(bars_of(study.expressions))
         parts.camera.show_waiting("Waiting for the camera")
@@ -67,8 +71,10 @@ class ConsoleReadout:
         if analysed is None:
             return None
         measures, frame = analysed.measures, analysed.frame
-        mesh_xyz = None if measures.mesh is None else measures.mesh.xyz
-        parts.camera.show_frame(frame.image, index=frame.index, mesh_xyz=mesh_xyz)
+        self._count += 1
+        if self._count % _CAMERA_EVERY == 0:
+            mesh_xyz = None if measures.mesh is None else measures.mesh.xyz
+            parts.camera.show_frame(frame.image, index=frame.index, mesh_xyz=mesh_xyz)
         parts.bars.set_intensities(measures.action_units if measures.has_face else None)
         parts.screen_copy.show_gaze(float(measures.gaze_px[0]), float(measures.gaze_px[1]))
         return frame.t_ns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import QRectF, QTimer, QUrl
 from PySide6.QtGui import QColorConstants, QImage, QPainter, QPaintEvent
 from PySide6.QtMultimedia import (
     QAudioOutput,
@@ -115,9 +115,11 @@ class VideoStage(Stage):
         if self._image is None:
             self._paint_ground(painter)
         else:
-            painter.fillRect(self.rect(), QColorConstants.Black)
+            box = fitted(self._image, self)
+            if box != QRectF(self.rect()):
+                painter.fillRect(self.rect(), QColorConstants.Black)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(fitted(self._image, self), self._image)
+            painter.drawImage(box, self._image)
         painter.end()
         if self._image is not None and self._is_new:
             self._is_new = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.study.formula import Formula
@@ -81,6 +81,8 @@ class ActionUnitBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(200)
         self.setAccessibleName("Action units")
+        # It lies on a card. What paints all of itself spares the card's painting beneath.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
         return QSize(252, _ROW_PX * len(self._bars))
@@ -91,6 +93,7 @@ class ActionUnitBars(QWidget):
         self._values = [math.nan] * len(bars)
         self._figures = ["–"] * len(bars)
         self._bar_steps = [-1] * len(bars)
+        self._words: QPixmap | None = None
         self.updateGeometry()
         self.update()
 
@@ -113,6 +116,7 @@ class ActionUnitBars(QWidget):
         figures = [f"{value:.2f}" if math.isfinite(value) else "–" for value in self._values]
         if figures != self._figures:
             self._figures = figures
+            self._words = None
             self.update()
 
     @property
@@ -124,32 +128,57 @@ class ActionUnitBars(QWidget):
         return round(min(1.0, max(0.0, value)) * 100) if math.isfinite(value) else -1
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        palette = self._palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(SMALL_PX))
         metrics = QFontMetrics(font(SMALL_PX))
         widest_px = max(metrics.horizontalAdvance(bar.label) for bar in self._bars)
         label_px = min(widest_px, int(self.width() * 0.58))
-        bar_left_px = label_px + 14
-        bar_width_px = max(20, self.width() - bar_left_px - _FIGURE_PX - 6)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        for index, bar in enumerate(self._bars):
-            row = QRectF(0, index * _ROW_PX, self.width(), _ROW_PX)
-            painter.setPen(colour(palette.text))
-            words = metrics.elidedText(bar.label, Qt.TextElideMode.ElideRight, label_px)
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, words)
-            painter.setPen(colour(palette.quiet_text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, self._figures[index])
-            trough = QRectF(
-                bar_left_px, row.center().y() - _BAR_HEIGHT_PX / 2, bar_width_px, _BAR_HEIGHT_PX
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour(palette.raised))
-            painter.drawRoundedRect(trough, 3, 3)
-            share = max(0, self._bar_steps[index]) / 100
+        troughs = self._troughs(label_px)
+        if self._words is None:
+            self._words = self._drawn_words(metrics, label_px, troughs)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawPixmap(0, 0, self._words)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for bar, step, trough in zip(self._bars, self._bar_steps, troughs, strict=True):
+            share = max(0, step) / 100
             if share > 0:
                 tone = bar.tone if share >= bar.threshold else "neutral"
-                painter.setBrush(colour(getattr(palette, tone)))
-                trough.setWidth(max(3.0, bar_width_px * share))
+                painter.setBrush(colour(getattr(self._palette, tone)))
+                trough.setWidth(max(3.0, trough.width() * share))
                 painter.drawRoundedRect(trough, 3, 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._words = None
+
+    def _troughs(self, label_px: int) -> list[QRectF]:
+        left_px = label_px + 14
+        width_px = max(20, self.width() - left_px - _FIGURE_PX - 6)
+        return [
+            QRectF(left_px, (row + 0.5) * _ROW_PX - _BAR_HEIGHT_PX / 2, width_px, _BAR_HEIGHT_PX)
+            for row in range(len(self._bars))
+        ]
+
+    def _drawn_words(
+        self, metrics: QFontMetrics, label_px: int, troughs: Sequence[QRectF]
+    ) -> QPixmap:
+        """What changes twice a second at most: names, figures, and what the bars run in."""
+        ratio = self.devicePixelRatioF()
+        words = QPixmap(self.size() * ratio)
+        words.setDevicePixelRatio(ratio)
+        words.fill(colour(self._palette.surface))
+        painter = QPainter(words)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(SMALL_PX))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for index, (bar, trough) in enumerate(zip(self._bars, troughs, strict=True)):
+            row = QRectF(0, index * _ROW_PX, self.width(), _ROW_PX)
+            painter.setPen(colour(self._palette.text))
+            label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideRight, label_px)
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, label)
+            painter.setPen(colour(self._palette.quiet_text))
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, self._figures[index])
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(self._palette.raised))
+            painter.drawRoundedRect(trough, 3, 3)
+        painter.end()
+        return words

@@ -30,6 +30,8 @@ class ScreenCopy(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(280, 150)
         self.setAccessibleName("Copy of the participant's screen")
+        # It lies on a card. What paints all of itself spares the card's painting beneath.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 360)
@@ -89,9 +91,10 @@ class ScreenCopy(QWidget):
         centre = box.topLeft() + QPointF(place.x() * box.width(), place.y() * box.height())
         return QRectF(centre.x() - 28, centre.y() - 28, 56, 56)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         palette = self._palette
         painter = QPainter(self)
+        painter.fillRect(event.rect(), colour(palette.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._source is None:
             paint_words(

@@ -8,11 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QFontMetrics, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QVBoxLayout, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.style import colour, font
+from journeylab.ui.widgets.trace_end import TraceEnd
 from journeylab.ui.widgets.trace_model import pieces, thin, tone_of, visible_window
 
 Mark = tuple[float, str]
@@ -31,6 +32,14 @@ def _hairline(token: str, alpha: float = 1.0) -> QPen:
     return pen
 
 
+def _trace_pen(token: str) -> QPen:
+    pen = QPen(colour(token), _WIDTH_PX)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen
+
+
 class ValencePlot(QWidget):
     """Valence from -100 to +100 over the session, drawn while it is recorded.
 
@@ -41,7 +50,7 @@ class ValencePlot(QWidget):
     def __init__(self, *, palette: Palette = DARK) -> None:
         super().__init__()
         self._palette = palette
-        self._plot = pg.PlotWidget(background=None)
+        self._plot = pg.PlotWidget(background=colour(palette.surface))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
@@ -53,13 +62,12 @@ class ValencePlot(QWidget):
         self._prepare_view()
         self._prepare_axes()
         tones = {1: palette.joy, -1: palette.negative, 0: palette.neutral}
-        self._settled = {tone: self._curve(token, cached=True) for tone, token in tones.items()}
-        self._tail = {tone: self._curve(token, cached=False) for tone, token in tones.items()}
-        self._dot = pg.ScatterPlotItem(
-            size=11, brush=colour(palette.text), pen=_hairline(palette.surface), antialias=True
-        )
-        self._dot.setZValue(20)
-        self._plot.addItem(self._dot)
+        pens = {tone: _trace_pen(token) for tone, token in tones.items()}
+        self._settled = {tone: self._curve(pen) for tone, pen in pens.items()}
+        rim = QPen(colour(palette.surface), 1)
+        self._end = TraceEnd(pens, dot=(QBrush(colour(palette.text)), rim))
+        self._end.setZValue(20)
+        self._plot.addItem(self._end, ignoreBounds=True)
         self._show_window(visible_window(0.0))
         self.setAccessibleName("Valence over the session, from minus 100 to plus 100")
 
@@ -73,7 +81,8 @@ class ValencePlot(QWidget):
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
         self.setMinimumHeight(140)
-        plot.setStyleSheet("background: transparent; border: 0;")
+        plot.setStyleSheet("border: 0;")
+        plot.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         plot.plotItem.setContentsMargins(0, 0, 0, 0)
         plot.plotItem.vb.setBorder(None)
         plot.setYRange(-108, 108, padding=0)
@@ -101,16 +110,11 @@ class ValencePlot(QWidget):
         zero.setDashPattern([4, 4])
         plot.addItem(pg.InfiniteLine(pos=0, angle=0, pen=zero))
 
-    def _curve(self, token: str, *, cached: bool) -> pg.PlotCurveItem:
-        pen = QPen(colour(token), _WIDTH_PX)
-        pen.setCosmetic(True)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    def _curve(self, pen: QPen) -> pg.PlotCurveItem:
         curve = pg.PlotCurveItem(pen=pen, antialias=True, skipFiniteCheck=True)
         curve.setSegmentedLineMode("off")
         curve.setZValue(10)
-        if cached:
-            curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._plot.addItem(curve)
         return curve
 
@@ -143,31 +147,16 @@ class ValencePlot(QWidget):
             self._settled_until = 0
         if len(x) - self._settled_until > 2 * _TAIL_POINTS or self._settled_until == 0:
             self._settled_until = max(0, len(x) - _TAIL_POINTS)
-            self._draw(self._settled, x, y, tone, until=self._settled_until)
-        self._draw(self._tail, x, y, tone, since=max(0, self._settled_until - 1))
-        self._place_dot(x, y)
+            self._settle(x[: self._settled_until], y[: self._settled_until], tone)
+        end = slice(max(0, self._settled_until - 1), None)
+        self._end.set_points(x[end], y[end], tone[end])
 
-    @staticmethod
-    def _draw(
-        curves: dict[int, pg.PlotCurveItem],
-        x: NDArray[np.float64],
-        y: NDArray[np.float64],
-        tone: NDArray[np.int8],
-        *,
-        since: int = 0,
-        until: int | None = None,
+    def _settle(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], tone: NDArray[np.int8]
     ) -> None:
-        part = slice(since, until)
-        x, y, tone = x[part], y[part], tone[part]
         drawable = np.nan_to_num(y)  # a gap is not joined; its place must still be a number
-        for of, curve in curves.items():
-            curve.setData(x, drawable, connect=pieces(y, tone, of=of))
-
-    def _place_dot(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        if len(x) and np.isfinite(y[-1]):
-            self._dot.setData([x[-1]], [y[-1]])
-        else:
-            self._dot.setData([], [])
+        for of, curve in self._settled.items():
+            curve.setData(x, drawable, connect=pieces(y, tone[: len(y)], of=of))
 
     def set_steps(self, steps: Sequence[Mark]) -> None:
         """Show where each step began, with its name."""
