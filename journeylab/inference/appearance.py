@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.inference.patch import upright_patch
 from journeylab.opencv import cv2
 
 # The whole face, brow to chin, at one size whatever the camera: 64 px hold what blur and light
@@ -49,44 +50,16 @@ def appearance(image: NDArray[np.uint8], points_px: NDArray[np.float64]) -> Appe
     right, left = points_px[_RIGHT_OUTER_CORNER, :2], points_px[_LEFT_OUTER_CORNER, :2]
     axis = left - right
     middle = points_px[_NOSE_TIP, :2]
-    face = _patch(image, middle, axis, share=1.5, side=_FACE_SIDE)
+    face = upright_patch(image, middle, axis, share=1.5, side=_FACE_SIDE).grey
     brows = points_px[_INNER_BROWS, :2].mean(axis=0)
     between = (brows + points_px[_BRIDGE, :2]) / 2
-    glabella = _patch(image, between, axis, share=_GLABELLA_SHARE, side=_GLABELLA_SIDE)
+    glabella = upright_patch(image, between, axis, share=_GLABELLA_SHARE, side=_GLABELLA_SIDE).grey
     mean, deviation = cv2.meanStdDev(face)
     luma, contrast = float(mean[0, 0]), float(deviation[0, 0])
     laplacian = cv2.Laplacian(face, cv2.CV_32F)
     sharpness = float(cv2.norm(laplacian, cv2.NORM_L1)) / laplacian.size / max(contrast, 1.0)
     n_clipped = int(np.count_nonzero((face <= 3) | (face >= 252)))
     return Appearance(_furrow(glabella), luma, contrast, sharpness, n_clipped / face.size)
-
-
-def _patch(
-    image: NDArray[np.uint8],
-    centre_px: NDArray[np.float64],
-    axis_px: NDArray[np.float64],
-    *,
-    share: float,
-    side: int,
-) -> NDArray[np.uint8]:
-    """Grey square around a point, upright with the eyes, ``share`` interocular distances wide."""
-    scale = share / side
-    a, b = float(axis_px[0]) * scale, float(axis_px[1]) * scale
-    half = (side - 1) / 2
-    to_image = np.array(
-        [
-            [a, -b, float(centre_px[0]) - half * (a - b)],
-            [b, a, float(centre_px[1]) - half * (a + b)],
-        ]
-    )
-    warped = cv2.warpAffine(
-        image,
-        to_image,
-        (side, side),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(warped if warped.ndim == 2 else cv2.cvtColor(warped, cv2.COLOR_BGR2GRAY))
 
 
 def _furrow(glabella: NDArray[np.uint8]) -> float:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.inference.patch import upright_patch
 from journeylab.opencv import cv2
 
 IRIS_RADIUS_MM: Final = 5.9
@@ -91,24 +92,12 @@ def limbus_features(
         is no iris to see.
     """
     found = np.empty(LIMBUS_FEATURES)
-    step = radius_px / _RADIUS
     turn = np.deg2rad(roll_deg)
-    a, b = step * float(np.cos(turn)), step * float(np.sin(turn))
-    half = (_SIDE - 1) / 2
+    width_px = _SIDE * radius_px / _RADIUS
+    axis = width_px * np.array([np.cos(turn), -np.sin(turn)])
     for eye in range(2):
-        x_px, y_px = irises_px[eye] - 0.5  # OpenCV counts from the middle of the first pixel
-        to_image = np.array(
-            [[a, b, x_px - half * (a + b)], [-b, a, y_px - half * (a - b)]], dtype=np.float64
-        )
-        patch = cv2.warpAffine(
-            image,
-            to_image,
-            (_SIDE, _SIDE),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        if patch.ndim == 3:
-            patch = cv2.cvtColor(patch, cv2.COLOR_BGR2GRAY)
+        middle = irises_px[eye] - 0.5  # OpenCV counts from the middle of the first pixel
+        patch = upright_patch(image, middle, axis, share=1.0, side=_SIDE).grey
         light = np.log(patch.astype(np.float32) + np.float32(_DARK))
         steps = cv2.matchTemplate(light, _RING, cv2.TM_CCORR) * _NEARNESS
         x, y, contrast = _peak(steps)

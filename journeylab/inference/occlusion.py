@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.clock import NS_PER_S
+from journeylab.inference.patch import upright_patch
 from journeylab.inference.quality import ramp
 from journeylab.opencv import cv2
 
@@ -63,20 +64,15 @@ def mouth_look(image: NDArray[np.uint8], points_px: NDArray[np.float64]) -> Mout
     """
     points = points_px[:, :2]
     axis = points[_EYE_CORNERS[1]] - points[_EYE_CORNERS[0]]
-    length = float(np.hypot(axis[0], axis[1]))
-    scale = _SIDE / (_SHARE * max(length, 1.0))
-    cos, sin = axis / max(length, 1.0) * scale
-    turn = np.array([[cos, sin], [-sin, cos]])
-    move = (_SIDE - 1) / 2 - turn @ points[_OUTER_LIPS].mean(axis=0)
-    to_patch = np.column_stack((turn, move))
-    patch = cv2.warpAffine(image, to_patch, (_SIDE, _SIDE), borderMode=cv2.BORDER_REPLICATE)
-    if patch.ndim == 2:
-        patch = cv2.cvtColor(patch, cv2.COLOR_GRAY2BGR)
-    lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB)
+    patch = upright_patch(image, points[_OUTER_LIPS].mean(axis=0), axis, share=_SHARE, side=_SIDE)
+    colour = patch.pixels
+    if colour.ndim == 2:
+        colour = np.asarray(cv2.cvtColor(colour, cv2.COLOR_GRAY2BGR))
+    lab = cv2.cvtColor(colour, cv2.COLOR_BGR2LAB)
 
     def filled(outline: NDArray[np.intp]) -> NDArray[np.uint8]:
         mask = np.zeros((_SIDE, _SIDE), np.uint8)
-        corners = np.rint(points[outline] @ turn.T + move).astype(np.int32)
+        corners = np.rint(patch.points(points[outline])).astype(np.int32)
         cv2.fillPoly(mask, [corners], 255)
         return mask
 

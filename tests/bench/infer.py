@@ -4,7 +4,8 @@
 
 The bare loop is PyAV decoding to RGB and ``FaceMesh.process``, nothing else: what any program
 built on Face Mesh has to spend. Rounds alternate, and the best of each counts, so that another
-process on the machine disturbs both alike.
+process on the machine disturbs both alike. Below it, the time from a frame in memory to all its
+measures, beside the bare ``FaceMesh.process`` of the same frame.
 """
 
 from __future__ import annotations
@@ -13,17 +14,24 @@ import argparse
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from journeylab.app.infer import run_infer
+from journeylab.capture.camera.source import read_frames
+from journeylab.inference.analyser import FrameAnalyser
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 FLOOR = 0.5
 """``infer`` must reach this share of the bare loop's speed."""
+MOST_PER_FRAME = 3.0
+"""All measures of a frame may take this many bare calls."""
+N_TIMED = 300
 
 
 def bare_loop(video: Path) -> tuple[int, float]:
@@ -63,6 +71,25 @@ def measure(video: Path, out: Path, *, rounds: int) -> tuple[float, float, int]:
     return bare_fps, infer_fps, n_frames
 
 
+def per_frame_ms(video: Path) -> tuple[float, float]:
+    """Medians over frames: a bare Face Mesh call, and all measures of the same frame."""
+    from mediapipe.python.solutions.face_mesh import FaceMesh
+
+    bare_s, all_s = [], []
+    analyser = FrameAnalyser()
+    with FaceMesh(refine_landmarks=True, max_num_faces=1) as model:
+        for frame in islice(read_frames(video), N_TIMED):
+            rgb = np.ascontiguousarray(frame.image[..., ::-1])
+            started = time.perf_counter()
+            model.process(rgb)
+            between = time.perf_counter()
+            analyser.analyse(frame.image, t_ns=frame.t_ns)
+            all_s.append(time.perf_counter() - between)
+            bare_s.append(between - started)
+    analyser.close()
+    return float(np.median(bare_s)) * 1000, float(np.median(all_s)) * 1000
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--video", type=Path, default=None, help="else a simulated face")
@@ -75,15 +102,23 @@ def main() -> int:
         out = options.out or Path(folder) / "infer.csv"
         video = options.video or avatar_clip(Path(folder) / "simulated.mp4")
         bare_fps, infer_fps, n_frames = measure(video, out, rounds=options.rounds)
+        bare_ms, all_ms = per_frame_ms(video)
     table = Table(title=f"infer on {video.name}, {n_frames} frames")
     for heading in ("", "frames/s", "ms/frame", "share of bare"):
         table.add_column(heading, justify="right" if heading else "left")
     for name, fps in (("bare decode + Face Mesh", bare_fps), ("journeylab infer", infer_fps)):
         table.add_row(name, f"{fps:.0f}", f"{1000 / fps:.2f}", f"{fps / bare_fps:.2f}")
-    share = infer_fps / bare_fps
-    Console().print(table)
-    Console().print(f"floor {FLOOR}: {'held' if share >= FLOOR else 'NOT HELD'}")
-    return 0 if share >= FLOOR else 1
+    share, calls = infer_fps / bare_fps, all_ms / bare_ms
+    console = Console()
+    console.print(table)
+    console.print(f"floor {FLOOR}: {'held' if share >= FLOOR else 'NOT HELD'}")
+    console.print(
+        f"all measures of a frame: {all_ms:.1f} ms, {calls:.2f} bare Face Mesh calls of "
+        f"{bare_ms:.1f} ms; at most {MOST_PER_FRAME:g}: "
+        f"{'held' if calls <= MOST_PER_FRAME else 'NOT HELD'}",
+        soft_wrap=True,
+    )
+    return 0 if share >= FLOOR and calls <= MOST_PER_FRAME else 1
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.validity_fixations import fixation_tables
 from bench.validity_gaze import gaze_tables, identities_of
 from bench.validity_peer import blendshapes
+from bench.validity_speech import speech_table
 from bench.validity_units import (
     Truth,
     UnitClip,
@@ -88,6 +89,7 @@ def all_tables(corpus: Path, *, real: Path | None, peer: Path | None) -> list[Ta
     tables = rendered_tables(expressive) if expressive else []
     if looking:
         tables.append(resting_table(looking))
+    tables.append(speech_table())
     if people:
         tables.append(real_table([unit_clip(path, peer=peer) for path in people]))
     if expressive or looking:
