@@ -8,7 +8,7 @@ known, without decoding twice. The same frames give the same numbers either way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,11 @@ from journeylab.inference.shape import shape_measures
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
 
 _AU43: Final = ACTION_UNIT_COLUMNS.index("AU43")
+# What lids hide or pull at while they close.
+_AROUND_EYES: Final = [
+    ACTION_UNIT_COLUMNS.index(code)
+    for code in ("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU09")
+]
 # Lids follow the eyes down: ln aperture falls by this much per unit of iris position, within the
 # range gaze has on a screen; closed eyes push the iris beyond it.
 _LID_PER_IRIS_Y: Final = 2.0
@@ -67,13 +72,15 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalyserState:
-    """What interpretation remembers from frame to frame."""
+    """What interpretation remembers from frame to frame; ``open_units`` (22,) are those of the
+    last frame with open eyes."""
 
     neutral: RunningNeutral = field(default_factory=RunningNeutral.empty)
     blink: BlinkState = field(default_factory=BlinkState)
     mouth: MouthState = field(default_factory=MouthState)
     affect: affect.AffectState = field(default_factory=affect.AffectState)
     gaze: GazeFilter = field(default_factory=GazeFilter)
+    open_units: NDArray[np.float64] | None = None
 
 
 def observe(
@@ -156,12 +163,13 @@ def interpret(
 ) -> tuple[AnalyserState, FaceMeasures]:
     """Measures of one frame for this person, and the state after it.
 
-    Without a neutral face the running estimate from the frames so far stands in. With
+    Without a neutral face the running estimate from the frames so far stands in. During a blink
+    the units around the eyes stay as they were before it: brows do not move for so long. With
     ``infers_emotion`` false the rules of affect are not run, and of the action units only the
     closing of the eyes serves, to tell a blink; none is given out.
     """
     if seen.mesh is None:
-        return state, no_face(seen.t_ns)
+        return replace(state, open_units=None), no_face(seen.t_ns)
     mouth, clear = state.mouth.seen(seen.mouth, t_ns=seen.t_ns)
     quality = seen.quality * clear
     running, raw = state.neutral, seen.action_units_raw
@@ -170,6 +178,11 @@ def interpret(
     rest = running.current if neutral is None else neutral.measures
     units = au.intensities(seen.measures, seen.measures if rest is None else rest)
     blink = state.blink.seen(float(units[_AU43]), t_ns=seen.t_ns)
+    open_units = state.open_units
+    if blink.closed_since_ns is None:
+        open_units = units
+    elif open_units is not None and blink.is_blink(seen.t_ns):
+        units[_AROUND_EYES] = open_units[_AROUND_EYES]
     affect_state, feeling = state.affect, None
     if infers_emotion:
         affect_state, feeling = state.affect.seen(units, t_ns=seen.t_ns)
@@ -203,7 +216,7 @@ def interpret(
     )
     if not infers_emotion:
         measures = measures.without_emotion()
-    after = AnalyserState(running, blink, mouth, affect_state, gaze_filter)
+    after = AnalyserState(running, blink, mouth, affect_state, gaze_filter, open_units)
     return after, measures
 
 

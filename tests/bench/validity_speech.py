@@ -22,6 +22,7 @@ SPOKEN: Final = ("AU25", "AU26")
 """What speaking is made of, and rightly reads as active."""
 _SYLLABLE_S: Final = (0.14, 0.32)
 _PAUSE_SHARE, _PRESSED_SHARE = 0.2, 0.15
+_AU43: Final = ACTION_UNIT_COLUMNS.index("AU43")
 _LOUD: Final = 12.0
 """Valence beyond which the trace is coloured."""
 
@@ -86,9 +87,10 @@ def speech_table() -> Table:
             state, of_frame = interpret(state, one, neutral=rest)
             measures.append(of_frame)
         analyser.close()
-        spoken = np.array(is_open) & (np.arange(len(seen)) >= n_resting)
-        units = np.array([one.action_units for one in measures])[spoken]
-        shares.append((units > ACTIVE).mean(axis=0))
+        units = np.array([one.action_units for one in measures])[n_resting:]
+        share = (units > ACTIVE).mean(axis=0)
+        share[_AU43] = (units[is_open[n_resting:], _AU43] > ACTIVE).mean()
+        shares.append(share)
         loud.append(float(np.mean(np.abs([one.valence for one in measures[n_resting:]]) > _LOUD)))
     table = Table(title="Falsely active (above 0.3) while a drawn neutral face speaks for a minute")
     for heading in ("", "share of frames", "worst speaker"):

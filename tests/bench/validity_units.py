@@ -14,8 +14,7 @@ from rich.table import Table
 
 from journeylab.clock import NS_PER_S
 from journeylab.errors import InferenceError
-from journeylab.inference.action_units import intensities
-from journeylab.inference.analyser import Observation
+from journeylab.inference.analyser import AnalyserState, Observation, interpret
 from journeylab.inference.neutral import estimate_neutral
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
@@ -28,6 +27,7 @@ HELD: Final = (
 )
 """The units whose mean must hold."""
 NEUTRAL_S: Final = 3.0
+_AU43: Final = ACTION_UNIT_COLUMNS.index("AU43")
 LABELS: Final = Path(__file__).with_name("real_labels.csv")
 # What a label by eye is measured by: the strongest of these units.
 LABELLED: Final = {
@@ -62,7 +62,11 @@ class UnitClip:
             rest = estimate_neutral(first if self.truth else self.seen)
         except InferenceError:
             rest = estimate_neutral(self.seen)
-        return intensities(np.array([one.measures for one in self.seen]), rest.measures)
+        state, units = AnalyserState(), []
+        for one in self.seen:
+            state, measures = interpret(state, one, neutral=rest)
+            units.append(measures.action_units)
+        return np.array(units)
 
     def peer_units(self) -> dict[str, NDArray[np.float64]]:
         """The peer's, less those of the same neutral seconds."""
@@ -73,7 +77,7 @@ class UnitClip:
         return self.truth[code].astype(np.float64)
 
     def at_rest(self) -> NDArray[np.bool_]:
-        return (self.truth["label"] == "neutral") & (self.true("blink") < OPEN)
+        return self.truth["label"] == "neutral"
 
 
 def area_under_curve(scores: NDArray[np.float64], active: NDArray[np.bool_]) -> float:
@@ -177,8 +181,10 @@ def resting_table(clips: Sequence[UnitClip]) -> Table:
     )
     shares = []
     for clip in clips:
-        open_eyes = clip.true("blink") < OPEN
-        shares.append((clip.units()[open_eyes] > ACTIVE).mean(axis=0))
+        units = clip.units()
+        share = (units > ACTIVE).mean(axis=0)
+        share[_AU43] = (units[clip.true("blink") < OPEN, _AU43] > ACTIVE).mean()
+        shares.append(share)
     for at, code in enumerate(ACTION_UNIT_COLUMNS):
         column = [share[at] for share in shares]
         table.add_row(code, f"{np.mean(column):.1%}", f"{max(column):.1%}")

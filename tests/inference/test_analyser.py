@@ -24,9 +24,10 @@ from journeylab.inference.measures import FaceMeasures, Mesh
 from journeylab.inference.mesh import FaceMeshModel
 from journeylab.inference.neutral import NeutralFace, estimate_neutral
 from journeylab.simulation.avatar import Avatar, AvatarIdentity, AvatarPose
-from journeylab.vocabulary import STATES
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
 
 STEP_NS = 33 * NS_PER_MS
+AU04 = ACTION_UNIT_COLUMNS.index("AU04")
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,20 @@ def test_a_face_that_leaves_is_a_gap_and_comes_back(
     assert not gone.has_face and gone.quality == 0
     assert np.isnan(gone.action_units).all() and np.isnan(gone.valence)
     assert show(analyser, avatar, 3, from_ns=4 * STEP_NS)[-1].has_face
+
+
+def test_a_blink_moves_no_brow_and_closed_eyes_may(analyser: FrameAnalyser, avatar: Avatar) -> None:
+    analyser.set_neutral(
+        estimate_neutral([analyser.observe(avatar.render(AvatarPose()), t_ns=0) for _ in range(6)])
+    )
+    show(analyser, avatar, 20)
+    blink = show(analyser, avatar, 4, from_ns=20 * STEP_NS, blink=1.0)
+    assert max(one.action_units[AU04] for one in blink) < 0.1
+    assert min(one.valence for one in blink) > -10
+    show(analyser, avatar, 10, from_ns=24 * STEP_NS)
+    furrowed = {"action_units": {"AU04": 0.9}, "blink": 1.0}
+    closed = show(analyser, avatar, 30, from_ns=34 * STEP_NS, **furrowed)
+    assert closed[-1].action_units[AU04] > 0.4
 
 
 def test_live_and_offline_give_the_same_numbers(analyser: FrameAnalyser, avatar: Avatar) -> None:
