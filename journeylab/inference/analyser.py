@@ -44,7 +44,7 @@ _IRIS_Y_REST: Final = -0.10
 _IRIS_Y_RANGE: Final = 0.08
 _LEAST_APERTURE: Final = 0.02
 # Smaller leaps of the eyes than this are averaged like noise.
-LEAST_LEAP_DEG: Final = 2.5
+LEAST_LEAP_DEG: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

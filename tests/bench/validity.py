@@ -23,8 +23,9 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.validity_fixations import fixation_tables
-from bench.validity_gaze import gaze_tables, identities_of
+from bench.validity_gaze import gaze_tables
 from bench.validity_peer import blendshapes
+from bench.validity_people import identities_of
 from bench.validity_speech import speech_table
 from bench.validity_units import (
     Truth,
@@ -86,7 +87,8 @@ def all_tables(corpus: Path, *, real: Path | None, peer: Path | None) -> list[Ta
     expressive = [unit_clip(path, peer=peer) for path in sorted(corpus.glob("*_au.mp4"))]
     looking = [unit_clip(path, peer=None) for path in sorted(corpus.glob("*_gaze.mp4"))]
     people = [] if real is None else sorted(real.glob("*.mp4"))
-    tables = rendered_tables(expressive) if expressive else []
+    about = identities_of(corpus)
+    tables = rendered_tables(expressive, identities=about) if expressive else []
     if looking:
         tables.append(resting_table(looking))
     tables.append(speech_table())
@@ -96,7 +98,7 @@ def all_tables(corpus: Path, *, real: Path | None, peer: Path | None) -> list[Ta
         tables.append(head_pose_table([*expressive, *looking]))
     if looking:
         clips = {clip.name: (clip.seen, clip.truth) for clip in looking}
-        tables += gaze_tables(clips, identities=identities_of(corpus))
+        tables += gaze_tables(clips, identities=about)
         tables += fixation_tables(corpus)
     return tables
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.validity_people import identities_of, traits
 
 from journeylab.capture.camera.source import read_frames
 from journeylab.errors import InferenceError
@@ -135,7 +139,7 @@ def gaze_tables(
             continue
         table.add_row(
             name,
-            ", ".join(_traits(about.get(name.split("_", maxsplit=1)[0], {}))),
+            ", ".join(traits(about.get(name.split("_", maxsplit=1)[0], {}))),
             _pair(figures.error_deg, "°"),
             _pair(figures.precision_deg, "°"),
             f"{figures.within[0]:.0%} / {figures.within[1]:.0%}",
@@ -155,7 +159,7 @@ def _groups(
     """Means by what is known of the identities, where that tells them apart."""
     groups: dict[str, list[GazeFigures]] = {}
     for name, figures in found.items():
-        for trait in _traits(about.get(name.split("_", maxsplit=1)[0], {})):
+        for trait in traits(about.get(name.split("_", maxsplit=1)[0], {})):
             groups.setdefault(trait, []).append(figures)
     if len(groups) < 2:
         return []
@@ -186,20 +190,6 @@ def _add_mean(table: Table, name: str, members: Sequence[GazeFigures]) -> None:
             else []
         ),
     )
-
-
-def _traits(identity: Mapping[str, Any]) -> list[str]:
-    """Skin by its lightness, light, glasses: as far as the identity's entry tells."""
-    traits = []
-    if "skin_srgb" in identity:
-        red, green, blue = (float(level) for level in identity["skin_srgb"])
-        luma = 0.299 * red + 0.587 * green + 0.114 * blue
-        traits.append("light skin" if luma > 170 else "medium skin" if luma > 100 else "dark skin")
-    if "light_preset" in identity:
-        traits.append(f"light {identity['light_preset']}")
-    if "glasses" in identity:
-        traits.append("glasses" if identity["glasses"] else "no glasses")
-    return traits
 
 
 def _points(
@@ -272,12 +262,6 @@ def observe_clip(path: Path) -> tuple[list[Observation], dict[str, NDArray[np.st
     finally:
         analyser.close()
     return seen, {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def identities_of(corpus: Path) -> dict[str, Any]:
-    """What the corpus tells of its identities; nothing without a ``geometry.json``."""
-    path = corpus / "geometry.json"
-    return dict(json.loads(path.read_text())["identities"]) if path.exists() else {}
 
 
 def main() -> int:

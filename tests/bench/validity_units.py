@@ -6,9 +6,10 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from bench.validity_people import traits
 from numpy.typing import NDArray
 from rich.table import Table
 
@@ -98,12 +99,14 @@ def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def rendered_tables(clips: Sequence[UnitClip]) -> list[Table]:
+def rendered_tables(
+    clips: Sequence[UnitClip], *, identities: Mapping[str, Mapping[str, Any]]
+) -> list[Table]:
     """Per unit; per identity; what else answers when one unit is played."""
     found = {clip.name: clip.units() for clip in clips}
     return [
         _by_unit(clips, found),
-        _by_identity(clips, found),
+        _by_identity(clips, found, identities),
         _cross_talk(clips, found),
     ]
 
@@ -145,16 +148,37 @@ def _by_unit(clips: Sequence[UnitClip], found: Mapping[str, NDArray[np.float64]]
     return table
 
 
-def _by_identity(clips: Sequence[UnitClip], found: Mapping[str, NDArray[np.float64]]) -> Table:
-    table = _table("By identity, mean over the units held", "identity", "r", "AUC")
+def _by_identity(
+    clips: Sequence[UnitClip],
+    found: Mapping[str, NDArray[np.float64]],
+    about: Mapping[str, Mapping[str, Any]],
+) -> Table:
+    """Each identity, and then the means of those who share a trait."""
+    table = _table(
+        "By identity and by what they share, over the units held",
+        *("identity", "who", "r mean", "r lowest", "AUC mean"),
+    )
+    groups: dict[str, list[tuple[float, float, float]]] = {}
     for clip in clips:
         r, auc = [], []
         for code in HELD:
             score = np.nan_to_num(found[clip.name][:, ACTION_UNIT_COLUMNS.index(code)])
             r.append(correlation(score, clip.true(code)))
             auc.append(area_under_curve(score, clip.true(code) >= ACTIVE))
-        table.add_row(clip.identity, f"{np.mean(r):.2f}", f"{np.mean(auc):.3f}")
+        figures = (float(np.mean(r)), min(r), float(np.mean(auc)))
+        of = traits(about.get(clip.identity, {}))
+        table.add_row(clip.identity, ", ".join(of), *_cells(*figures))
+        for trait in of:
+            groups.setdefault(trait, []).append(figures)
+    for trait, members in sorted(groups.items()):
+        mean_r, _, mean_auc = np.mean(members, axis=0)
+        lowest = min(lowest for _, lowest, _ in members)
+        table.add_row(f"{len(members)} of them", trait, *_cells(mean_r, lowest, mean_auc))
     return table
+
+
+def _cells(mean_r: float, lowest_r: float, auc: float) -> tuple[str, str, str]:
+    return f"{mean_r:.2f}", f"{lowest_r:.2f}", f"{auc:.3f}"
 
 
 def _cross_talk(clips: Sequence[UnitClip], found: Mapping[str, NDArray[np.float64]]) -> Table:
