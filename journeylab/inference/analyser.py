@@ -23,6 +23,7 @@ from journeylab.inference.gaze import GazeCalibration
 from journeylab.inference.gaze_filter import GazeFilter
 from journeylab.inference.geometry import free_face, interocular_px
 from journeylab.inference.head_pose import CameraIntrinsics, estimate_head_pose
+from journeylab.inference.jitter import JitterState
 from journeylab.inference.measures import FaceMeasures, Mesh, no_face
 from journeylab.inference.mesh import FaceMeshModel, MeshDetector
 from journeylab.inference.neutral import NeutralFace, RunningNeutral
@@ -78,6 +79,7 @@ class AnalyserState:
     neutral: RunningNeutral = field(default_factory=RunningNeutral.empty)
     blink: BlinkState = field(default_factory=BlinkState)
     mouth: MouthState = field(default_factory=MouthState)
+    jitter: JitterState = field(default_factory=JitterState)
     affect: affect.AffectState = field(default_factory=affect.AffectState)
     gaze: GazeFilter = field(default_factory=GazeFilter)
     open_units: NDArray[np.float64] | None = None
@@ -171,7 +173,8 @@ def interpret(
     if seen.mesh is None:
         return replace(state, open_units=None), no_face(seen.t_ns)
     mouth, clear = state.mouth.seen(seen.mouth, t_ns=seen.t_ns)
-    quality = seen.quality * clear
+    jitter, steady = state.jitter.seen(seen.mesh, t_ns=seen.t_ns)
+    quality = seen.quality * clear * steady
     running, raw = state.neutral, seen.action_units_raw
     if neutral is None:
         running = running.seen(seen.measures, raw, quality=quality, t_ns=seen.t_ns)
@@ -216,7 +219,9 @@ def interpret(
     )
     if not infers_emotion:
         measures = measures.without_emotion()
-    after = AnalyserState(running, blink, mouth, affect_state, gaze_filter, open_units)
+    after = AnalyserState(
+        running, blink, mouth, jitter, affect_state, gaze_filter, open_units=open_units
+    )
     return after, measures
 
 
