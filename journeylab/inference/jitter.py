@@ -39,7 +39,8 @@ class JitterState:
 
     def seen(self, mesh: Mesh, *, t_ns: int) -> tuple[JitterState, float]:
         """The state after one more frame, and how far the mesh is to be believed for it, 0..1."""
-        points = mesh.xyz[_STEADY, :2] * (float(mesh.width_px), float(mesh.height_px))
+        size_px = np.array([mesh.width_px, mesh.height_px], dtype=np.float64)
+        points = mesh.xyz[_STEADY, :2].astype(np.float64) * size_px
         points /= max(float(np.hypot(*(points[_LEFT] - points[_RIGHT]))), 1.0)
         step_ns = t_ns - self.t_ns
         if self.last is None or not 0 < step_ns <= _LONGEST_STEP_NS:

@@ -18,6 +18,7 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.ui.participant.calibration_stage import CalibrationStage
 from journeylab.ui.participant.display import DisplayKeeper
+from journeylab.ui.participant.graphics import spare_the_processor
 from journeylab.ui.participant.image_stage import ImageStage
 from journeylab.ui.participant.rows import stimulus_row
 from journeylab.ui.participant.screen_pictures import ScreenPictures, encode_picture
@@ -105,6 +106,7 @@ class ParticipantWindow(QWidget):
             from journeylab.ui.participant.page_stage import PageStage
         except ImportError:
             return None  # said when a page is due: the rest of the study still runs
+        spare_the_processor()
         stage = PageStage(self._folder, clock=self._clock, is_mobile=self._is_mobile, parent=self)
         self._add(stage)
         return stage
