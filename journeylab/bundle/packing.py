@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 from journeylab.bundle.chunks import fletcher32
 from journeylab.bundle.schema import CHECKSUM_BYTES, GZIP_LEVEL
 
-_MOST_WAITING: Final = (
-    16  # chunks of a dataset, so that memory does not follow the session's length
-)
+# Chunks of a dataset, so that memory does not follow the session's length.
+_MOST_WAITING: Final = 16
 
 
 def packed(chunk: NDArray[Any]) -> bytes:

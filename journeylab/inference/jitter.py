@@ -20,7 +20,8 @@ from journeylab.inference.quality import ramp
 # Corners of the eyes, bridge and base of the nose.
 _STEADY: Final = np.array([33, 133, 263, 362, 168, 6, 2, 98, 327])
 _RIGHT, _LEFT = 0, 2
-_LONGEST_STEP_NS: Final = 80 * NS_PER_MS
+# At 20 frames/s and below a face that turns bends as much between frames as a mesh trembles.
+_LONGEST_STEP_NS: Final = 50 * NS_PER_MS
 _AVERAGED_NS: Final = 500 * NS_PER_MS
 # In interocular distances, averaged: 0.002 on a still face, 0.007 on one that laughs and turns;
 # 0.010 in dim light, 0.014 in strong noise, 0.021 in both.
@@ -43,15 +44,14 @@ class JitterState:
         points = mesh.xyz[_STEADY, :2].astype(np.float64) * size_px
         points /= max(float(np.hypot(*(points[_LEFT] - points[_RIGHT]))), 1.0)
         step_ns = t_ns - self.t_ns
-        if self.last is None or not 0 < step_ns <= _LONGEST_STEP_NS:
-            return JitterState(points, None, t_ns, self.mean), self._trust
-        if self.before is None:
-            return JitterState(points, self.last, t_ns, self.mean), self._trust
-        bend = points - 2.0 * self.last + self.before
+        last = self.last if 0 < step_ns <= _LONGEST_STEP_NS else None
+        if last is None or self.before is None:
+            return JitterState(points, last, t_ns, self.mean), self._trust
+        bend = points - 2.0 * last + self.before
         bend -= bend.mean(axis=0)
         now = float(np.sqrt((bend**2).sum(axis=1).mean()))
         mean = self.mean + (now - self.mean) * (1.0 - float(np.exp(-step_ns / _AVERAGED_NS)))
-        state = JitterState(points, self.last, t_ns, mean)
+        state = JitterState(points, last, t_ns, mean)
         return state, state._trust
 
     @property

@@ -4,6 +4,7 @@ and one face at the sizes of all cameras."""
 from __future__ import annotations
 
 import csv
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +45,7 @@ def test_the_participant_is_found_again_and_kept_beside_a_second_face(faces: Pat
 @pytest.mark.real_face
 @pytest.mark.parametrize("size", [(160, 120), (320, 180), (3840, 2160)])
 def test_a_face_is_measured_at_the_size_of_any_camera(faces: Path, size: tuple[int, int]) -> None:
-    frames = [
-        f for f, _ in zip(read_frames(faces / "real" / "single_face.mp4"), range(6), strict=False)
-    ]
+    frames = list(islice(read_frames(faces / "real" / "single_face.mp4"), 6))
     analyser = FrameAnalyser()
     measured = [
         analyser.analyse(

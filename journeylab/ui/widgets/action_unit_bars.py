@@ -93,7 +93,7 @@ class ActionUnitBars(QWidget):
         self._values = [math.nan] * len(bars)
         self._figures = ["–"] * len(bars)
         self._bar_steps = [-1] * len(bars)
-        self._words: QPixmap | None = None
+        self._still: tuple[QPixmap, tuple[QRectF, ...]] | None = None
         self.updateGeometry()
         self.update()
 
@@ -116,7 +116,7 @@ class ActionUnitBars(QWidget):
         figures = [f"{value:.2f}" if math.isfinite(value) else "–" for value in self._values]
         if figures != self._figures:
             self._figures = figures
-            self._words = None
+            self._still = None
             self.update()
 
     @property
@@ -128,57 +128,55 @@ class ActionUnitBars(QWidget):
         return round(min(1.0, max(0.0, value)) * 100) if math.isfinite(value) else -1
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        metrics = QFontMetrics(font(SMALL_PX))
-        widest_px = max(metrics.horizontalAdvance(bar.label) for bar in self._bars)
-        label_px = min(widest_px, int(self.width() * 0.58))
-        troughs = self._troughs(label_px)
-        if self._words is None:
-            self._words = self._drawn_words(metrics, label_px, troughs)
+        if self._still is None:
+            self._still = self._draw_still()
+        picture, troughs = self._still
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPixmap(0, 0, self._words)
+        painter.drawPixmap(0, 0, picture)
         painter.setPen(Qt.PenStyle.NoPen)
         for bar, step, trough in zip(self._bars, self._bar_steps, troughs, strict=True):
             share = max(0, step) / 100
             if share > 0:
                 tone = bar.tone if share >= bar.threshold else "neutral"
                 painter.setBrush(colour(getattr(self._palette, tone)))
-                trough.setWidth(max(3.0, trough.width() * share))
-                painter.drawRoundedRect(trough, 3, 3)
+                filled = QRectF(trough)
+                filled.setWidth(max(3.0, trough.width() * share))
+                painter.drawRoundedRect(filled, 3, 3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._words = None
+        self._still = None
 
-    def _troughs(self, label_px: int) -> list[QRectF]:
-        left_px = label_px + 14
-        width_px = max(20, self.width() - left_px - _FIGURE_PX - 6)
-        return [
-            QRectF(left_px, (row + 0.5) * _ROW_PX - _BAR_HEIGHT_PX / 2, width_px, _BAR_HEIGHT_PX)
-            for row in range(len(self._bars))
-        ]
-
-    def _drawn_words(
-        self, metrics: QFontMetrics, label_px: int, troughs: Sequence[QRectF]
-    ) -> QPixmap:
-        """What changes twice a second at most: names, figures, and what the bars run in."""
+    def _draw_still(self) -> tuple[QPixmap, tuple[QRectF, ...]]:
+        """What changes twice a second at most: names, figures, and what the bars run in; and
+        where the bars run."""
         ratio = self.devicePixelRatioF()
-        words = QPixmap(self.size() * ratio)
-        words.setDevicePixelRatio(ratio)
-        words.fill(colour(self._palette.surface))
-        painter = QPainter(words)
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(colour(self._palette.surface))
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(SMALL_PX))
+        metrics = QFontMetrics(font(SMALL_PX))
+        widest_px = max(metrics.horizontalAdvance(bar.label) for bar in self._bars)
+        label_px = min(widest_px, int(self.width() * 0.58))
+        left_px = label_px + 14
+        width_px = max(20, self.width() - left_px - _FIGURE_PX - 6)
         middle = Qt.AlignmentFlag.AlignVCenter
-        for index, (bar, trough) in enumerate(zip(self._bars, troughs, strict=True)):
+        troughs = []
+        for index, (bar, figure) in enumerate(zip(self._bars, self._figures, strict=True)):
             row = QRectF(0, index * _ROW_PX, self.width(), _ROW_PX)
             painter.setPen(colour(self._palette.text))
             label = metrics.elidedText(bar.label, Qt.TextElideMode.ElideRight, label_px)
             painter.drawText(row, Qt.AlignmentFlag.AlignLeft | middle, label)
             painter.setPen(colour(self._palette.quiet_text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, self._figures[index])
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, figure)
+            top_px = row.center().y() - _BAR_HEIGHT_PX / 2
+            trough = QRectF(left_px, top_px, width_px, _BAR_HEIGHT_PX)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(self._palette.raised))
             painter.drawRoundedRect(trough, 3, 3)
+            troughs.append(trough)
         painter.end()
-        return words
+        return picture, tuple(troughs)

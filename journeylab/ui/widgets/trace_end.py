@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QPainter, QPen
 
 from journeylab.ui.widgets.trace_model import pieces
@@ -77,4 +77,3 @@ class TraceEnd(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no typ
             painter.setPen(self._dot[1])
             painter.setBrush(self._dot[0])
             painter.drawEllipse(at, _DOT_PX / 2, _DOT_PX / 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
