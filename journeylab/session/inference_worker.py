@@ -27,6 +27,8 @@ WAITING_FRAMES: Final = 3
 """Frames that may wait before the oldest is replaced: rides out a stall of 100 ms."""
 
 FACE: Final = "face"
+NOT_ANALYSED: Final = "frames not analysed: the model fell behind"
+"""What a drop of faces says whose frames are on disk all the same."""
 _REPORT_NS: Final = NS_PER_S
 _LIVES: Final = 2
 """How often the model is loaded: a model that breaks twice would break again."""
@@ -349,4 +351,4 @@ class InferenceWorker:
         count = replaced - self._replaced_reported
         if count > 0:
             self._replaced_reported = replaced
-            self._log.drop(FACE, count=count, detail="frames not analysed: the model fell behind")
+            self._log.drop(FACE, count=count, detail=NOT_ANALYSED)

@@ -141,13 +141,14 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
 def judge(bundle_path: Path, measured: dict[str, np.ndarray]) -> list[Line]:
     """The table's rows: each figure beside what it must hold."""
     from journeylab.bundle.reader import Bundle
+    from journeylab.session.inference_worker import NOT_ANALYSED
 
     with Bundle.open(bundle_path) as bundle:
         frames_ns = bundle.frame_times_ns()
         faces = len(bundle.table("face", columns=["face"]))
         health = bundle.table("health")
         # What the model skipped is on disk as a frame; it has a line of its own.
-        is_lost = np.isin(health["kind"], ["drop", "gap"]) & (health["of_stream"] != "face")
+        is_lost = np.isin(health["kind"], ["drop", "gap"]) & (health["detail"] != NOT_ANALYSED)
         dropped = int(health["count"][is_lost].sum())
     gaps = np.diff(frames_ns) / 1e9
     missing = int(np.round(gaps * 30 - 1).clip(0).sum())
