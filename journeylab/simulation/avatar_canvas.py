@@ -96,16 +96,24 @@ def blob(centre_mm: NDArray[np.float64], radii_mm: tuple[float, float]) -> Image
     (cx, cy), (rx, ry) = PAINT.pixels(centre_mm[None])[0], radii_mm
     x = (np.arange(width, dtype=np.float32) - cx) / (rx * PAINT_PER_MM)
     y = (np.arange(height, dtype=np.float32) - cy) / (ry * PAINT_PER_MM)
-    blob: Image = np.exp(-0.5 * (x[None] ** 2 + y[:, None] ** 2)).astype(np.float32)
+    blob: Image = np.outer(np.exp(-0.5 * y**2), np.exp(-0.5 * x**2)).astype(np.float32)
     return blob
 
 
 def blend(image: Image, colour: NDArray[np.float32], mask: Image) -> None:
     """Paint a colour over the image, in place, as thickly as the mask says."""
-    image += (colour - image) * mask[..., None]
+    there = _painted(mask)
+    image[there] += (colour - image[there]) * mask[there][..., None]
 
 
 def darken(image: Image, mask: Image, *, by: float, warmth: float = 0.35) -> None:
     """Multiply, letting red fade last as light under skin does."""
+    there = _painted(mask)
     loss = np.array((1.0, 1.0 - 0.3 * warmth, 1.0 - warmth), dtype=np.float32) * by
-    image *= 1 - mask[..., None] * loss
+    image[there] *= 1 - mask[there][..., None] * loss
+
+
+def _painted(mask: Image) -> tuple[slice, slice]:
+    """The window in which a mask shows at all: most brushes touch a small part of the canvas."""
+    left, top, width, height = cv2.boundingRect(cv2.compare(mask, 1 / 1024, cv2.CMP_GT))
+    return slice(top, top + height), slice(left, left + width)
