@@ -159,6 +159,13 @@ _SPECS: Final = (
         critical=False,
     ),
     StreamSpec(
+        "pages",
+        StreamKind.PICTURES,
+        "one picture of each distinct page, whole, as long as it is; the page row of kind picture "
+        "of the same instant names its address",
+        critical=False,
+    ),
+    StreamSpec(
         "face",
         StreamKind.TABLE,
         "one row per analysed camera frame: presence, quality, head pose, eye features",
@@ -285,7 +292,7 @@ _SPECS: Final = (
         StreamKind.TABLE,
         "events of the browser view",
         (
-            _text("kind", "load, url, click, scroll, invalid, change, refused"),
+            _text("kind", "load, url, click, scroll, invalid, change, refused, picture"),
             _text("url", "the page"),
             _text("selector", "CSS selector of the element"),
             Column("page_x_px", "f4", "px", "on the full page, CSS pixels"),
@@ -293,6 +300,65 @@ _SPECS: Final = (
             Column("scroll_x_px", "f4", "px", "scroll offset, CSS pixels"),
             Column("scroll_y_px", "f4", "px", "scroll offset, CSS pixels"),
             _text("detail", "message, text or size, by kind"),
+        ),
+    ),
+    StreamSpec(
+        "aois",
+        StreamKind.TABLE,
+        "where the areas of interest lie on the participant's screen, at each change",
+        (
+            _text("step_id", "the step it belongs to"),
+            _text("name", "the area, as in the study file"),
+            Column("x_px", "f4", "px", "left edge from the screen's; NaN while it is not shown"),
+            Column("y_px", "f4", "px", "top edge from the screen's; NaN while it is not shown"),
+            Column("width_px", "f4", "px", "width on the screen", 0, None),
+            Column("height_px", "f4", "px", "height on the screen", 0, None),
+        ),
+    ),
+    StreamSpec(
+        "displays",
+        StreamKind.TABLE,
+        "the display the participant sees from then on",
+        (
+            _text("name", "as the system names it"),
+            Column("width_px", "i4", "px", "width", 0, None),
+            Column("height_px", "i4", "px", "height", 0, None),
+            Column("scale", "f4", "1", "device pixels in a logical one", 0, None),
+            Column("width_mm", "f4", "mm", "width, NaN where the display does not tell", 0, None),
+            Column("height_mm", "f4", "mm", "height, NaN where the display does not tell", 0, None),
+        ),
+    ),
+    StreamSpec(
+        "acts",
+        StreamKind.TABLE,
+        "what the moderator did to the course of the session, and how tasks ended",
+        (
+            _text("act", "skip, redo, unplanned, pause, resume, outcome"),
+            _text("step_id", "the step concerned"),
+            Column("visit", "i4", "1", "which visit to it, from 1", 1, None),
+            _text("value", "outcome, reason, or the title of an unplanned step"),
+            _text("author", "who did it"),
+        ),
+    ),
+    StreamSpec(
+        "withdrawals",
+        StreamKind.TABLE,
+        "markers and outcomes that were taken back",
+        (
+            _text("of_stream", "markers or acts"),
+            Column("of_t_ns", "i8", "ns", "time of the one taken back"),
+            _text("author", "who took it back"),
+        ),
+    ),
+    StreamSpec(
+        "alerts",
+        StreamKind.TABLE,
+        "what the console drew the moderator's attention to while the session ran",
+        (
+            _text("kind", "stuck, frustrated, off_screen"),
+            _text("phase", "start or end"),
+            _text("reason", "in words"),
+            _text("step_id", "the step that ran"),
         ),
     ),
     StreamSpec(

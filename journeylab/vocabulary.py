@@ -108,9 +108,45 @@ class StimulusKind(StrEnum):
 
     VIDEO = "video"
     IMAGE = "image"
+    SCREENS = "screens"
     PAGE = "page"
     INSTRUCTION = "instruction"
+    QUESTIONS = "questions"
     CAMERA_ONLY = "camera_only"
+
+
+class QuestionKind(StrEnum):
+    """How a question is asked. EASE is the single ease question, MANIKIN the self-assessment
+    manikin for valence and arousal, SUS the system usability scale, NPS the likelihood to
+    recommend; the rest is the study's own."""
+
+    EASE = "ease"
+    MANIKIN = "manikin"
+    SUS = "sus"
+    NPS = "nps"
+    SCALE = "scale"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+class CourseAct(StrEnum):
+    """What the moderator did to the course of a session."""
+
+    SKIP = "skip"
+    REDO = "redo"
+    UNPLANNED = "unplanned"
+    PAUSE = "pause"
+    RESUME = "resume"
+    OUTCOME = "outcome"
+
+
+class TaskOutcome(StrEnum):
+    """How a task ended, in the moderator's judgement."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
 
 
 class StepPhase(StrEnum):

@@ -167,17 +167,17 @@ class LiveSession(QObject):
         """Enter the step before once more."""
         controller = self._controller()
         if controller.step_index:
-            self._attempt(controller.previous_step)
+            self._attempt(lambda: controller.course.go(-1))
 
     @Slot(str)
     def add_marker(self, label: str) -> None:
         """Mark this instant."""
-        self._attempt(lambda: self._controller().add_marker(label))
+        self._attempt(lambda: self._controller().remarks.add_marker(label))
 
     @Slot(str)
     def add_note(self, text: str) -> None:
         """Store a note."""
-        self._attempt(lambda: self._controller().add_note(text))
+        self._attempt(lambda: self._controller().remarks.add_note(text))
 
     @Slot()
     def stop(self) -> None:
@@ -212,8 +212,7 @@ class LiveSession(QObject):
     @property
     def is_in_last_step(self) -> bool:
         """True while the journey's last step runs."""
-        index = None if self.controller is None else self.controller.step_index
-        return index is not None and index + 1 >= len(self.folder.study.steps)
+        return self.controller is not None and self.controller.course.is_in_last_step
 
     @property
     def journal_path(self) -> Path | None:

@@ -10,13 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 
 @dataclass(frozen=True, slots=True)
 class ScreenGeometry:
-    """The participant's screen. Millimetres are None where the display does not tell them."""
+    """The participant's screen. Millimetres are None where the display does not tell them;
+    ``scale`` is the number of device pixels in a logical one, ``name`` the system's."""
 
     width_px: int
     height_px: int
     scale: float = 1.0
     width_mm: float | None = None
     height_mm: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,14 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             ),
         ),
     ),
+    # Whole pages, areas of interest as they move, displays, and the course of a moderated session.
+    Migration(
+        Version(1, 2, 0),
+        tuple(
+            StreamAdded(stream)
+            for stream in ("pages", "aois", "displays", "acts", "withdrawals", "alerts")
+        ),
+    ),
 )
 """All changes of the format, oldest first; 1.0.0 was the first version."""
 

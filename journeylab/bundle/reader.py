@@ -54,6 +54,7 @@ class PictureEntry:
     width_px: int
     height_px: int
     media_type: str
+    stream: str = "screen"
 
 
 class Bundle:
@@ -70,7 +71,7 @@ class Bundle:
         self._times: dict[str, NDArray[np.int64]] = {}
         self._videos: dict[str, VideoTrack] = {}
         self._sound: AudioTrack | None = None
-        self._entries: tuple[PictureEntry, ...] | None = None
+        self._entries: dict[str, tuple[PictureEntry, ...]] = {}
 
     @classmethod
     def open(cls, path: Path) -> Bundle:
@@ -208,13 +209,14 @@ class Bundle:
             self._videos[stream] = VideoTrack(self._file[stream], stream=stream)
         return self._videos[stream]
 
-    def pictures(self) -> tuple[PictureEntry, ...]:
-        """Pictures of the screen, by time; their bytes come with :meth:`picture`."""
-        if self._entries is None:
+    def pictures(self, stream: str = "screen") -> tuple[PictureEntry, ...]:
+        """Pictures of the screen, or whole pages with ``stream`` "pages", by time; their bytes
+        come with :meth:`picture`."""
+        if stream not in self._entries:
             names = ("step_id", "width_px", "height_px", "media_type")
-            index = self.table("screen", columns=names)
-            order = np.argsort(self._times_of("screen"), kind="stable")
-            self._entries = tuple(
+            index = self.table(stream, columns=names)
+            order = np.argsort(self._times_of(stream), kind="stable")
+            self._entries[stream] = tuple(
                 PictureEntry(
                     int(order[n]),
                     int(index.t_ns[n]),
@@ -222,10 +224,11 @@ class Bundle:
                     int(index["width_px"][n]),
                     int(index["height_px"][n]),
                     index["media_type"][n],
+                    stream,
                 )
                 for n in range(len(index))
             )
-        return self._entries
+        return self._entries[stream]
 
     def picture(self, entry: PictureEntry) -> Picture:
         """Read one picture.
@@ -236,7 +239,7 @@ class Bundle:
             When its bytes are damaged.
         """
         with _in_words(self.path):
-            group = self._file["screen"]
+            group = self._file[entry.stream]
             begin, size, crc = (int(group[n][entry.position]) for n in ("offset", "size", "crc"))
             arrived_ns = int(group[ARRIVAL][entry.position])
             if size > _MAX_PICTURE_BYTES or begin + size > group["data"].shape[0]:
@@ -252,6 +255,7 @@ class Bundle:
             entry.media_type,
             data,
             None if arrived_ns == entry.t_ns else arrived_ns,
+            entry.stream,
         )
 
     def picture_at(self, t_ns: int) -> Picture | None:

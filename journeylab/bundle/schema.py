@@ -25,7 +25,7 @@ from journeylab.bundle.header import SessionHeader
 from journeylab.streams import STREAMS, Column, StreamKind, StreamSpec
 
 FORMAT: Final = "journeylab-bundle"
-FORMAT_VERSION: Final = "1.1.0"
+FORMAT_VERSION: Final = "1.2.0"
 BUNDLE_SUFFIX: Final = ".h5"
 JOURNAL_SUFFIX: Final = ".journal"
 PARTIAL_SUFFIX: Final = ".h5.partial"

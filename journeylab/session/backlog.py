@@ -12,7 +12,7 @@ from typing import Final
 
 from journeylab.streams import STREAMS, AudioBlock, Frame, Picture, Sample
 
-DROP_ORDER: Final = ("screen", "camera", "microphone")
+DROP_ORDER: Final = ("screen", "pages", "camera", "microphone")
 """What is given up under load, first to last. All other streams are critical."""
 
 _RANKS: Final = {stream: rank for rank, stream in enumerate(DROP_ORDER)}

@@ -13,9 +13,13 @@ from journeylab.streams import STREAMS
 from journeylab.study.privacy import Privacy
 
 CONSENT_KEYS: Final = MappingProxyType(
-    {"face_video": "camera", "audio": "microphone", "screen": "screen"}
+    {
+        "face_video": frozenset({"camera"}),
+        "audio": frozenset({"microphone"}),
+        "screen": frozenset({"screen", "pages"}),
+    }
 )
-"""Each key of the consent record and the stream it allows to be stored."""
+"""Each key of the consent record and the streams it allows to be stored."""
 
 EMOTION_KEY: Final = "emotion_recognition"
 EMOTION_STREAMS: Final = frozenset({"face_measures", "action_units", "action_units_raw", "affect"})
@@ -126,7 +130,10 @@ def allows_emotion(consent: Mapping[str, str]) -> bool:
 
 def storable_streams(consent: Mapping[str, str]) -> frozenset[str]:
     """The streams that may be stored under a consent record."""
-    refused = {stream for key, stream in CONSENT_KEYS.items() if consent.get(key) != "yes"}
+    refused: set[str] = set()
+    for key, streams in CONSENT_KEYS.items():
+        if consent.get(key) != "yes":
+            refused |= streams
     if not allows_emotion(consent):
         refused |= EMOTION_STREAMS
     return frozenset(STREAMS) - refused

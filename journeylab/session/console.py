@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from journeylab.clock import NS_PER_S
+from journeylab.session.course import SessionCourse
 from journeylab.session.engine import SessionEngine
 from journeylab.session.states import SessionState
-from journeylab.session.steps import StepLog
 from journeylab.session.view import ConsoleView
 
 
 def read_console(
     engine: SessionEngine,
-    steps: StepLog,
+    course: SessionCourse,
     *,
     state: SessionState,
     participant_id: str | None,
@@ -23,15 +23,19 @@ def read_console(
     """The reading at ``now_ns`` (the end, once the recording has stopped), from any thread."""
     log = engine.log
     faults, warnings, events = log.faults, log.warnings, log.events(now_ns)
-    step_started_ns = steps.started_ns
+    steps, step = course.log, course.current_step
     p50_ms, p95_ms = engine.live.latency_ms()
     return ConsoleView(
         state=state,
         participant_id=participant_id,
         elapsed_s=_seconds(start_ns, now_ns),
         step_index=steps.index,
-        step_elapsed_s=_seconds(step_started_ns, now_ns),
+        step_title=None if step is None else step.title,
+        step_elapsed_s=_seconds(steps.started_ns, now_ns),
         step_durations_s=steps.durations_s(now_ns),
+        place=steps.place,
+        is_paused=steps.is_paused,
+        outcomes=course.outcomes(),
         marker_counts=Counter(mark.label for mark in engine.live.marker_marks()),
         health=engine.monitor.health,
         dropped=0 if engine.recorder is None else engine.recorder.dropped,

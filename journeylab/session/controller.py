@@ -16,10 +16,12 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, SessionError
 from journeylab.inference.gaze_record import PointKind
 from journeylab.inference.neutral import NeutralFace
+from journeylab.session.assigning import variants_of
 from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.consent import agreement, check_consent, may_start
 from journeylab.session.console import read_console
+from journeylab.session.course import SessionCourse
 from journeylab.session.disk import DiskLimits
 from journeylab.session.engine import SessionEngine
 from journeylab.session.events import Announcer, EventKind, Listener
@@ -27,12 +29,13 @@ from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
 from journeylab.session.inference_worker import Analyser
 from journeylab.session.opening import OpenWriter, open_recording
-from journeylab.session.rows import check_columns, marker_row, note_row
+from journeylab.session.remarks import SessionRemarks
+from journeylab.session.rows import check_columns
 from journeylab.session.states import Act, SessionState, StateCell
-from journeylab.session.steps import StepLog
 from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row, Sample
+from journeylab.study.assignment import as_assigned
 from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
 from journeylab.study.model import Step
 
@@ -41,9 +44,9 @@ class SessionController:
     """Runs one session; a coordinator of :class:`SessionEngine`, states and steps.
 
     The usual life: ``start_preview``, calibrations, ``start_recording`` (which enters the first
-    step), ``next_step`` …, ``stop_recording``, ``finalise``, ``close``. Nothing is stored before
-    ``start_recording``, and only what the participant agreed to. Sources are opened by whoever
-    makes the controller; it starts, stops and closes them.
+    step), what ``course`` and ``remarks`` offer, ``stop_recording``, ``finalise``, ``close``.
+    Nothing is stored before ``start_recording``, and only what the participant agreed to. Sources
+    are opened by whoever makes the controller; it starts, stops and closes them.
 
     Parameters
     ----------
@@ -76,7 +79,6 @@ class SessionController:
         self._write_bundle = writer_for(folder, write_bundle)
         self._lock = threading.RLock()
         self._cell = StateCell()
-        self._steps = StepLog([step.id for step in folder.study.steps])
         self._announcer = Announcer(self._cell, clock=clock, current_step=lambda: self.current_step)
         self._engine = SessionEngine(
             folder.path,
@@ -90,6 +92,24 @@ class SessionController:
             on_full=partial(stop_early, self.stop_recording),
         )
         self.live = self._engine.live
+        publish = self._engine.fanout.publish
+        self.course = SessionCourse(
+            folder.study.steps,
+            cell=self._cell,
+            lock=self._lock,
+            clock=clock,
+            publish=publish,
+            announcer=self._announcer,
+            hold=self._engine.hold,
+        )
+        self.remarks = SessionRemarks(
+            self.course,
+            cell=self._cell,
+            lock=self._lock,
+            clock=clock,
+            publish=publish,
+            announcer=self._announcer,
+        )
         self.header: SessionHeader | None = None
         self.start_ns: int | None = None
         self.end_ns: int | None = None
@@ -101,18 +121,18 @@ class SessionController:
 
     @property
     def step_index(self) -> int | None:
-        """Position of the running step in the study; None when none runs."""
-        return self._steps.index
+        """Position of the running step in the study; None when none of the study's runs."""
+        return self.course.log.index
 
     @property
     def current_step(self) -> Step | None:
-        index = self._steps.index
-        return None if index is None else self.folder.study.steps[index]
+        """The running step, as this participant meets it."""
+        return self.course.current_step
 
     @property
     def step_started_ns(self) -> int | None:
         """When the running step began, on the session clock."""
-        return self._steps.started_ns
+        return self.course.log.started_ns
 
     @property
     def gaze(self) -> GazeDesk:
@@ -172,6 +192,7 @@ class SessionController:
         self._cell.require(Act.RECORD)
         check_participant_id(participant_id)
         known_segments = check_segments(self.folder.study, dict(segments))
+        variants = variants_of(self.folder, participant_id, segments=known_segments)
         agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         with self._lock:
@@ -186,13 +207,14 @@ class SessionController:
                 self._engine,
                 self.folder,
                 participant_id,
-                segments=known_segments,
+                segments=known_segments | variants,
                 consent=agreed,
                 screen=self._screen,
                 open_writer=self._open_writer,
                 clock=self._clock,
                 on_fault=self._announcer.fail,
             )
+            self.course.assign(as_assigned(self.folder.study.steps, variants))
             self._cell.move(SessionState.RECORDING)
         if self._engine.recorder_has_failed:
             # It failed before this session was recording, when there was nothing to fail yet.
@@ -203,50 +225,8 @@ class SessionController:
             self.next_step()
 
     def next_step(self) -> Step:
-        """End the running step and enter the next; the first one when none ran yet.
-
-        Raises
-        ------
-        SessionError
-            When nothing is recorded, or the last step is running.
-        """
-        return self._go(self._clock.now_ns(), by=1)
-
-    def previous_step(self) -> Step:
-        """End the running step and enter the one before it once more.
-
-        Raises
-        ------
-        SessionError
-            When nothing is recorded, or the first step is running.
-        """
-        return self._go(self._clock.now_ns(), by=-1)
-
-    def add_marker(self, label: str, *, author: str = "moderator") -> None:
-        """Mark this instant.
-
-        Raises
-        ------
-        SessionError
-            When nothing is recorded.
-        """
-        with self._lock:
-            self._cell.require(Act.MARK)
-            self._engine.fanout.publish(marker_row(self._clock.now_ns(), label, author=author))
-        self._announcer.tell(EventKind.MARKER, label)
-
-    def add_note(self, text: str, *, author: str = "moderator") -> None:
-        """Store a note, stamped now.
-
-        Raises
-        ------
-        SessionError
-            When nothing is recorded.
-        """
-        with self._lock:
-            self._cell.require(Act.NOTE)
-            self._engine.fanout.publish(note_row(self._clock.now_ns(), text, author=author))
-        self._announcer.tell(EventKind.NOTE, text)
+        """Enter the next step, as :meth:`SessionCourse.go` does."""
+        return self.course.go(1)
 
     def publish(self, sample: Sample) -> None:
         """Take a sample of the participant's window in, health rows of its own included.
@@ -336,8 +316,7 @@ class SessionController:
             before = self._cell.require(Act.STOP)
             if self.start_ns is None or self._stopper is not None:
                 raise SessionError("There is no recording to stop.")
-            for row in self._steps.leave(t_ns=now_ns):
-                self._engine.fanout.publish(row)
+            self.course.leave(now_ns)
             self.end_ns = now_ns
             if before is SessionState.RECORDING:
                 self._cell.move(SessionState.STOPPING)
@@ -377,7 +356,7 @@ class SessionController:
         # Without the session's lock: the console must not wait while a recording is opened.
         return read_console(
             self._engine,
-            self._steps,
+            self.course,
             state=self._cell.state,
             participant_id=None if self.header is None else self.header.participant_id,
             start_ns=self.start_ns,
@@ -400,13 +379,3 @@ class SessionController:
         self._engine.stop(self._clock.now_ns())
         if self._cell.state not in (SessionState.FINALISING, SessionState.CLOSED):
             self._cell.move(SessionState.CLOSED)
-
-    def _go(self, now_ns: int, *, by: int) -> Step:
-        with self._lock:
-            self._cell.require(Act.STEP)
-            index = self._steps.index
-            for row in self._steps.enter(0 if index is None else index + by, t_ns=now_ns):
-                self._engine.fanout.publish(row)
-            step = self.folder.study.steps[self._steps.index or 0]
-        self._announcer.tell(EventKind.STEP, step.title)
-        return step

@@ -21,6 +21,7 @@ from journeylab.session.inference_worker import Analyser, InferenceWorker
 from journeylab.session.live import LIVE_STREAMS, LiveBoard
 from journeylab.session.monitor import HealthMonitor
 from journeylab.session.recorder import Recorder, Writer
+from journeylab.session.rows import display_row
 from journeylab.session.sources import SourceRack
 from journeylab.streams import Sample
 
@@ -52,6 +53,7 @@ class SessionEngine:
         on_full: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock = clock
+        self._screen = screen
         self.fanout = FanOut()
         self.live = LiveBoard(clock=clock)
         self.log = HealthLog(self.fanout.publish, clock=clock, tell=tell)
@@ -155,7 +157,16 @@ class SessionEngine:
         self.log.begin()
         self.live.begin(start_ns)
         self.desk.write_in_force()
+        self.fanout.publish(display_row(start_ns, self._screen))
         return start_ns
+
+    def hold(self, is_paused: bool, t_ns: int) -> None:
+        """A pause begins or ends at that instant: nothing of the participant is kept in it."""
+        self.live.hold(is_paused)
+        if self.recorder is not None and is_paused:
+            self.recorder.pause(t_ns)
+        elif self.recorder is not None:
+            self.recorder.resume(t_ns)
 
     def withhold_emotion(self) -> None:
         """Show nothing that is inferred of emotions, and write no neutral face."""
@@ -164,6 +175,8 @@ class SessionEngine:
 
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant sees another screen from now on: gaze is unknown till calibrated."""
+        self._screen = screen
+        self.fanout.publish(display_row(self._clock.now_ns(), screen))
         if self.desk.gaze.move_to(screen):
             self.log.warn(
                 GAZE,

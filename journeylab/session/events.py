@@ -23,7 +23,11 @@ class EventKind(StrEnum):
 
     STATE = "state"
     STEP = "step"
+    PAUSED = "paused"
+    RESUMED = "resumed"
     MARKER = "marker"
+    OUTCOME = "outcome"
+    WITHDRAWN = "withdrawn"
     NOTE = "note"
     FAULT = "fault"
     RECOVERED = "recovered"

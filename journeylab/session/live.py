@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from journeylab.session.series import GrowingSeries, Points, RingSeries
 from journeylab.streams import STREAMS, AudioBlock, Frame, Row, Sample
 from journeylab.vocabulary import StepPhase
 
-LIVE_STREAMS: Final = ("camera", "pointer", "microphone", "steps", "markers")
+LIVE_STREAMS: Final = ("camera", "pointer", "microphone", "steps", "markers", "withdrawals")
 
 _POINTER_COLUMNS: Final = [column.name for column in STREAMS["pointer"].columns]
 _SPEED: Final = _POINTER_COLUMNS.index("speed_px_s")
@@ -61,7 +62,9 @@ class LiveBoard:
         self._pointer_row: Row | None = None
         self._blocks: deque[AudioBlock] = deque(maxlen=32)
         self._steps: list[Mark] = []
-        self._markers: list[Mark] = []
+        self._markers: list[tuple[int, Mark]] = []
+        self._visits: set[tuple[str, int]] = set()
+        self._is_paused = False
         self._latencies = RingSeries(_LATENCIES)
         self._withholds_emotion = False
 
@@ -73,6 +76,7 @@ class LiveBoard:
             self._pointer = RingSeries(_POINTER_POINTS)
             self._steps = []
             self._markers = []
+            self._visits = set()
 
     def take(self, sample: Sample) -> None:
         """Keep a sample of :data:`LIVE_STREAMS`; on the thread that publishes it."""
@@ -101,7 +105,14 @@ class LiveBoard:
             self._analysed = AnalysedFrame(frame, measures)
             self._latencies.append(now_ns / NS_PER_S, (now_ns - frame.t_ns) / NS_PER_MS)
             if self._start_ns is not None and frame.t_ns >= self._start_ns:
-                self._valence.append(self._t_s(frame.t_ns), measures.valence)
+                # A pause leaves a gap in the trace, as in the bundle.
+                valence = math.nan if self._is_paused else measures.valence
+                self._valence.append(self._t_s(frame.t_ns), valence)
+
+    def hold(self, is_paused: bool) -> None:
+        """A pause begins or ends."""
+        with self._lock:
+            self._is_paused = is_paused
 
     def latest_frame(self) -> Frame | None:
         """The camera's newest frame."""
@@ -165,9 +176,9 @@ class LiveBoard:
             return tuple(self._steps)
 
     def marker_marks(self) -> tuple[Mark, ...]:
-        """The markers so far."""
+        """The markers so far, without those that were taken back."""
         with self._lock:
-            return tuple(self._markers)
+            return tuple(mark for _, mark in self._markers)
 
     def latency_ms(self) -> tuple[float, float]:
         """From a frame's capture to its measures over the last ten seconds: median and 95th
@@ -184,11 +195,16 @@ class LiveBoard:
             self._pointer_row = row
             self._pointer.append(self._t_s(row.t_ns), _number(row.values[_SPEED]))
         elif row.stream == "steps":
-            step_id, phase, _ = row.values
-            if phase == StepPhase.START:
+            step_id, phase, visit = row.values
+            key = str(step_id), int(str(visit))
+            # A visit that goes on after a pause is no other.
+            if phase == StepPhase.START and key not in self._visits:
+                self._visits.add(key)
                 self._steps.append(Mark(self._t_s(row.t_ns), str(step_id)))
+        elif row.stream == "withdrawals":
+            self._markers = [one for one in self._markers if one[0] != row.values[1]]
         else:
-            self._markers.append(Mark(self._t_s(row.t_ns), str(row.values[0])))
+            self._markers.append((row.t_ns, Mark(self._t_s(row.t_ns), str(row.values[0]))))
 
     def _t_s(self, t_ns: int) -> float:
         return (t_ns - (self._start_ns or 0)) / NS_PER_S

@@ -27,7 +27,12 @@ WAITING: Final = Bounded(room_bytes=256 << 20)
 _WRITE_BYTES: Final = 16 << 20
 """What is written at once of a backlog, so that it is not in memory twice."""
 
-_LARGE: Final = ("camera", "screen")
+_LARGE: Final = ("camera", "screen", "pages")
+_KEPT_WHILE_PAUSED: Final = frozenset(
+    {"steps", "acts", "markers", "notes", "withdrawals", "health", "clock", "displays"}
+)
+"""What is of the session and not of the participant."""
+
 _STALL_S: Final = 2.0
 _WATCH_S: Final = 0.25
 _REPORT_S: Final = 1.0
@@ -90,6 +95,7 @@ class Recorder:
         self._stopping = threading.Event()
         self._start_ns = 0
         self._end_ns: int | None = None
+        self._pauses: tuple[tuple[int, int | None], ...] = ()
         self._dropped = 0
         self._failed: list[Sample] = []
         self._report_ns = 0
@@ -123,6 +129,15 @@ class Recorder:
     def end(self, end_ns: int) -> None:
         """Set the session's end: samples of later instants are not kept."""
         self._end_ns = end_ns
+
+    def pause(self, t_ns: int) -> None:
+        """Keep nothing of the participant from that instant on, until :meth:`resume`."""
+        self._pauses = (*self._pauses, (t_ns, None))
+
+    def resume(self, t_ns: int) -> None:
+        """Keep everything again from that instant on."""
+        begin_ns, _ = self._pauses[-1]
+        self._pauses = (*self._pauses[:-1], (begin_ns, t_ns))
 
     def finish(self, timeout_s: float) -> bool:
         """Write what waits, close the writer and join; whether that was done in time."""
@@ -268,8 +283,12 @@ class Recorder:
 
     def _is_inside(self, sample: Sample) -> bool:
         # A frame taken before the participant agreed may be analysed after: it is not kept.
-        end_ns = self._end_ns
-        return self._start_ns <= sample.t_ns and (end_ns is None or sample.t_ns <= end_ns)
+        t_ns, end_ns = sample.t_ns, self._end_ns
+        if t_ns < self._start_ns or (end_ns is not None and t_ns > end_ns):
+            return False
+        if sample.stream in _KEPT_WHILE_PAUSED:
+            return True
+        return not any(begin <= t_ns and (end is None or t_ns < end) for begin, end in self._pauses)
 
     def _report_drops(self) -> None:
         self._report_ns = self._clock.now_ns()

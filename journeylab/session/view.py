@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from journeylab.session.states import SessionState
+from journeylab.vocabulary import TaskOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,26 @@ class StreamHealth:
 class ConsoleView:
     """Everything the moderator's console shows as text.
 
-    ``step_durations_s`` is the time spent in each step so far, in the study's order, over all
-    visits. ``dropped`` counts samples that were published but not written. Latencies are from a
-    frame's capture to its measures, NaN before the first; ``inference_share`` is the share of
-    frames that were analysed, NaN before the first. ``alert`` is the worst of what is wrong now
-    in one sentence, ``faults`` and ``warnings`` all of it, ``events`` what happened to the whole
-    session within the last minute and is over: sleep, clock steps. ``disk_hours_left`` is None
-    until the rate of writing is known.
+    ``step_index`` is the running step of the study, None on an unplanned one and while paused;
+    ``place`` the one entered last, ``step_title`` that of the running step, planned or not.
+    ``outcomes`` tells how the tasks ended, by step id. ``step_durations_s`` is the time spent in
+    each step so far, in the study's order, over all visits. ``dropped`` counts samples that
+    were published but not written. Latencies are from a frame's capture to its measures, NaN
+    before the first; ``inference_share`` is the share of frames that were analysed, NaN before
+    the first. ``alert`` is the worst of what is wrong now in one sentence, ``faults`` and
+    ``warnings`` all of it, ``events`` what happened to the whole session within the last minute
+    and is over: sleep, clock steps. ``disk_hours_left`` is None until the rate of writing is
+    known.
     """
 
     state: SessionState
     participant_id: str | None
     elapsed_s: float
     step_index: int | None
+    place: int | None
+    step_title: str | None
+    is_paused: bool
+    outcomes: Mapping[str, TaskOutcome]
     step_elapsed_s: float
     step_durations_s: tuple[float, ...]
     marker_counts: Mapping[str, int]

@@ -93,10 +93,9 @@ class StudyFolder:
     def check_stimuli(self) -> None:
         """Raise StudyError for the first stimulus file that is missing or outside."""
         for step in self.study.steps:
-            if step.stimulus.path is not None:
-                self.stimulus_path(step.stimulus.path)
-            for picture in step.stimulus.pictures.values():
-                self.stimulus_path(picture)
+            for stimulus in (step.stimulus, *(variant.stimulus for variant in step.variants)):
+                for file in stimulus.files:
+                    self.stimulus_path(file)
 
     def prepare_for_writing(self, *, free_bytes_needed: int = 0) -> None:
         """Make sessions/ and exports/ and see that they can be written to.

@@ -2,77 +2,117 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from journeylab.study.formula import Formula, parse_formula
+from journeylab.study.parts import Identifier, Part, check_distinct
 from journeylab.study.privacy import Privacy
+from journeylab.study.questions import Question
+from journeylab.study.stimulus import Aoi, Stimulus
 from journeylab.vocabulary import StimulusKind
 
-_ID = r"^[a-z0-9][a-z0-9_-]*$"
-Identifier = Annotated[str, Field(pattern=_ID, max_length=64)]
+__all__ = ["Aoi", "Expression", "MarkerKey", "Question", "Segment", "Step", "Stimulus", "Study"]
+
+CONTROL: Final = "a"
+"""The variant of a step that its own stimulus is."""
 
 
-class _Part(BaseModel):
-    """Frozen, and unknown keys are mistakes: a typing error must not pass in silence."""
+class Variant(Part):
+    """Another version of a step, shown to a share of the participants in place of its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: Identifier
+    title: str = Field(default="", max_length=80)
+    stimulus: Stimulus
+    aois: tuple[Aoi, ...] = ()
 
 
-class Stimulus(_Part):
-    """What a step shows.
+class Step(Part):
+    """One step of the journey, as the participant meets it.
 
-    ``path`` is relative to the study folder: the video, the image, or the first page of a step
-    of kind page (``url`` instead, for a page served on this machine). ``text`` is the body of an
-    instruction. ``pictures`` maps a value of the segment ``device`` (or ``any``) to a picture
-    shown on the map when the session holds none of its own.
+    ``task`` is what the participant is asked to do, ``success`` how the moderator tells that it
+    was done, ``guide`` what she may ask and watch for. ``touchpoint`` is what is met (site, ad,
+    package), ``channel`` where (web, store, mail), ``owner`` who answers for it. ``questions``
+    are asked when the step ends. With ``variants`` the step's own stimulus is variant "a".
     """
-
-    kind: StimulusKind
-    path: str | None = None
-    url: str | None = None
-    text: str | None = None
-    pictures: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Stimulus:
-        if self.kind in (StimulusKind.VIDEO, StimulusKind.IMAGE) and not self.path:
-            raise ValueError(f'a stimulus of kind "{self.kind}" needs a path')
-        if self.kind is StimulusKind.PAGE and bool(self.path) == bool(self.url):
-            raise ValueError('a stimulus of kind "page" needs either a path or a url')
-        if self.kind is StimulusKind.INSTRUCTION and not self.text:
-            raise ValueError('a stimulus of kind "instruction" needs a text')
-        return self
-
-
-class Step(_Part):
-    """One step of the journey, as the participant meets it."""
 
     id: Identifier
     title: str = Field(min_length=1, max_length=80)
     stage: str = Field(default="", max_length=40)
+    touchpoint: str = Field(default="", max_length=40)
+    channel: str = Field(default="", max_length=40)
+    owner: str = Field(default="", max_length=80)
     task: str = ""
+    success: str = ""
     guide: str = ""
     planned_s: float = Field(default=30.0, gt=0, le=24 * 3600)
     stimulus: Stimulus
+    aois: tuple[Aoi, ...] = ()
+    variants: tuple[Variant, ...] = Field(default=(), max_length=7)
+    questions: tuple[Question, ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Step:
+        check_distinct([CONTROL, *(v.id for v in self.variants)], what="variants")
+        check_distinct([q.id for q in self.questions], what="questions")
+        for aois in (self.aois, *(v.aois for v in self.variants)):
+            check_distinct([f"{aoi.screen}/{aoi.name}" for aoi in aois], what="AOIs")
+        if self.stimulus.kind is StimulusKind.QUESTIONS and not self.questions:
+            raise ValueError('a step of kind "questions" needs questions')
+        return self
+
+    @property
+    def variant_ids(self) -> tuple[str, ...]:
+        """The versions a participant may meet; empty when there is only one."""
+        return (CONTROL, *(v.id for v in self.variants)) if self.variants else ()
+
+    def as_variant(self, variant_id: str) -> Step:
+        """The step as a participant of that variant meets it; itself for the control.
+
+        Raises
+        ------
+        KeyError
+            When it has no such variant.
+        """
+        if variant_id == CONTROL:
+            return self
+        for variant in self.variants:
+            if variant.id == variant_id:
+                return self.model_copy(
+                    update={"stimulus": variant.stimulus, "aois": variant.aois or self.aois}
+                )
+        raise KeyError(variant_id)
 
 
-class Segment(_Part):
-    """A field of the participant form, such as device, with the values it may take."""
+class Segment(Part):
+    """A field of the participant form, such as device, with the values it may take.
+
+    ``quotas`` says how many participants are wanted of a value.
+    """
 
     name: Identifier
     values: tuple[str, ...] = Field(min_length=1)
+    quotas: dict[str, int] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _quotas_are_of_its_values(self) -> Segment:
+        for value, wanted in self.quotas.items():
+            if value not in self.values:
+                raise ValueError(f'there is a quota for "{value}", which is none of its values')
+            if wanted < 0:
+                raise ValueError(f'the quota for "{value}" is below 0')
+        return self
 
 
-class MarkerKey(_Part):
+class MarkerKey(Part):
     """One marker of the study's own list and the key that sets it."""
 
     key: str = Field(min_length=1, max_length=1)
     label: str = Field(min_length=1, max_length=40)
 
 
-class Expression(_Part):
+class Expression(Part):
     """An expression of the study's own: a name, and a formula over action units.
 
     The formula gives 0..1 for each frame; from ``threshold`` on the expression counts as shown.
@@ -102,29 +142,42 @@ DEFAULT_MARKERS = (
 )
 
 
-class Study(_Part):
-    """A study file. ``format`` is the version of its layout."""
+class Study(Part):
+    """A study file. ``format`` is the version of its layout.
+
+    ``participants`` is how many usable sessions are wanted; ``questions`` are asked at the end.
+    """
 
     format: Literal["1"] = "1"
     id: Identifier
     title: str = Field(min_length=1, max_length=120)
     goal: str = ""
     hypothesis: str = ""
+    participants: int | None = Field(default=None, ge=1, le=10_000)
     steps: tuple[Step, ...] = Field(min_length=1)
     segments: tuple[Segment, ...] = ()
     markers: tuple[MarkerKey, ...] = DEFAULT_MARKERS
     expressions: tuple[Expression, ...] = Field(default=(), max_length=12)
+    questions: tuple[Question, ...] = ()
     privacy: Privacy = Privacy()
 
     @field_validator("steps")
     @classmethod
     def _step_ids_differ(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        seen: set[str] = set()
-        for step in steps:
-            if step.id in seen:
-                raise ValueError(f'two steps have the id "{step.id}"; give each its own')
-            seen.add(step.id)
+        check_distinct([step.id for step in steps], what="steps")
         return steps
+
+    @field_validator("questions")
+    @classmethod
+    def _question_ids_differ(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        check_distinct([question.id for question in questions], what="questions")
+        return questions
+
+    @field_validator("segments")
+    @classmethod
+    def _segment_names_differ(cls, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+        check_distinct([segment.name for segment in segments], what="segments")
+        return segments
 
     @field_validator("markers")
     @classmethod

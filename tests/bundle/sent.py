@@ -95,6 +95,9 @@ def tick_of(k: int) -> list[Sample]:
     if k % 10 == 0:
         data = bytes(range(256)) * (1 + k % 3)
         samples.append(Picture(t_ns, f"step-{k}", 320, 200, "image/jpeg", data, t_ns + 1))
+        samples.append(
+            Picture(t_ns, f"step-{k}", 320, 2000, "image/png", data[::-1], stream="pages")
+        )
     return samples
 
 
@@ -128,13 +131,14 @@ def assert_holds(bundle: Bundle, ticks: Sequence[list[Sample]]) -> None:
         )
         np.testing.assert_array_equal(found.pcm, block.pcm)
     assert len(list(bundle.audio_blocks())) >= len(blocks)
-    pictures = [sample for sample in samples if isinstance(sample, Picture)]
-    for entry, picture in zip(bundle.pictures(), pictures, strict=False):
-        found_picture = bundle.picture(entry)
-        for field in ("t_ns", "step_id", "width_px", "height_px", "media_type", "data"):
-            assert getattr(found_picture, field) == getattr(picture, field)
-        assert found_picture.arrived_ns == picture.arrived_ns
-    assert len(bundle.pictures()) >= len(pictures)
+    for stream in ("screen", "pages"):
+        pictures = [s for s in samples if isinstance(s, Picture) and s.stream == stream]
+        for entry, picture in zip(bundle.pictures(stream), pictures, strict=False):
+            found_picture = bundle.picture(entry)
+            for field in ("t_ns", "step_id", "width_px", "height_px", "media_type", "data"):
+                assert getattr(found_picture, field) == getattr(picture, field)
+            assert found_picture.arrived_ns == picture.arrived_ns
+        assert len(bundle.pictures(stream)) >= len(pictures)
 
 
 def _assert_rows(bundle: Bundle, stream: str, sent: list[Row]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from session_bench import Bench
 
 from journeylab.clock import SessionClock
 from journeylab.study.folder import StudyFolder, save_study
@@ -45,3 +46,11 @@ def folder(tmp_path: Path) -> StudyFolder:
         segments=(Segment(name="device", values=("mobile", "desktop")),),
     )
     return save_study(tmp_path / "study", study)
+
+
+@pytest.fixture
+def bench(folder: StudyFolder) -> Iterator[Bench]:
+    """A controller on fake devices."""
+    made = Bench(folder)
+    yield made
+    made.controller.close()

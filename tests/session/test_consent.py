@@ -29,11 +29,15 @@ def test_what_was_not_answered_was_not_agreed_to() -> None:
         "screen": "no",
         "stated_by": "moderator",
     }
-    assert storable_streams({}) == set(STREAMS) - {"camera", "microphone", "screen"}
+    assert storable_streams({}) == set(STREAMS) - {"camera", "microphone", "screen", "pages"}
 
 
 def test_each_yes_lets_its_own_stream_in() -> None:
-    assert storable_streams({"face_video": "yes"}) == set(STREAMS) - {"microphone", "screen"}
+    assert storable_streams({"face_video": "yes"}) == set(STREAMS) - {
+        "microphone",
+        "screen",
+        "pages",
+    }
     assert storable_streams({"audio": "yes", "screen": "yes"}) == set(STREAMS) - {"camera"}
 
 

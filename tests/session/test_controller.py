@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from session_bench import ALL, Bench
 from session_fakes import (
     FakeAnalyser,
-    FakeSource,
-    MemoryWriter,
-    frame,
-    pointer_move,
-    sound,
     wait_until,
 )
 
-from journeylab.bundle.header import ScreenGeometry, SessionHeader
-from journeylab.clock import Clock, SessionClock
+from journeylab.bundle.header import ScreenGeometry
 from journeylab.errors import InferenceError, SessionError, StorageError, StudyError
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
@@ -28,68 +22,6 @@ from journeylab.session.states import SessionState
 from journeylab.streams import Picture, Row
 from journeylab.study import folder as study_folder
 from journeylab.study.folder import StudyFolder
-
-ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
-
-
-class Bench:
-    """A controller whose devices, model and disk are in the test's hands."""
-
-    def __init__(self, folder: StudyFolder) -> None:
-        self.clock = SessionClock()
-        self.camera = FakeSource("camera", frame, rate_hz=60, clock=self.clock)
-        self.pointer = FakeSource(
-            "pointer", lambda t_ns, _: pointer_move(t_ns), rate_hz=200, clock=self.clock
-        )
-        self.microphone = FakeSource(
-            "microphone", lambda t, n: sound(t, 480 * n), rate_hz=100, clock=self.clock
-        )
-        self.analyser = FakeAnalyser()
-        self.writers: list[MemoryWriter] = []
-        self.events: list[SessionEvent] = []
-        self.finalised: list[Path] = []
-        self.full_from_tick: int | None = None
-        self.controller = SessionController(
-            folder,
-            sources=(self.camera, self.pointer, self.microphone),
-            analyser_factory=lambda: self.analyser,
-            clock=self.clock,
-            screen=ScreenGeometry(1920, 1080),
-            open_writer=self.open_writer,
-            write_bundle=self.write_bundle,
-        )
-        self.controller.add_listener(self.events.append)
-
-    def open_writer(self, path: Path, header: SessionHeader, *, clock: Clock) -> MemoryWriter:
-        writer = MemoryWriter(path, header, clock=clock)
-        writer.full_from_tick = self.full_from_tick
-        self.writers.append(writer)
-        return writer
-
-    def write_bundle(
-        self, journal: Path, *, progress: Callable[[float], None] | None = None
-    ) -> Path:
-        self.finalised.append(journal)
-        if progress is not None:
-            progress(1.0)
-        return journal.with_suffix(".h5")
-
-    def record(self, **consent: str) -> MemoryWriter:
-        self.controller.start_recording(
-            "P01", segments={"device": "mobile"}, consent={**ALL, **consent}
-        )
-        return self.writers[-1]
-
-    def stop(self) -> Path:
-        self.controller.stop_recording()
-        return self.controller.finalise()
-
-
-@pytest.fixture
-def bench(folder: StudyFolder) -> Iterator[Bench]:
-    made = Bench(folder)
-    yield made
-    made.controller.close()
 
 
 def test_nothing_is_stored_in_the_preview(bench: Bench) -> None:
@@ -259,7 +191,7 @@ def test_steps_are_marked_at_the_instant_of_the_call(bench: Bench) -> None:
     called_ns = [bench.clock.now_ns()]
     bench.controller.next_step()
     called_ns.append(bench.clock.now_ns())
-    bench.controller.previous_step()
+    bench.controller.course.go(-1)
     called_ns.append(bench.clock.now_ns())
     assert bench.controller.current_step is not None
     assert bench.controller.current_step.id == "ad"
@@ -297,9 +229,9 @@ def test_a_session_may_begin_before_its_first_step(bench: Bench) -> None:
 
 def test_markers_and_notes_are_stored_and_counted(bench: Bench) -> None:
     writer = bench.record()
-    bench.controller.add_marker("delight")
-    bench.controller.add_marker("delight", author="observer")
-    bench.controller.add_note("She laughed.")
+    bench.controller.remarks.add_marker("delight")
+    bench.controller.remarks.add_marker("delight", author="observer")
+    bench.controller.remarks.add_note("She laughed.")
     assert bench.controller.view().marker_counts == {"delight": 2}
     bench.stop()
     assert [row.values for row in writer.of("markers") if isinstance(row, Row)] == [
@@ -313,7 +245,7 @@ def test_markers_and_notes_are_stored_and_counted(bench: Bench) -> None:
 
 def test_marking_before_the_recording_is_refused_in_words(bench: Bench) -> None:
     with pytest.raises(SessionError, match="has not started, so it cannot set a marker"):
-        bench.controller.add_marker("delight")
+        bench.controller.remarks.add_marker("delight")
 
 
 def test_a_row_that_does_not_fit_its_stream_is_refused_where_it_is_published(bench: Bench) -> None:

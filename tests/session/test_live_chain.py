@@ -136,7 +136,7 @@ def live(
             if controller.step_index in (1, 2) and controller.step_index != seen:
                 seen = controller.step_index
                 marked_ns.append(clock.now_ns())
-                controller.add_marker("delight")
+                controller.remarks.add_marker("delight")
             clock.sleep_until_ns(clock.now_ns() + 5 * NS_PER_MS)
         controller.stop_recording()
         path = controller.finalise()

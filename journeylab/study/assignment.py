@@ -1,0 +1,61 @@
+"""Which variant of each step a participant meets: balanced, and the same whenever it is asked."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from journeylab.study.model import Step, Study
+
+PREFIX: Final = "variant."
+"""A variant stands among a session's segments, as ``variant.<step id>``: what is compared by device
+is compared by variant in the same way."""
+
+
+def assign_variants(
+    study: Study,
+    participant_id: str,
+    *,
+    segments: Mapping[str, str],
+    earlier: Iterable[Mapping[str, str]],
+) -> dict[str, str]:
+    """The variant of each step that has any, as segments.
+
+    Of the variants that the fewest earlier participants of the same segments met, one is drawn;
+    the draw is seeded by study, step and participant. So groups differ by one at most, within each
+    combination of segments, and nobody chooses.
+
+    Parameters
+    ----------
+    earlier
+        The segments of the sessions so far, their variants included.
+    """
+    alike = [
+        others
+        for others in earlier
+        if all(others.get(name) == value for name, value in segments.items())
+    ]
+    assigned = {}
+    for step in study.steps:
+        if step.variants:
+            key = PREFIX + step.id
+            met = Counter(others[key] for others in alike if key in others)
+            assigned[key] = _draw(step, met, seed=f"{study.id}/{step.id}/{participant_id}")
+    return assigned
+
+
+def _draw(step: Step, met: Counter[str], *, seed: str) -> str:
+    fewest = min(met[variant] for variant in step.variant_ids)
+    rarest = [variant for variant in step.variant_ids if met[variant] == fewest]
+    return random.Random(seed).choice(rarest)
+
+
+def as_assigned(steps: Sequence[Step], segments: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps as the participant of a session with these segments meets them."""
+    met = []
+    for step in steps:
+        variant = segments.get(PREFIX + step.id, "")
+        met.append(step.as_variant(variant) if variant in step.variant_ids else step)
+    return tuple(met)

@@ -1,0 +1,73 @@
+"""Variants are balanced within each segment, drawn, and the same whenever they are asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from journeylab.study.assignment import as_assigned, assign_variants
+from journeylab.study.model import Step, Stimulus, Study, Variant
+from journeylab.vocabulary import StimulusKind
+
+
+def _words(text: str) -> Stimulus:
+    return Stimulus(kind=StimulusKind.INSTRUCTION, text=text)
+
+
+def _study(n_variants: int = 2) -> Study:
+    others = tuple(
+        Variant(id="bcdefgh"[n], stimulus=_words(f"variant {n}")) for n in range(n_variants - 1)
+    )
+    steps = (
+        Step(id="landing", title="Landing", stimulus=_words("own"), variants=others),
+        Step(id="cart", title="Cart", stimulus=_words("cart")),
+    )
+    return Study(id="s", title="S", steps=steps)
+
+
+def _run(study: Study, n: int, *, devices: tuple[str, ...] = ("desktop",)) -> list[dict[str, str]]:
+    sessions: list[dict[str, str]] = []
+    for number in range(n):
+        segments = {"device": devices[number % len(devices)]}
+        met = assign_variants(study, f"P{number:02d}", segments=segments, earlier=sessions)
+        sessions.append(segments | met)
+    return sessions
+
+
+def test_groups_differ_by_one_at_most_at_every_point() -> None:
+    for n_variants in (2, 3, 5):
+        sessions = _run(_study(n_variants), 31)
+        for n in range(1, 32):
+            counts = Counter(session["variant.landing"] for session in sessions[:n])
+            met = [counts[v] for v in _study(n_variants).steps[0].variant_ids]
+            assert max(met) - min(met) <= 1
+
+
+def test_each_device_is_balanced_by_itself() -> None:
+    sessions = _run(_study(), 24, devices=("desktop", "desktop", "mobile"))
+    for device in ("desktop", "mobile"):
+        counts = Counter(s["variant.landing"] for s in sessions if s["device"] == device)
+        assert abs(counts["a"] - counts["b"]) <= 1
+
+
+def test_the_order_is_drawn_and_not_always_the_same() -> None:
+    firsts = Counter(
+        assign_variants(_study(), f"P{n}", segments={}, earlier=())["variant.landing"]
+        for n in range(200)
+    )
+    assert 70 <= firsts["a"] <= 130
+
+
+def test_the_same_participant_gets_the_same_again() -> None:
+    assert _run(_study(), 9) == _run(_study(), 9)
+
+
+def test_a_study_without_variants_assigns_nothing() -> None:
+    assert _run(_study(1), 3) == [{"device": "desktop"}] * 3
+
+
+def test_the_participant_meets_what_was_assigned() -> None:
+    study = _study()
+    met = as_assigned(study.steps, {"variant.landing": "b", "variant.cart": "b"})
+    assert met[0].stimulus.text == "variant 0"
+    assert met[1] is study.steps[1]
+    assert as_assigned(study.steps, {"variant.landing": "gone"}) == study.steps
