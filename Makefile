@@ -20,7 +20,8 @@ demo: setup
 	$(PY) -m journeylab demo
 
 test: setup-test lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile -m "not realtime"
+	$(PY) -m pytest -m realtime
 
 lint: setup-test
 	$(PY) -m ruff check journeylab tests packaging

@@ -20,6 +20,31 @@ if os.geteuid() == 0:
 
 _ROOT = Path(__file__).resolve().parent.parent
 
+_REALTIME_FIXTURES = frozenset({"xvfb", "sound_server"})
+_REALTIME_PLACES = (
+    "app/test_demo.py",
+    "app/test_full_disk.py",
+    "app/test_live",
+    "app/test_window",
+    "capture/",
+    "e2e/test_interrupted_sessions.py",
+    "e2e/test_moderated_session.py",
+    "e2e/test_record_under_x.py",
+    "faults/",
+    "session/",
+    "ui/participant/",
+)
+"""Tests that keep time with a thread, a device or a window: beside others they would be late."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must run by itself; see ``make test``."""
+    for item in items:
+        place = str(item.path.relative_to(_ROOT / "tests"))
+        has_fixture = _REALTIME_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if has_fixture or place.startswith(_REALTIME_PLACES):
+            item.add_marker(pytest.mark.realtime)
+
 
 @pytest.fixture(scope="session")
 def faces() -> Path:
