@@ -28,11 +28,16 @@ LONGEST_BRIDGED_GAP_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay at a step, in session time."""
+    """One stay at a step, in session time.
+
+    ``number`` counts how often the step was entered; after a pause the same visit goes on, as a
+    stay of its own.
+    """
 
     step_id: str
     start_ns: int
     end_ns: int
+    number: int = 1
 
     @property
     def duration_s(self) -> float:
@@ -78,25 +83,30 @@ def grid_of(steps: Sequence[Step]) -> StepGrid:
 
 
 def visits_of(steps: Columns, *, end_ns: int) -> tuple[Visit, ...]:
-    """Stays at steps, in the order they began, from the rows of the ``steps`` stream.
+    """Stays at steps, in the order they began, from step_id, phase and visit of ``steps``.
 
     A stay without an end marker (a session that broke off) lasts until the next step begins, or
     until ``end_ns``. Stays of no duration are left out.
     """
     visits: list[Visit] = []
-    open_step: tuple[str, int] | None = None
+    open_step: tuple[str, int, int] | None = None
+
+    def close(t_ns: int) -> None:
+        if open_step is not None:
+            step_id, start_ns, number = open_step
+            visits.append(Visit(step_id, start_ns, t_ns, number))
+
     order = np.argsort(steps.t_ns, kind="stable")
     for index in order:
         t_ns, step_id = int(steps.t_ns[index]), str(steps["step_id"][index])
         if str(steps["phase"][index]) == StepPhase.START:
-            if open_step is not None:
-                visits.append(Visit(*open_step, t_ns))
-            open_step = (step_id, t_ns)
+            close(t_ns)
+            open_step = (step_id, t_ns, int(steps["visit"][index]))
         elif open_step is not None and open_step[0] == step_id:
-            visits.append(Visit(*open_step, t_ns))
+            close(t_ns)
             open_step = None
     if open_step is not None:
-        visits.append(Visit(*open_step, max(end_ns, open_step[1])))
+        close(max(end_ns, open_step[1]))
     return tuple(visit for visit in visits if visit.end_ns > visit.start_ns)
 
 

@@ -181,7 +181,7 @@ def _people(
 
 
 def _n_visits(session: AlignedSession, step_id: str) -> int:
-    return sum(visit.step_id == step_id for visit in session.visits)
+    return len({visit.number for visit in session.visits if visit.step_id == step_id})
 
 
 def _count(people: Sequence[str], n: int, plural: str, singular: str) -> str:

@@ -33,7 +33,8 @@ from journeylab.analysis.sessions import EXCLUDED, summarise, unreadable
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
 from journeylab.bundle.header import SessionHeader
 from journeylab.errors import BundleError
-from journeylab.study.folder import StudyFolder, check_segments
+from journeylab.study.assignment import check_filter
+from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.vocabulary import StimulusKind
 
@@ -79,7 +80,7 @@ def build_journey_map(
     StudyError
         When the study has no such segment.
     """
-    segment = check_segments(folder.study, dict(segment or {}))
+    segment = check_filter(folder.study, dict(segment or {}))
     steps = folder.study.steps
     grid = grid_of(steps)
     sessions = _read_all(folder, segment, grid, progress, open_bundle or _default_reader())

@@ -94,7 +94,8 @@ def read_session(
     expressions: Sequence[Expression] = (),
 ) -> AlignedSession:
     """Read the needed columns of one usable session, and evaluate the study's own expressions."""
-    visits = visits_of(bundle.table("steps", columns=("step_id", "phase")), end_ns=bundle.end_ns)
+    steps = bundle.table("steps", columns=("step_id", "phase", "visit"))
+    visits = visits_of(steps, end_ns=bundle.end_ns)
     pointer_ns, pointer_px, action = _pointer(bundle)
     page = bundle.table("page", columns=("kind",))
     is_refusal = np.array([str(kind) == "invalid" for kind in page["kind"]], dtype=np.bool_)

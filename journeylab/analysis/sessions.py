@@ -50,7 +50,9 @@ class _Facts:
 
 def summarise(bundle: SessionData) -> SessionSummary:
     """Grade one session from its face, health and step streams."""
-    visits = visits_of(bundle.table("steps", columns=("step_id", "phase")), end_ns=bundle.end_ns)
+    steps = bundle.table("steps", columns=("step_id", "phase", "visit"))
+    visits = visits_of(steps, end_ns=bundle.end_ns)
+    planned = {step.step_id for step in bundle.header.steps}
     face = bundle.table("face", columns=("face", "quality"))
     has_face = np.asarray(face["face"], dtype=np.float64) > 0
     quality = np.asarray(face["quality"], dtype=np.float64)[has_face]
@@ -61,7 +63,7 @@ def summarise(bundle: SessionData) -> SessionSummary:
         quality=float(quality.mean()) if len(quality) else 0.0,
         lost=_lost_samples(bundle),
         duration_s=_duration_s(bundle, visits),
-        n_steps=len(time_on_steps_s(visits)),
+        n_steps=len(time_on_steps_s(visits).keys() & planned),
         is_complete=bool(bundle.attributes.get("complete", True)),
     )
     grade, reason = _grade(facts)

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from journeylab.errors import StudyError
+from journeylab.study.folder import check_segments
 from journeylab.study.model import Step, Study
 
 PREFIX: Final = "variant."
@@ -59,3 +61,19 @@ def as_assigned(steps: Sequence[Step], segments: Mapping[str, str]) -> tuple[Ste
         variant = segments.get(PREFIX + step.id, "")
         met.append(step.as_variant(variant) if variant in step.variant_ids else step)
     return tuple(met)
+
+
+def check_filter(study: Study, wanted: dict[str, str]) -> dict[str, str]:
+    """Return what sessions are to be chosen by, segments and variants; StudyError for an unknown
+    one."""
+    variants = {name: value for name, value in wanted.items() if name.startswith(PREFIX)}
+    known = {PREFIX + step.id: step.variant_ids for step in study.steps if step.variants}
+    for name, value in variants.items():
+        if value not in known.get(name, ()):
+            raise StudyError(
+                f'There is no variant "{value}" of "{name.removeprefix(PREFIX)}".',
+                remedy="There are: "
+                + ("; ".join(f"{key}={', '.join(ids)}" for key, ids in known.items()) or "none"),
+            )
+    check_segments(study, {name: value for name, value in wanted.items() if name not in variants})
+    return wanted

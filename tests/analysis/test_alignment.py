@@ -18,11 +18,12 @@ from journeylab.analysis.alignment import (
 from journeylab.clock import NS_PER_S
 
 
-def _steps(*rows: tuple[float, str, str]) -> PlantedTable:
-    times = np.array([round(t_s * NS_PER_S) for t_s, _, _ in rows], dtype=np.int64)
+def _steps(*rows: tuple[float, str, str] | tuple[float, str, str, int]) -> PlantedTable:
+    times = np.array([round(row[0] * NS_PER_S) for row in rows], dtype=np.int64)
     columns = {
-        "step_id": np.array([step for _, step, _ in rows], dtype=object),
-        "phase": np.array([phase for _, _, phase in rows], dtype=object),
+        "step_id": np.array([row[1] for row in rows], dtype=object),
+        "phase": np.array([row[2] for row in rows], dtype=object),
+        "visit": np.array([row[3] if len(row) == 4 else 1 for row in rows]),
     }
     return PlantedTable(times, columns)
 
@@ -46,6 +47,24 @@ def test_a_loop_back_to_a_step_counts_as_time_on_it() -> None:
     )
     assert [visit.step_id for visit in visits] == ["a", "b", "a"]
     assert time_on_steps_s(visits) == {"a": 6.0, "b": 2.0}
+
+
+def test_a_pause_is_no_time_on_the_step_and_no_visit_of_its_own() -> None:
+    visits = visits_of(
+        _steps(
+            (0, "a", "start"),
+            (4, "a", "end"),
+            (60, "a", "start"),
+            (63, "a", "end"),
+            (63, "unplanned-1", "start"),
+            (70, "unplanned-1", "end"),
+            (70, "a", "start", 2),
+            (71, "a", "end", 2),
+        ),
+        end_ns=71 * NS_PER_S,
+    )
+    assert time_on_steps_s(visits) == {"a": 8.0, "unplanned-1": 7.0}
+    assert [visit.number for visit in visits if visit.step_id == "a"] == [1, 1, 2]
 
 
 def test_a_session_that_broke_off_ends_its_last_step_where_it_ended() -> None:

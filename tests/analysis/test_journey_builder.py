@@ -114,6 +114,16 @@ def test_a_single_smile_among_six_is_no_finding(tmp_path: Path) -> None:
     assert journey.callouts == ()
 
 
+def test_an_unplanned_step_is_on_no_map_and_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    plain = tuple((plan[0], plan[3]) for plan in PLAN)
+    recipes = [Recipe("P01"), Recipe("P02", visits=(*plain[:2], ("unplanned-1", 9.0), *plain[2:]))]
+    journey = _map(tmp_path, recipes)
+    assert [step.step_id for step in journey.steps] == [plan[0] for plan in PLAN]
+    assert [step.n_reached for step in journey.steps] == [2] * len(PLAN)
+    reasons = {session.summary.reason for session in journey.sessions}
+    assert len(reasons) == 1, reasons
+
+
 def test_loops_and_skips_stand_together(tmp_path: Path) -> None:
     looping = tuple((s, 4.0) for s in ("ad", "product", "compare", "product", "cart"))
     skipping = tuple((s, 4.0) for s in ("ad", "cart"))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from journeylab.study.assignment import as_assigned, assign_variants
+import pytest
+
+from journeylab.errors import StudyError
+from journeylab.study.assignment import as_assigned, assign_variants, check_filter
 from journeylab.study.model import Step, Stimulus, Study, Variant
 from journeylab.vocabulary import StimulusKind
 
@@ -71,3 +74,11 @@ def test_the_participant_meets_what_was_assigned() -> None:
     assert met[0].stimulus.text == "variant 0"
     assert met[1] is study.steps[1]
     assert as_assigned(study.steps, {"variant.landing": "gone"}) == study.steps
+
+
+def test_sessions_can_be_chosen_by_a_variant_that_exists() -> None:
+    assert check_filter(_study(), {"variant.landing": "b"}) == {"variant.landing": "b"}
+    with pytest.raises(StudyError, match=r'no variant "c" of "landing".*landing=a, b'):
+        check_filter(_study(), {"variant.landing": "c"})
+    with pytest.raises(StudyError, match='no segment "device"'):
+        check_filter(_study(), {"device": "mobile"})
