@@ -38,14 +38,18 @@ _PARTICIPANT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
 
 @dataclass(frozen=True, slots=True)
 class StudyFolder:
-    """A study and the folder it lies in."""
+    """A study and the folder it lies in.
+
+    With ``practice_path`` its sessions lie there instead of among those of participants.
+    """
 
     path: Path
     study: Study
+    practice_path: Path | None = None
 
     @property
     def sessions_path(self) -> Path:
-        return self.path / SESSIONS_FOLDER
+        return self.practice_path or self.path / SESSIONS_FOLDER
 
     @property
     def exports_path(self) -> Path:

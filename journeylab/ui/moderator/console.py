@@ -81,10 +81,9 @@ class ConsolePage(QWidget):
         self._readout = ConsoleReadout(self.parts, study)
         self._drawn_t_ns = None
         self.screen_latencies_ms.clear()
-        segments = [*choice.segments.values(), *(["simulated"] if choice.is_practice else [])]
-        self.parts.header.show_session(
-            f"{study.title} · {choice.participant_id}", segments=" · ".join(segments)
-        )
+        segments = [*choice.segments.values(), *(["simulated"] if choice.is_simulated else [])]
+        who = "PRACTICE, not kept" if choice.is_practice else choice.participant_id
+        self.parts.header.show_session(f"{study.title} · {who}", segments=" · ".join(segments))
         self.parts.markers.show_markers(study.markers)
         unless = study.privacy.emotion_notice
         if not unless and not allows_emotion(choice.consent):

@@ -144,8 +144,18 @@ class FinishPage(QWidget):
         )
         self._summary_card.show()
         self.open_button.setEnabled(True)
+        self.open_button.show()
         self._stack.setCurrentIndex(1)
         self.open_button.setFocus()
+
+    def show_practice(self, summary: SessionSummary, *, n_steps: int) -> None:
+        """A practice session is over: what it was like, and that nothing of it is kept."""
+        self.show_summary(summary, n_steps=n_steps)
+        self._path = None
+        self._title.show_text("Practice is over")
+        self._where.show_text("Nothing of it is kept, and it counts nowhere.")
+        self.open_button.hide()
+        self.next_button.setFocus()
 
     def _show_figures(self, summary: SessionSummary, *, n_steps: int) -> None:
         reached = len(summary.steps_reached)

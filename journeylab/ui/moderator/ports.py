@@ -48,6 +48,7 @@ class DisplayOption:
 class SetupChoice:
     """All the moderator chose before a session.
 
+    With ``is_practice`` the session is an exercise and is not kept.
     ``camera`` is a device's spec, the path of a video file or "simulated"; ``microphone`` a
     device's spec, "simulated" or "none" (always "none" when audio was declined). ``consent``
     answers "yes" or "no" for face_video, audio, screen and emotion_recognition, and holds
@@ -60,9 +61,10 @@ class SetupChoice:
     microphone: str
     screen_index: int
     consent: dict[str, str] = field(default_factory=dict)
+    is_practice: bool = False
 
     @property
-    def is_practice(self) -> bool:
+    def is_simulated(self) -> bool:
         """True with a simulated participant."""
         return self.camera == SIMULATED
 

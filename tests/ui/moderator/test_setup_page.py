@@ -10,13 +10,22 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Segment, Step, Stimulus, Study
+from journeylab.study.quotas import Quota, StudyTally
 from journeylab.ui.moderator.participant_form import next_id
 from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
 from journeylab.ui.moderator.setup_page import SetupPage
+from journeylab.vocabulary import StimulusKind
 
 CAMERAS = (DeviceOption("0", "Integrated camera"),)
 MICROPHONES = (DeviceOption("default", "Default microphone"),)
 DISPLAYS = (DisplayOption(0, "This display"), DisplayOption(1, "Second display"))
+
+
+def _with_quotas(**quotas: int) -> Study:
+    step = Step(id="a", title="A", stimulus=Stimulus(kind=StimulusKind.INSTRUCTION, text="Look."))
+    device = Segment(name="device", values=("desktop", "mobile"), quotas=quotas)
+    return Study(id="s", title="S", steps=(step,), segments=(device,), participants=12)
 
 
 @pytest.fixture
@@ -109,7 +118,7 @@ def test_declined_audio_leaves_the_microphone_closed(page: SetupPage) -> None:
 def test_a_new_camera_asks_for_a_preview(qtbot: QtBot, page: SetupPage) -> None:
     with qtbot.waitSignal(page.preview_requested) as asked:
         _activate(qtbot, page.devices.camera, "Simulated participant")
-    assert asked.args[0].is_practice
+    assert asked.args[0].is_simulated
     assert asked.args[0].microphone == "simulated"
 
 
@@ -144,8 +153,30 @@ def test_a_camera_plugged_in_later_is_taken_unless_another_was_chosen(
 
 def test_an_id_in_use_is_pointed_out(page: SetupPage) -> None:
     page.participant.participant_id.setText("P02")
-    assert page.participant.hint == "P02 has 2 sessions already; this adds one."
+    assert page.participant.hint .startswith("P02 has 2 sessions already.")
     assert page.participant.problem() != "Enter the participant's id."
+    assert page.participant.suggestion.text() == "Use P03, the next free id"
+    page.participant.suggestion.click()
+    assert page.choice().participant_id == "P03"
+    assert page.participant.suggestion.isHidden()
+
+
+def test_a_full_quota_is_pointed_out_and_keeps_nobody_out(qtbot: QtBot, page: SetupPage) -> None:
+    form = page.participant
+    quotas = (Quota("device", "desktop", 1, 8), Quota("device", "mobile", 8, 8))
+    tally = StudyTally(usable=9, too_poor=2, wanted=12, quotas=quotas)
+    form.show_study(_with_quotas(desktop=8, mobile=8), taken=("P01",))
+    form.show_tally(tally)
+    assert form.counts == "desktop 1 of 8 · mobile 8 of 8 Usable 9 of 12, 2 more were too poor"
+    form.participant_id.setText("P30")
+    _activate(qtbot, form.segment_boxes["device"], "desktop")
+    assert "is full" not in form.counts
+    _activate(qtbot, form.segment_boxes["device"], "mobile")
+    assert "Mobile is full: 8 of 8. You may go on" in form.counts
+    assert form.problem() == ""
+    form.show_study(_with_quotas(desktop=8, mobile=8))  # not counted yet: nothing is claimed
+    assert form.counts == ""
+
 
 
 def test_the_next_id_follows_those_in_use() -> None:
