@@ -13,6 +13,7 @@ import typer
 from journeylab import __version__
 from journeylab.errors import JourneyLabError, StudyError
 from journeylab.logs import printable, set_up_logs
+from journeylab.theme import LIGHT, Palette, colour_blind_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ def _open(
 ) -> None:
     set_up_logs(verbose=verbose)
     if context.invoked_subcommand is None:
-        from journeylab.app.window import run_app
+        from journeylab.app.running import run_app
 
         raise typer.Exit(run_app())
 
@@ -86,7 +87,7 @@ def demo(
     if no_window or not has_display():
         _write_map(folder.path, segments={}, out=folder.exports_path, formats=("png",))
         return
-    from journeylab.app.window import run_app
+    from journeylab.app.running import run_app
 
     raise typer.Exit(run_app(analyse=folder.path))
 
@@ -176,10 +177,14 @@ def map_(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     segment: SegmentOption = None,
     formats: Annotated[str, typer.Option("--format", metavar="png", help="What to write.")] = "png",
+    is_colour_blind_safe: Annotated[
+        bool, typer.Option("--colour-blind-safe", help="Blue for joy, orange for trouble.")
+    ] = False,
 ) -> None:
     """Aggregate a study's sessions and write the journey map."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    _write_map(study, segments=_segments(segment), out=out, formats=wanted)
+    palette = colour_blind_safe(LIGHT) if is_colour_blind_safe else LIGHT
+    _write_map(study, segments=_segments(segment), out=out, formats=wanted, palette=palette)
 
 
 @app.command()
@@ -320,12 +325,24 @@ def _unlock(*paths: Path) -> None:
 
 
 def _write_map(
-    study: Path, *, segments: dict[str, str], out: Path, formats: tuple[str, ...]
+    study: Path,
+    *,
+    segments: dict[str, str],
+    out: Path,
+    formats: tuple[str, ...],
+    palette: Palette = LIGHT,
 ) -> None:
     from journeylab.app.map import run_map
 
     _unlock(study)
-    paths = run_map(study, segment=segments or None, out=out, formats=formats, warn=_complain)
+    paths = run_map(
+        study,
+        segment=segments or None,
+        out=out,
+        formats=formats,
+        palette=palette,
+        warn=_complain,
+    )
     for path in paths:
         print(f"The journey map is in {path}")
 

@@ -6,7 +6,7 @@ never stands alone: a shape, a sign or a word is beside it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -31,7 +31,10 @@ class Palette:
     warning_tint: str
     accent_tint: str
     stage_tints: tuple[str, str, str, str]
+    heat_ramp: tuple[str, str, str, str]  # gaze density from little to much
 
+
+_HEAT: Final = ("#BFE3D5", "#F4D35E", "#EE8B3A", "#D2433B")
 
 LIGHT: Final = Palette(
     ground="#FFFFFF",
@@ -51,6 +54,7 @@ LIGHT: Final = Palette(
     warning_tint="#FFF4E3",
     accent_tint="#EAF1FE",
     stage_tints=("#EAF1FE", "#EEF0FB", "#F3EEFA", "#EAF7F1"),
+    heat_ramp=_HEAT,
 )
 
 DARK: Final = Palette(
@@ -71,9 +75,38 @@ DARK: Final = Palette(
     warning_tint="#3A2E1B",
     accent_tint="#1B2D4F",
     stage_tints=("#1A2740", "#1E2543", "#261F40", "#163029"),
+    heat_ramp=_HEAT,
 )
 
-COLOUR_BLIND_SAFE: Final = {"joy": "#0072B2", "negative": "#D55E00", "neutral": "#8792A2"}
+
+def colour_blind_safe(palette: Palette) -> Palette:
+    """The palette with blue for joy and orange for negative states, and heat told by its lightness.
+
+    Source: the colours of Okabe & Ito 2008, lighter on the dark ground.
+    """
+    heat_ramp = ("#FFF3C4", "#F5B041", "#C0631F", "#5E2A0A")
+    if palette.ground == DARK.ground:
+        return replace(
+            palette,
+            joy="#56B4E9",
+            negative="#FF8A3D",
+            warning="#F0E442",
+            joy_tint="#14304A",
+            negative_tint="#3A2617",
+            warning_tint="#35331A",
+            heat_ramp=heat_ramp,
+        )
+    return replace(
+        palette,
+        joy="#0072B2",
+        negative="#D55E00",
+        warning="#7A6A00",
+        joy_tint="#E3F0F9",
+        negative_tint="#FCEBDD",
+        warning_tint="#FAF7DC",
+        heat_ramp=heat_ramp,
+    )
+
 
 FONT_FAMILY: Final = "Inter"
 FONT_FILES: Final = (
@@ -87,6 +120,3 @@ GRID_PX: Final = 4
 CARD_RADIUS_PX: Final = 10
 CARD_PADDING_PX: Final = 12
 GAP_PX: Final = 12
-
-HEAT_RAMP: Final = ("#BFE3D5", "#F4D35E", "#EE8B3A", "#D2433B")
-"""Gaze density from little to much; drawn with growing opacity over the screen's picture."""

@@ -11,6 +11,7 @@ from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.errors import AnalysisError
 from journeylab.report.export import write_map_png
 from journeylab.study.folder import StudyFolder, load_study
+from journeylab.theme import LIGHT, Palette
 
 WRITTEN: Final = ("png",)
 LATER: Final = ("svg", "pdf", "pptx", "html", "csv", "parquet")
@@ -22,6 +23,7 @@ def run_map(
     segment: dict[str, str] | None = None,
     out: Path | None = None,
     formats: Sequence[str] = ("png",),
+    palette: Palette = LIGHT,
     progress: Callable[[float], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
@@ -63,7 +65,9 @@ def run_map(
         for summary in journey.excluded:
             warn(f"{summary.path} is left out of the map: {summary.reason}")
     writers = {"png": write_map_png}
-    return [writers[name](journey, target, study_id=folder.study.id) for name in wanted]
+    return [
+        writers[name](journey, target, study_id=folder.study.id, palette=palette) for name in wanted
+    ]
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:

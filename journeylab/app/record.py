@@ -70,7 +70,7 @@ def run_record(
     application = open_application()
     consent = consent_of(request, privacy=folder.study.privacy)
     if not request.is_automatic:
-        from journeylab.app.window import record_with_console
+        from journeylab.app.running import record_with_console
 
         choice = SetupChoice(
             participant_id=request.participant_id,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
 from journeylab.report.scene import Image
-from journeylab.theme import HEAT_RAMP
+from journeylab.theme import Palette
 
 _UPSAMPLED = 4
 _VISIBLE_FROM = 0.04
@@ -19,7 +19,7 @@ def rgb_of(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def heat_rgba(density: NDArray[np.float32]) -> NDArray[np.uint8]:
+def heat_rgba(density: NDArray[np.float32], palette: Palette) -> NDArray[np.uint8]:
     """Paint a gaze density.
 
     Parameters
@@ -33,7 +33,7 @@ def heat_rgba(density: NDArray[np.float32]) -> NDArray[np.uint8]:
     """
     size = (density.shape[1] * _UPSAMPLED, density.shape[0] * _UPSAMPLED)
     fine = np.clip(cv2.resize(density, size, interpolation=cv2.INTER_CUBIC), 0.0, 1.0)
-    stops = np.array([rgb_of(colour) for colour in HEAT_RAMP])
+    stops = np.array([rgb_of(colour) for colour in palette.heat_ramp])
     places = np.linspace(0.0, 1.0, len(stops))
     rgba = np.empty((*fine.shape, 4))
     for channel in range(3):

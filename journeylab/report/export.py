@@ -9,6 +9,7 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.raster import write_png
 from journeylab.report.scene import Scene
+from journeylab.theme import LIGHT, Palette
 
 WIDTH_PX: Final = 1920.0
 HEIGHT_PX: Final = 1080.0
@@ -27,7 +28,9 @@ def map_file_name(study_id: str, segment: dict[str, str], extension: str) -> str
     return f"{'-'.join([study_id, 'map', *values])}.{extension}"
 
 
-def write_map_png(journey: JourneyMap, folder: Path, *, study_id: str) -> Path:
+def write_map_png(
+    journey: JourneyMap, folder: Path, *, study_id: str, palette: Palette = LIGHT
+) -> Path:
     """Write the map as PNG into a folder, made where missing; returns the file.
 
     Raises
@@ -36,4 +39,4 @@ def write_map_png(journey: JourneyMap, folder: Path, *, study_id: str) -> Path:
         When it cannot be written.
     """
     path = folder / map_file_name(study_id, journey.segment, "png")
-    return write_png(export_scene(journey), path, scale=PNG_SCALE)
+    return write_png(export_scene(journey), path, palette=palette, scale=PNG_SCALE)

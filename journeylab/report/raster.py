@@ -210,7 +210,11 @@ class _Painter:
         left, top = round(item.x * self._scale), round(item.y * self._scale)
         width = max(1, round((item.x + item.width) * self._scale) - left)
         height = max(1, round((item.y + item.height) * self._scale) - top)
-        source = picture_pixels(item) if isinstance(item, Image) else heat_rgba(item.values)
+        source = (
+            picture_pixels(item)
+            if isinstance(item, Image)
+            else heat_rgba(item.values, self._palette)
+        )
         shrinks = width < source.shape[1]
         how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
         scaled = cv2.resize(source, (width, height), interpolation=how)

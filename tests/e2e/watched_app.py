@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from journeylab.app.application import open_application
-from journeylab.app.window import run_app
+from journeylab.app.running import run_app
 from journeylab.ui.moderator.window import MainWindow
 
 

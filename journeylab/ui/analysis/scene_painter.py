@@ -49,7 +49,7 @@ def _paint(painter: QPainter, item: Primitive, palette: Palette) -> None:
         case Text():
             _paint_text(painter, item, palette)
         case Image() | Density():
-            _paint_picture(painter, item)
+            _paint_picture(painter, item, palette)
         case Line() | Polyline():
             _paint_line(painter, item, palette)
         case _:
@@ -108,9 +108,9 @@ def _paint_text(painter: QPainter, item: Text, palette: Palette) -> None:
     painter.drawText(QPointF(x, item.y), item.text)
 
 
-def _paint_picture(painter: QPainter, item: Image | Density) -> None:
+def _paint_picture(painter: QPainter, item: Image | Density, palette: Palette) -> None:
     box = QRectF(item.x, item.y, item.width, item.height)
-    pixels = picture_pixels(item) if isinstance(item, Image) else heat_rgba(item.values)
+    pixels = picture_pixels(item) if isinstance(item, Image) else heat_rgba(item.values, palette)
     painter.save()
     path = QPainterPath()
     path.addRoundedRect(box, item.radius_px, item.radius_px)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton
 
+from journeylab.ui.moderator.appearance import Appearance, AppearanceButton
 from journeylab.ui.widgets.card import Label
 
 BAR_PX = 50
 
 
 class NavigationBar(QFrame):
-    """Two tabs, Sessions and Analysis, and the study that is open."""
+    """Two tabs, Sessions and Analysis, the study that is open, and how it all looks."""
 
     sessions_chosen = Signal()
     analysis_chosen = Signal()
+    appearance_chosen = Signal(object)  # an Appearance
 
-    def __init__(self) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.setProperty("role", "bar")
         self.setProperty("edge", "bottom")
@@ -36,6 +38,9 @@ class NavigationBar(QFrame):
             layout.addWidget(tab)
         layout.addStretch(1)
         layout.addWidget(self._study)
+        self.appearance = AppearanceButton(appearance)
+        layout.addWidget(self.appearance)
+        self.appearance.chosen.connect(self.appearance_chosen)
         self.sessions.clicked.connect(self.sessions_chosen)
         self.analysis.clicked.connect(self.analysis_chosen)
 

@@ -16,7 +16,7 @@ from journeylab.streams import Picture, Row, Sample
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.study.privacy import today
 from journeylab.study.study_key import is_locked
-from journeylab.theme import DARK, LIGHT, Palette
+from journeylab.ui.moderator.appearance import USUAL, Appearance
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.finish_page import FinishPage
 from journeylab.ui.moderator.heartbeat import Heartbeat
@@ -97,9 +97,10 @@ class MainWindow(QMainWindow):
         recents: RecentStudies,
         clock: Clock,
         studies_folder: Path,
-        palette: Palette = DARK,
+        appearance: Appearance = USUAL,
     ) -> None:
         super().__init__()
+        palette = appearance.console
         self.setWindowTitle("JourneyLab")
         self.resize(1440, 860)
         self.setMinimumSize(1180, 700)
@@ -110,13 +111,13 @@ class MainWindow(QMainWindow):
         self._folder: StudyFolder | None = None
         self._session: SessionPort | None = None
         self._screen_px: tuple[int, int] | None = None
-        self.navigation = NavigationBar()
+        self.navigation = NavigationBar(appearance)
         self.studies = StudiesPage(palette=palette)
         self.setup = SetupPage(palette=palette)
         self.console = ConsolePage(clock=clock, palette=palette)
         self.finish = FinishPage(palette=palette)
         self.analysis = analysis
-        apply_style(analysis, LIGHT)  # the map is read, not watched: light, as in print
+        apply_style(analysis, appearance.analysis)  # it is read, not watched: light, as in print
         self._places = Places(self.navigation, analysis=analysis)
         self._places.add_page(self.studies)
         self._places.add_page(self.setup)
