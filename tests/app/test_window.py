@@ -143,6 +143,41 @@ def test_session_from_preview_to_map(qtbot: QtBot, app: Composition, study: Stud
     assert window.page is window.setup
 
 
+def test_practice_runs_a_whole_session_and_leaves_nothing_behind(
+    qtbot: QtBot, app: Composition, study: StudyFolder
+) -> None:
+    window = app.window
+    _open(qtbot, app, study)
+    before = _files(study.path)
+    qtbot.keyClick(window.setup, Qt.Key.Key_F5)
+    _until(qtbot, lambda: window.page is window.console)
+    assert "PRACTICE" in window.console.parts.header.title_text
+    session = app._session
+    assert session is not None and session.controller is not None
+    _until(qtbot, lambda: session.controller.step_index == 0)
+    place = session.folder.practice_path
+    assert place is not None and list(place.glob("*.journal"))
+    qtbot.wait(1200)
+    session.stop()
+    window.show_finalising()
+    _until(qtbot, window.finish.next_button.isVisible)
+    assert not window.finish.open_button.isVisible()
+    assert (place / "practice").parent.is_dir() and len(session.folder.bundles()) == 1
+    window.finish.next_button.click()
+    _until(qtbot, lambda: not place.exists())
+    _until(qtbot, lambda: window.page is window.setup)
+    _until(qtbot, lambda: app._session is not None and app._session.controller is not None)
+    assert app._session.folder.practice_path is None
+    assert study.bundles() == ()
+    assert _files(study.path) - before <= {study.exports_path}
+    tally = app._count._counter.count(study)
+    assert (tally.usable, tally.simulated) == (0, 0)
+
+
+def _files(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
 def test_closed_preview_leaves_no_device_open(
     qtbot: QtBot, app: Composition, study: StudyFolder
 ) -> None:

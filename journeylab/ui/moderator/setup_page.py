@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -45,6 +46,7 @@ from journeylab.ui.moderator.words import minutes, plural, share
 from journeylab.ui.widgets.camera_preview import CameraPreview
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.health import HealthRow, Level, Reading
+from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 
 _FORM_PX = 440
@@ -54,13 +56,14 @@ _OPENING = "Opening the camera"
 class SetupPage(QWidget):
     """Takes the moderator's choices and shows what the chosen devices give.
 
-    ``preview_requested`` goes out when a device is chosen, ``start_requested`` and
-    ``calibrate_requested`` when their buttons are pressed, each with a :class:`SetupChoice`; what
-    else is asked of gaze goes out of ``gaze``.
+    ``preview_requested`` goes out when a device is chosen, ``start_requested``,
+    ``practice_requested`` and ``calibrate_requested`` when their buttons are pressed, each with a
+    :class:`SetupChoice`; what else is asked of gaze goes out of ``gaze``.
     """
 
     preview_requested = Signal(object)
     start_requested = Signal(object)
+    practice_requested = Signal(object)
     calibrate_requested = Signal(object)
     left = Signal()
 
@@ -85,6 +88,10 @@ class SetupPage(QWidget):
         self.start_button = QPushButton("Start session")
         self.start_button.setProperty("role", "primary")
         self.back_button = QPushButton("All studies")
+        self.practice_button = KeyButton("Practise", key="F5", palette=palette)
+        self.practice_button.setToolTip(
+            "Run the whole session with a simulated participant. Nothing of it is kept."
+        )
         self._build()
         self._connect()
         self._judge_choice()
@@ -99,6 +106,8 @@ class SetupPage(QWidget):
         titles.addWidget(self._subtitle)
         top = QHBoxLayout()
         top.addLayout(titles, 1)
+        top.setSpacing(GAP_PX)
+        top.addWidget(self.practice_button, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
         columns = QHBoxLayout()
@@ -153,6 +162,8 @@ class SetupPage(QWidget):
         self.start_button.clicked.connect(self._start)
         self.gaze.asked.connect(self._calibrate)
         self.back_button.clicked.connect(self.left)
+        self.practice_button.clicked.connect(self._practise)
+        QShortcut(QKeySequence("F5"), self, self._practise)
 
     def show_study(self, folder: StudyFolder, *, taken: Collection[str] = ()) -> None:
         """Begin the form anew for the next participant of a study."""
@@ -314,6 +325,10 @@ class SetupPage(QWidget):
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())
+
+    def _practise(self) -> None:
+        if not self.gaze.problem:  # her screen is in use
+            self.practice_requested.emit(self.choice())
 
     def _calibrate(self) -> None:
         self.calibrate_requested.emit(self.choice())
