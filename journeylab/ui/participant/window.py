@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -16,10 +16,12 @@ from journeylab.session.rows import health_row
 from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.study.questions import Item
 from journeylab.ui.participant.calibration_stage import CalibrationStage
 from journeylab.ui.participant.display import DisplayKeeper
 from journeylab.ui.participant.graphics import spare_the_processor
 from journeylab.ui.participant.image_stage import ImageStage
+from journeylab.ui.participant.question_stage import QuestionStage
 from journeylab.ui.participant.rows import stimulus_row
 from journeylab.ui.participant.screen_pictures import ScreenPictures, encode_picture
 from journeylab.ui.participant.stage import Stage
@@ -46,6 +48,10 @@ class ParticipantWindow(QWidget):
     :meth:`close_for_good` does, which must be called before the application quits. All on the GUI
     thread.
 
+    ``answered`` goes out when the questions asked between steps are through, ``item_shown`` with
+    the number of the page that came on, from 0, and ``mouse_used`` when a question was answered
+    with the mouse: the keyboard is not needed here.
+
     Parameters
     ----------
     device
@@ -54,6 +60,9 @@ class ParticipantWindow(QWidget):
 
     sample = Signal(object)
     failed = Signal(str)
+    answered = Signal()
+    item_shown = Signal(int)
+    mouse_used = Signal()
 
     def __init__(self, folder: StudyFolder, *, clock: Clock, device: str | None = None) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -68,6 +77,7 @@ class ParticipantWindow(QWidget):
         self._text = TextStage(clock=clock, parent=self)
         self._image = ImageStage(clock=clock, parent=self)
         self._video = VideoStage(clock=clock, parent=self)
+        self._questions = QuestionStage(clock=clock, parent=self)
         self._calibration = CalibrationStage(clock=clock, parent=self)
         # Over the stages, not one of them: what is shown goes on beneath it.
         self._dot = CalibrationStage(clock=clock, parent=self)
@@ -85,9 +95,11 @@ class ParticipantWindow(QWidget):
             StimulusKind.PAGE: self._show_page,
             StimulusKind.INSTRUCTION: self._show_text,
             StimulusKind.CAMERA_ONLY: self._show_text,
+            StimulusKind.QUESTIONS: self._show_questions,
         }
         for stage in (self._text, self._image, self._video, self._calibration):
             self._add(stage)
+        self._add_questions(self._questions)
         self._pictures.taken.connect(self.sample)
         if any(step.stimulus.kind is StimulusKind.PAGE for step in folder.study.steps):
             self._page = self._open_page_stage()
@@ -99,6 +111,14 @@ class ParticipantWindow(QWidget):
         stage.sample.connect(self.sample)
         stage.failed.connect(self._stage_failed)
         stage.view_changed.connect(self._pictures.ask)
+
+    def _add_questions(self, stage: QuestionStage) -> None:
+        self._stages.addWidget(stage)
+        # No picture of each page: what is answered is nobody's to see.
+        stage.sample.connect(self.sample)
+        stage.finished.connect(self._questions_through)
+        stage.item_shown.connect(self.item_shown)
+        stage.mouse_used.connect(self.mouse_used)
 
     def _open_page_stage(self) -> PageStage | None:
         """Chromium is only needed, and only loaded, where a study has pages."""
@@ -134,6 +154,12 @@ class ParticipantWindow(QWidget):
     def show_thanks(self) -> None:
         """Show that it is over."""
         self.show_waiting(THANKS_TEXT)
+
+    def show_questions(self, step_id: str, items: Sequence[Item]) -> None:
+        """Ask between steps, about a step or (empty id) the session; ``answered`` follows."""
+        self._leave_step()
+        self._bring_up(self._questions)
+        self._questions.ask(step_id, items)
 
     def show_calibration_point(self, x_px: float, y_px: float) -> None:
         """Show the dot to look at, in device pixels from the screen's top left."""
@@ -211,6 +237,17 @@ class ParticipantWindow(QWidget):
     def _show_text(self, step: Step) -> None:
         self._bring_up(self._text)
         self._text.show_step(step)
+
+    def _show_questions(self, step: Step) -> None:
+        self._bring_up(self._questions)
+        self._questions.show_step(step)
+        self._pictures.ask()  # one, for the map, of the first page before it is answered
+
+    def _questions_through(self) -> None:
+        self._text.show_text(WAITING_TEXT)
+        self._bring_up(self._text)
+        if self._step is None:  # a step that is made of questions goes on until she does
+            self.answered.emit()
 
     def _show_page(self, step: Step) -> None:
         if self._page is None:
