@@ -1,0 +1,111 @@
+"""Every page of the moderator's window at the sizes of lab laptops, light and dark: no word is
+cut off, no widget sticks out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from ui.clipping import clipped
+
+from journeylab.analysis.journey import SessionSummary
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.moderator.appearance import Appearance
+from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
+from journeylab.ui.moderator.recents import RecentStudies
+from journeylab.ui.moderator.window import MainWindow
+from journeylab.ui.widgets.style import apply_style
+
+SIZES = ((1366, 768), (1920, 1080))
+LOOKS = (Appearance(), Appearance(is_light=True))
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    chosen: tuple[int, int] = request.param
+    return chosen
+
+
+@pytest.fixture(params=LOOKS, ids=["dark", "light"])
+def window(
+    request: pytest.FixtureRequest,
+    qtbot: QtBot,
+    qapp: QApplication,
+    played,
+    size: tuple[int, int],
+    tmp_path: Path,
+) -> MainWindow:
+    apply_style(qapp, request.param.console)
+    window = MainWindow(
+        analysis=QWidget(),
+        recents=RecentStudies(tmp_path / "recents.json"),
+        clock=played.clock,
+        studies_folder=tmp_path,
+        appearance=request.param,
+    )
+    qtbot.addWidget(window, before_close_func=lambda _: setattr(window, "_let", True))
+    window.set_devices(
+        (DeviceOption("0", "Integrated camera HD"),),
+        microphones=(DeviceOption("default", "The system's microphone"),),
+        displays=(DisplayOption(0, "HDMI-1 · 1920 × 1080"),),
+    )
+    window.resize(*size)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def test_studies(window: MainWindow, folder: StudyFolder) -> None:
+    assert clipped(window) == []
+    window.open_study(folder.path)
+    window._leave_study()
+    assert clipped(window) == []
+
+
+def test_setup(window: MainWindow, folder: StudyFolder, played) -> None:
+    window.open_study(folder.path)
+    window.set_session(played)
+    window.setup.refresh_text()
+    assert clipped(window) == []
+
+
+def test_console(
+    window: MainWindow, folder: StudyFolder, played, choice: SetupChoice, qtbot: QtBot
+) -> None:
+    window.open_study(folder.path)
+    window.set_session(played)
+    window.show_console(choice)
+    played.set(alert="The camera gives 12 frames a second instead of 30.", faults=("x",))
+    window.console.refresh_text()
+    window.console.refresh_curves()
+    try:
+        assert clipped(window) == []
+    finally:
+        window._places.go_to(window.studies)
+
+
+def test_finish(window: MainWindow, folder: StudyFolder) -> None:
+    window.open_study(folder.path)
+    window.show_finalising()
+    window.show_progress(0.4)
+    assert clipped(window) == []
+    window.show_summary(
+        SessionSummary(
+            path=folder.sessions_path / "P07-20261122-101500.h5",
+            session_id="s",
+            participant_id="P07",
+            created_utc="2026-11-22T10:15:00Z",
+            segments={"device": "mobile"},
+            simulated=False,
+            duration_s=640.0,
+            face_share=0.98,
+            mean_quality=0.84,
+            lost=3,
+            grade="A",
+            reason="Face found in 98 % of frames.",
+            steps_reached=("ad", "landing", "cart"),
+        )
+    )
+    assert clipped(window) == []
