@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRectF, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
 from journeylab.study.model import Step
+from journeylab.study.stimulus import Aoi
+from journeylab.ui.participant.aoi_tracker import AoiTracker, boxes_on_picture
+from journeylab.ui.participant.picture_loading import PictureLoader
 from journeylab.ui.participant.stage import Stage
-
-
-class _Loaded(QObject):
-    done = Signal(int, object, str)  # request, QImage or None, what went wrong
-
-
-class _Load(QRunnable):
-    """Reads one picture away from the GUI thread."""
-
-    def __init__(self, request: int, path: Path, loaded: _Loaded) -> None:
-        super().__init__()
-        self._request = request
-        self._path = path
-        self._loaded = loaded
-
-    def run(self) -> None:
-        reader = QImageReader(str(self._path))
-        reader.setAutoTransform(True)
-        image = reader.read()
-        if image.isNull():
-            self._loaded.done.emit(self._request, None, reader.errorString())
-        else:
-            self._loaded.done.emit(self._request, image, "")
 
 
 class ImageStage(Stage):
@@ -42,47 +22,52 @@ class ImageStage(Stage):
     def __init__(self, *, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(clock=clock, parent=parent)
         self._image: QImage | None = None
-        self._path = Path()
-        self._request = 0
-        self._loaded = _Loaded(self)
-        self._loaded.done.connect(self._take)
+        self._aois: tuple[Aoi, ...] = ()
+        self._tracker = AoiTracker(self, clock=clock, write=self.sample.emit)
+        self._loader = PictureLoader(self)
+        self._loader.read.connect(self._take)
+        self._loader.unreadable.connect(self._take_problem)
 
     def show_step(self, step: Step, path: Path) -> None:
         """Load and show the picture; its onset is its first painting."""
         self._expect(step.id, step.stimulus.path or path.name)
         self._image = None
-        self._path = path
-        self._request += 1
+        self._aois = step.aois
+        self._tracker.begin(step.id)
         self.update()
-        QThreadPool.globalInstance().start(_Load(self._request, path, self._loaded))
+        self._loader.ask(path)
 
     def leave(self) -> None:
         super().leave()
-        self._request += 1
+        self._tracker.end()
+        self._loader.forget()
         self._image = None
 
-    def _take(self, request: int, image: QImage | None, problem: str) -> None:
-        if request != self._request:
-            return  # another step has taken its place meanwhile
-        if image is None:
-            self._fail(
-                f"The picture {self._path} cannot be shown ({problem}). "
-                "Save it as PNG or JPEG, or go on to the next step.",
-                detail=f"{self._detail}: {problem}",
-            )
-            return
+    def _take(self, _path: Path, image: QImage) -> None:
         self._image = image
         self.update()
+
+    def _take_problem(self, path: Path, problem: str) -> None:
+        self._fail(
+            f"The picture {path} cannot be shown ({problem}). "
+            "Save it as PNG or JPEG, or go on to the next step.",
+            detail=f"{self._detail}: {problem}",
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
-        if self._image is not None:
+        image = self._image
+        if image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(fitted(self._image, self), self._image)
+            painter.drawImage(fitted(image, self), image)
         painter.end()
-        if self._image is not None:
-            self._stamp_onset(self._clock.now_ns())
+        if image is not None:
+            painted_ns = self._clock.now_ns()
+            self._stamp_onset(painted_ns)
+            size = (image.width(), image.height())
+            boxes = boxes_on_picture(self._aois, picture_px=size, shown=fitted(image, self))
+            self._tracker.show(boxes, painted_ns)
 
 
 def fitted(image: QImage, widget: QWidget) -> QRectF:

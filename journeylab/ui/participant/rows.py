@@ -50,3 +50,19 @@ def page_row(
         scroll_y_px=scroll_px[1],
         detail=detail,
     )
+
+
+def aoi_row(t_ns: int, step_id: str, *, name: str, box_px: tuple[float, ...] | None) -> Row:
+    """An area of interest lies there from then on: left, top, width and height in device px of
+    the participant's screen; None while it cannot be seen."""
+    x_px, y_px, width_px, height_px = box_px or (math.nan, math.nan, math.nan, math.nan)
+    return row(
+        "aois",
+        t_ns,
+        step_id=step_id,
+        name=name,
+        x_px=x_px,
+        y_px=y_px,
+        width_px=width_px,
+        height_px=height_px,
+    )

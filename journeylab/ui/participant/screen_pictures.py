@@ -105,6 +105,12 @@ class ScreenPictures(QObject):
             wait_ms = max(_SETTLE_MS, _INTERVAL_MS - int(since_ms))
         self._timer.start(wait_ms)
 
+    def ask_at_once(self) -> None:
+        """Another screen came on: it is pictured without the usual pause."""
+        self._timer.stop()
+        self._last_ns = None
+        self.ask()
+
     def close(self) -> None:
         """Wait for the picture in hand; nothing is taken afterwards."""
         self.end_step()

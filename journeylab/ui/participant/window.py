@@ -24,6 +24,7 @@ from journeylab.ui.participant.image_stage import ImageStage
 from journeylab.ui.participant.question_stage import QuestionStage
 from journeylab.ui.participant.rows import stimulus_row
 from journeylab.ui.participant.screen_pictures import ScreenPictures, encode_picture
+from journeylab.ui.participant.screens_stage import ScreensStage
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.text_stage import TextStage
 from journeylab.ui.participant.video_stage import VideoStage
@@ -76,6 +77,7 @@ class ParticipantWindow(QWidget):
         self._step: Step | None = None
         self._text = TextStage(clock=clock, parent=self)
         self._image = ImageStage(clock=clock, parent=self)
+        self._screens = ScreensStage(folder, clock=clock, parent=self)
         self._video = VideoStage(clock=clock, parent=self)
         self._questions = QuestionStage(clock=clock, parent=self)
         self._calibration = CalibrationStage(clock=clock, parent=self)
@@ -92,16 +94,18 @@ class ParticipantWindow(QWidget):
         self._show: dict[StimulusKind, Callable[[Step], None]] = {
             StimulusKind.VIDEO: self._show_video,
             StimulusKind.IMAGE: self._show_image,
+            StimulusKind.SCREENS: self._show_screens,
             StimulusKind.PAGE: self._show_page,
             StimulusKind.INSTRUCTION: self._show_text,
             StimulusKind.CAMERA_ONLY: self._show_text,
             StimulusKind.QUESTIONS: self._show_questions,
         }
-        for stage in (self._text, self._image, self._video, self._calibration):
+        for stage in (self._text, self._image, self._screens, self._video, self._calibration):
             self._add(stage)
         self._add_questions(self._questions)
         self._pictures.taken.connect(self.sample)
-        if any(step.stimulus.kind is StimulusKind.PAGE for step in folder.study.steps):
+        self._screens.screen_came.connect(self._pictures.ask_at_once)
+        if any(StimulusKind.PAGE in _kinds(step) for step in folder.study.steps):
             self._page = self._open_page_stage()
         self._bring_up(self._text)
         self._text.show_text(WAITING_TEXT)
@@ -234,6 +238,10 @@ class ParticipantWindow(QWidget):
         self._bring_up(self._image)
         self._image.show_step(step, path)
 
+    def _show_screens(self, step: Step) -> None:
+        self._bring_up(self._screens)
+        self._screens.show_step(step)
+
     def _show_text(self, step: Step) -> None:
         self._bring_up(self._text)
         self._text.show_step(step)
@@ -287,3 +295,8 @@ class ParticipantWindow(QWidget):
             event.accept()
         else:
             event.ignore()
+
+
+def _kinds(step: Step) -> set[StimulusKind]:
+    """The kinds of stimulus a participant may meet on a step, in any of its variants."""
+    return {step.stimulus.kind, *(variant.stimulus.kind for variant in step.variants)}
