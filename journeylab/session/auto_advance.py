@@ -23,7 +23,8 @@ class AutoAdvance:
     """Enters each step when the one before has lasted as long as planned.
 
     Deadlines are absolute on the clock: a late poll does not delay the steps after it. When
-    somebody changes the step by hand, the plan goes on from there. Whoever drives calls
+    somebody changes the step by hand, the plan goes on from there. Nobody is waited for: what a
+    study asks after its steps and at its end is not asked. Whoever drives calls
     :meth:`poll` at the pace it likes, or waits for :attr:`deadline_ns`.
     """
 

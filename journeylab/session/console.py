@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from journeylab.clock import NS_PER_S
+from journeylab.session.asking import SessionAsking
 from journeylab.session.course import SessionCourse
 from journeylab.session.engine import SessionEngine
 from journeylab.session.states import SessionState
@@ -14,6 +15,7 @@ from journeylab.session.view import ConsoleView
 def read_console(
     engine: SessionEngine,
     course: SessionCourse,
+    asking: SessionAsking,
     *,
     state: SessionState,
     participant_id: str | None,
@@ -30,11 +32,14 @@ def read_console(
         participant_id=participant_id,
         elapsed_s=_seconds(start_ns, now_ns),
         step_index=steps.index,
+        step_id=steps.last,
         step_title=None if step is None else step.title,
         step_elapsed_s=_seconds(steps.started_ns, now_ns),
         step_durations_s=steps.durations_s(now_ns),
         place=steps.place,
-        is_paused=steps.is_paused,
+        is_paused=course.is_paused,
+        asking=asking.words,
+        asks_next=asking.asks_next,
         outcomes=course.outcomes(),
         marker_counts=Counter(mark.label for mark in engine.live.marker_marks()),
         health=engine.monitor.health,

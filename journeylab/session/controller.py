@@ -16,6 +16,7 @@ from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError, SessionError
 from journeylab.inference.gaze_record import PointKind
 from journeylab.inference.neutral import NeutralFace
+from journeylab.session.asking import SessionAsking
 from journeylab.session.assigning import variants_of
 from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
@@ -101,6 +102,12 @@ class SessionController:
             publish=publish,
             announcer=self._announcer,
             hold=self._engine.hold,
+        )
+        self.asking = SessionAsking(
+            self.course,
+            questions=folder.study.questions,
+            lock=self._lock,
+            announcer=self._announcer,
         )
         self.remarks = SessionRemarks(
             self.course,
@@ -225,7 +232,7 @@ class SessionController:
             self.next_step()
 
     def next_step(self) -> Step:
-        """Enter the next step, as :meth:`SessionCourse.go` does."""
+        """Enter the next step, as :meth:`SessionCourse.go` does: without its questions."""
         return self.course.go(1)
 
     def publish(self, sample: Sample) -> None:
@@ -357,6 +364,7 @@ class SessionController:
         return read_console(
             self._engine,
             self.course,
+            self.asking,
             state=self._cell.state,
             participant_id=None if self.header is None else self.header.participant_id,
             start_ns=self.start_ns,

@@ -50,6 +50,8 @@ class SessionCourse:
         self._announcer = announcer
         self._hold = hold
         self._outcomes: list[tuple[str, TaskOutcome, int]] = []
+        self._is_between = False
+        self._is_held = False
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -67,6 +69,17 @@ class SessionCourse:
         return None if running is None else self._step(running)
 
     @property
+    def last_step(self) -> Step | None:
+        """The study's step that was entered last, whether it runs or not."""
+        place = self.log.place
+        return None if place is None else self._steps[place]
+
+    @property
+    def is_between(self) -> bool:
+        """True from :meth:`end_step` until another step is entered: no step runs."""
+        return self._is_between
+
+    @property
     def is_in_last_step(self) -> bool:
         """True while, and after, the journey's last step is the one that was entered last."""
         place = self.log.place
@@ -75,7 +88,8 @@ class SessionCourse:
     def go(self, by: int, *, at_ns: int | None = None) -> Step:
         """End the running step and enter another of the study's; the first when none ran yet.
 
-        From an unplanned step, ``by`` 1 is the step after the one it interrupted, and -1 that one.
+        From an unplanned step, ``by`` 1 is the step after the one it interrupted, and -1 that one;
+        between two steps, -1 is the one that ended.
 
         Raises
         ------
@@ -88,6 +102,13 @@ class SessionCourse:
             step = self._enter(by, t_ns)
         self._announcer.tell(EventKind.STEP, step.title)
         return step
+
+    def end_step(self) -> None:
+        """End the running step; none runs until one is entered. Raises as :meth:`go`."""
+        with self._lock:
+            self._require_running()
+            self._send(self.log.leave(t_ns=self._clock.now_ns()))
+            self._is_between = True
 
     def skip(self, reason: str = "") -> Step:
         """Leave the running step as skipped and enter the next; raises as :meth:`go`."""
@@ -102,10 +123,13 @@ class SessionCourse:
         return step
 
     def redo(self) -> Step:
-        """Begin the running step anew, as a visit of its own; raises as :meth:`go`."""
+        """Begin the running step anew, as a visit of its own; raises as :meth:`go`.
+
+        Between two steps it is the one that ended.
+        """
         with self._lock:
             self._require_running()
-            step = self.current_step
+            step = self.last_step if self._is_between else self.current_step
             if step is None:
                 raise SessionError("No step runs that could be begun anew.")
             t_ns = self._clock.now_ns()
@@ -114,6 +138,7 @@ class SessionCourse:
                 self._send(self.log.enter_unplanned(step.id, t_ns=t_ns))
             else:
                 self._send(self.log.enter(self.log.place or 0, t_ns=t_ns))
+            self._is_between = False
         self._announcer.tell(EventKind.STEP, step.title)
         return step
 
@@ -139,31 +164,35 @@ class SessionCourse:
             )
             self._unplanned[step_id] = step
             self._send(self.log.enter_unplanned(step_id, t_ns=t_ns))
+            self._is_between = False
             self._write(CourseAct.UNPLANNED, step_id, step.title, t_ns)
         self._announcer.tell(EventKind.STEP, step.title)
         return step
 
-    def pause(self, reason: str = "") -> None:
+    def pause(self, reason: str = "", *, tells: EventKind = EventKind.PAUSED) -> None:
         """Hold the session: nothing of the participant is stored until :meth:`resume`.
+
+        Listeners are told ``tells``: a debrief is a pause, too.
 
         Raises
         ------
         SessionError
-            When it is paused already, or no step runs.
+            When it is paused already, or no step has run yet.
         """
         with self._lock:
             self._require_running()
-            running = self.log.running
-            if running is None:
+            step_id = self.log.last if self._is_between else self.log.running
+            if step_id is None:
                 raise SessionError("No step runs that could be paused.")
             t_ns = self._clock.now_ns()
             self._send(self.log.pause(t_ns=t_ns))
-            self._write(CourseAct.PAUSE, running, reason, t_ns)
+            self._is_held = True
+            self._write(CourseAct.PAUSE, step_id, reason, t_ns)
             self._hold(True, t_ns)
-        self._announcer.tell(EventKind.PAUSED)
+        self._announcer.tell(tells)
 
     def resume(self) -> None:
-        """Go on with the paused step.
+        """Go on with what was paused.
 
         Raises
         ------
@@ -172,17 +201,18 @@ class SessionCourse:
         """
         with self._lock:
             self._cell.require(Act.STEP)
-            if not self.log.is_paused:
+            if not self._is_held:
                 raise SessionError("The session is not paused.")
             t_ns = self._clock.now_ns()
             self._hold(False, t_ns)
             self._send(self.log.resume(t_ns=t_ns))
-            self._write(CourseAct.RESUME, self.log.running or "", "", t_ns)
+            self._is_held = False
+            self._write(CourseAct.RESUME, self.log.last or "", "", t_ns)
         self._announcer.tell(EventKind.RESUMED)
 
     @property
     def is_paused(self) -> bool:
-        return self.log.is_paused
+        return self._is_held
 
     def set_outcome(self, outcome: TaskOutcome) -> None:
         """Say how the task of the running step ended, or of the one that ran last; the latest word
@@ -217,18 +247,20 @@ class SessionCourse:
         """End the running step: the recording ends."""
         with self._lock:
             self._send(self.log.leave(t_ns=t_ns))
+            self._is_between = self._is_held = False
 
     def _require_running(self) -> None:
         self._cell.require(Act.STEP)
-        if self.log.is_paused:
+        if self._is_held:
             raise SessionError("The session is paused.", remedy="Resume it first.")
 
     def _enter(self, by: int, t_ns: int) -> Step:
         place, running = self.log.place, self.log.running
         is_unplanned = running is not None and running in self._unplanned
-        step_back = 1 if is_unplanned and by < 0 else 0
+        step_back = 1 if (is_unplanned or self._is_between) and by < 0 else 0
         target = 0 if place is None else place + by + step_back
         self._send(self.log.enter(target, t_ns=t_ns))
+        self._is_between = False
         return self._steps[target]
 
     def _step(self, step_id: str) -> Step:

@@ -23,6 +23,8 @@ class EventKind(StrEnum):
 
     STATE = "state"
     STEP = "step"
+    ASKING = "asking"
+    DEBRIEF = "debrief"
     PAUSED = "paused"
     RESUMED = "resumed"
     MARKER = "marker"

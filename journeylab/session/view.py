@@ -39,14 +39,16 @@ class ConsoleView:
 
     ``step_index`` is the running step of the study, None on an unplanned one and while paused;
     ``place`` the one entered last, ``step_title`` that of the running step, planned or not.
-    ``outcomes`` tells how the tasks ended, by step id. ``step_durations_s`` is the time spent in
+    ``step_id`` is the step that runs, is paused or ran last. ``outcomes`` tells how the tasks
+    ended, by step id. ``step_durations_s`` is the time spent in
     each step so far, in the study's order, over all visits. ``dropped`` counts samples that
     were published but not written. Latencies are from a frame's capture to its measures, NaN
     before the first; ``inference_share`` is the share of frames that were analysed, NaN before
     the first. ``alert`` is the worst of what is wrong now in one sentence, ``faults`` and
     ``warnings`` all of it, ``events`` what happened to the whole session within the last minute
     and is over: sleep, clock steps. ``disk_hours_left`` is None until the rate of writing is
-    known.
+    known. ``asking`` is "Questions, 2 of 5" while the participant answers between two steps, and
+    ``asks_next`` true where going on leads to questions.
     """
 
     state: SessionState
@@ -71,3 +73,6 @@ class ConsoleView:
     faults: tuple[str, ...]
     warnings: tuple[str, ...]
     events: tuple[str, ...] = ()
+    asking: str = ""
+    asks_next: bool = False
+    step_id: str | None = None
