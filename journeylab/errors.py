@@ -2,6 +2,7 @@
 
 JourneyLabError
 ├── StudyError            study.toml or its stimuli
+│   └── StudyChangedError     study.toml is not as it was read
 ├── DeviceError           a camera, microphone, pointer or display
 │   ├── CameraError
 │   ├── MicrophoneError
@@ -32,6 +33,10 @@ class JourneyLabError(Exception):
 
 class StudyError(JourneyLabError):
     """A study folder, its study.toml or one of its stimuli is unfit."""
+
+
+class StudyChangedError(StudyError):
+    """A study.toml was changed by someone else while it was edited here."""
 
 
 class DeviceError(JourneyLabError):

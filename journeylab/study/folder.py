@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from journeylab.errors import StorageError, StudyError
+from journeylab.study.document import new_text
 from journeylab.study.model import Study
+from journeylab.study.pictures import off_picture, picture_size, placed_boxes
 
 STUDY_FILE = "study.toml"
 SESSIONS_FOLDER = "sessions"
@@ -95,11 +97,19 @@ class StudyFolder:
         return path
 
     def check_stimuli(self) -> None:
-        """Raise StudyError for the first stimulus file that is missing or outside."""
+        """Raise StudyError for the first stimulus file that is missing or outside, and for the
+        first AOI or hotspot that lies off its picture."""
         for step in self.study.steps:
             for stimulus in (step.stimulus, *(variant.stimulus for variant in step.variants)):
                 for file in stimulus.files:
                     self.stimulus_path(file)
+            for placed in placed_boxes(step):
+                size = picture_size(self.stimulus_path(placed.picture))
+                if sentence := off_picture(placed, size):
+                    raise StudyError(
+                        f'{self.path / STUDY_FILE}: step "{step.title}": {sentence}',
+                        remedy="Draw it anew, or give the picture it was drawn on.",
+                    )
 
     def prepare_for_writing(self, *, free_bytes_needed: int = 0) -> None:
         """Make sessions/ and exports/ and see that they can be written to.
@@ -217,19 +227,13 @@ def save_study(folder: Path, study: Study) -> StudyFolder:
     StorageError
         When the folder cannot be written to.
     """
-    values = study.model_dump(mode="json", exclude_defaults=True)
-    document = tomlkit.document()
-    document["format"] = study.format
-    if study.privacy.keep_until is not None:
-        values["privacy"]["keep_until"] = study.privacy.keep_until  # TOML has days of its own
-    for key, value in values.items():
-        document[key] = value
+    text = new_text(study)
     file = folder / STUDY_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         partial = file.with_suffix(".toml.partial")
         partial.unlink(missing_ok=True)  # a link there would be written through
-        partial.write_text(tomlkit.dumps(document), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
         partial.replace(file)
     except OSError as error:
         raise StorageError(

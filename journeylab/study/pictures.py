@@ -1,0 +1,96 @@
+"""The pictures of a study: how large they are, and whether AOIs and hotspots lie on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from journeylab.errors import StudyError
+from journeylab.study.boxes import BoxPx, lies_on
+from journeylab.study.model import Step
+from journeylab.study.stimulus import Aoi, Stimulus
+from journeylab.vocabulary import StimulusKind
+
+_EXIF_ORIENTATION: Final = 0x0112
+_LYING: Final = frozenset({5, 6, 7, 8})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBox:
+    """A box and the picture it is meant for. ``what`` names it, as in ``the AOI "price"``;
+    ``picture`` is a path as the study writes it."""
+
+    what: str
+    box: BoxPx
+    picture: str
+    place: tuple[str | int, ...]
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture as it is shown, px; only its header is read.
+
+    Raises
+    ------
+    StudyError
+        When it is no picture that can be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            is_lying = image.getexif().get(_EXIF_ORIENTATION) in _LYING
+    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+        raise StudyError(
+            f"{path} is no picture that can be shown.", remedy="Save it as PNG or JPEG."
+        ) from error
+    return (height, width) if is_lying else (width, height)
+
+
+def placed_boxes(step: Step) -> Iterator[PlacedBox]:
+    """All AOIs and hotspots of a step that lie on a still picture, its variants' too."""
+    yield from _boxes_of(step.stimulus, step.aois, ("stimulus",), ("aois",))
+    for number, variant in enumerate(step.variants):
+        at: tuple[str | int, ...] = ("variants", number)
+        if variant.aois:
+            yield from _boxes_of(variant.stimulus, variant.aois, (*at, "stimulus"), (*at, "aois"))
+        else:  # the step's own hold for it
+            yield from _boxes_of(variant.stimulus, step.aois, (*at, "stimulus"), ("aois",))
+
+
+def _boxes_of(
+    stimulus: Stimulus,
+    aois: tuple[Aoi, ...],
+    stimulus_place: tuple[str | int, ...],
+    aois_place: tuple[str | int, ...],
+) -> Iterator[PlacedBox]:
+    screens = {screen.id: screen.path for screen in stimulus.screens}
+    for number, aoi in enumerate(aois):
+        picture = None
+        if stimulus.kind is StimulusKind.IMAGE:
+            picture = stimulus.path
+        elif stimulus.kind is StimulusKind.SCREENS and screens:
+            picture = screens.get(aoi.screen, "" if aoi.screen else next(iter(screens.values())))
+        if aoi.box is not None and picture:
+            yield PlacedBox(f'the AOI "{aoi.name}"', aoi.box, picture, (*aois_place, number))
+    for n_screen, screen in enumerate(stimulus.screens):
+        for n_hotspot, hotspot in enumerate(screen.hotspots):
+            yield PlacedBox(
+                f'the hotspot {n_hotspot + 1} of the screen "{screen.id}"',
+                hotspot.box,
+                screen.path,
+                (*stimulus_place, "screens", n_screen, "hotspots", n_hotspot),
+            )
+
+
+def off_picture(placed: PlacedBox, size: tuple[int, int]) -> str:
+    """A sentence when a box does not lie on its picture of ``size``, else empty."""
+    if lies_on(placed.box, size):
+        return ""
+    left, top, width, height = placed.box
+    return (
+        f"{placed.what[:1].upper()}{placed.what[1:]} lies off the picture: it reaches to "
+        f"{left + width} × {top + height} px, and {placed.picture} is {size[0]} × {size[1]} px."
+    )

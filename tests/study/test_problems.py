@@ -1,0 +1,173 @@
+"""Each mistake is a plain sentence at its place; a sound study has none. Hints stop nobody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from journeylab.assets import asset
+from journeylab.study.editing import (
+    Place,
+    blank_study,
+    empty_stimulus,
+    inserted,
+    new_question,
+    new_segment,
+    new_step,
+    with_value,
+)
+from journeylab.study.folder import StudyFolder, load_study
+from journeylab.study.hints import hints
+from journeylab.study.model import Aoi, MarkerKey, Segment, Study
+from journeylab.study.problems import bad_address, bad_host, problems
+from journeylab.study.stimulus import Hotspot, Screen, Stimulus
+from journeylab.vocabulary import QuestionKind, StimulusKind
+
+STEP = ("steps", 1)
+STIMULUS = (*STEP, "stimulus")
+
+
+@pytest.fixture
+def demo() -> StudyFolder:
+    return load_study(asset("demo-study"))
+
+
+def _screens(*screens: Screen) -> Stimulus:
+    return empty_stimulus(StimulusKind.SCREENS).model_copy(update={"screens": screens})
+
+
+def test_the_demo_has_neither_problems_nor_hints(demo: StudyFolder) -> None:
+    assert problems(demo.study, demo.stimulus_path) == ()
+    assert hints(demo.study) == ()
+
+
+URL = empty_stimulus(StimulusKind.PAGE).model_copy(update={"url": "shop.example"})
+HOSTS = URL.model_copy(update={"url": "https://a.example", "allow": ("b.example", "http://c")})
+LOST = Hotspot.model_construct(box=(0, 0, 9, 9), leads_to="nowhere")
+LEADING = _screens(Screen.model_construct(id="one", path="x.png", hotspots=(LOST,)))
+TWINS = (MarkerKey(key="1", label="joy"), MarkerKey(key="1", label="doubt"))
+CHOICE = new_question(QuestionKind.CHOICE, ()).model_copy(update={"text": "?", "choices": ("a",)})
+DEVICE = Segment(name="device", values=("desktop",))
+TV = DEVICE.model_copy(update={"quotas": {"tv": 3}})
+DOUBLE = DEVICE.model_copy(update={"values": ("a", "a")})
+QUESTIONS = empty_stimulus(StimulusKind.QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "at", "sentence"),
+    [
+        (("title",), " ", ("title",), "Give the study a title."),
+        (("participants",), 0, ("participants",), "A number from 1 to 10000 is expected."),
+        (("steps",), (), ("steps",), "The study has no step. Add the first one."),
+        ((*STEP, "title"), "", (*STEP, "title"), "Give the step a title."),
+        ((*STEP, "planned_s"), 0.0, (*STEP, "planned_s"), "Plan its seconds"),
+        ((*STIMULUS, "path"), "", (*STIMULUS, "path"), "Choose an HTML file"),
+        ((*STIMULUS, "path"), "no.html", (*STIMULUS, "path"), "no.html is not there."),
+        ((*STIMULUS, "path"), "../x", (*STIMULUS, "path"), "Copy it into stimuli/"),
+        (STIMULUS, empty_stimulus(StimulusKind.VIDEO), (*STIMULUS, "path"), "Choose a video"),
+        (STIMULUS, empty_stimulus(StimulusKind.INSTRUCTION), (*STIMULUS, "text"), "Write what"),
+        (STIMULUS, URL, (*STIMULUS, "url"), '"shop.example" is no address.'),
+        (STIMULUS, HOSTS, (*STIMULUS, "allow"), '"http://c" is no host.'),
+        (STIMULUS, _screens(), (*STIMULUS, "screens"), "Add the first screenshot."),
+        (STIMULUS, LEADING, (*STIMULUS, "screens", 0, "path"), "x.png is not there."),
+        (STIMULUS, LEADING, (*STIMULUS, "screens", 0, "hotspots", 0), "Say which screen"),
+        (STIMULUS, QUESTIONS, (*STEP, "questions"), "asks questions and has none"),
+        ((*STEP, "questions"), (CHOICE,), (*STEP, "questions", 0, "choices"), "at least two"),
+        (
+            ("questions",),
+            (new_question(QuestionKind.SCALE, ()),),
+            ("questions", 0, "text"),
+            "Write the question.",
+        ),
+        (("markers",), TWINS, ("markers", 1, "key"), '"joy" has the key 1 already.'),
+        (("segments",), (TV,), ("segments", 0, "quotas"), 'a quota for "tv"'),
+        (("segments",), (DOUBLE,), ("segments", 0, "values", 1), '"a" stands here twice.'),
+        (("segments",), (DEVICE, DEVICE), ("segments", 1, "name"), "another segment of this"),
+        (("segments", 0, "name"), "Age Band", ("segments", 0, "name"), "String should match"),
+        (("id",), "No Id", ("id",), "String should match"),
+    ],
+)
+def test_a_mistake_is_told_at_its_place(
+    demo: StudyFolder, place: Place, value: Any, at: Place, sentence: str
+) -> None:
+    study = with_value(demo.study, place, value)
+    found = [one for one in problems(study, demo.stimulus_path) if one.place == at]
+    assert any(sentence in one.sentence for one in found), problems(study, demo.stimulus_path)
+
+
+def test_a_blank_study_says_all_that_is_to_be_done() -> None:
+    places = [one.place for one in problems(blank_study())]
+    assert places == [
+        ("title",), ("steps", 0, "stimulus", "path"), ("steps", 1, "stimulus", "path"),
+    ]  # fmt: skip
+    study = with_value(blank_study(), ("segments",), (new_segment(blank_study()),))
+    assert ("segments", 0, "values", 0) in [one.place for one in problems(study)]
+
+
+def test_an_area_off_its_picture_is_told_at_the_area(demo: StudyFolder, tmp_path: Path) -> None:
+    Image.new("RGB", (100, 100)).save(tmp_path / "a.png")
+    image = Stimulus(kind=StimulusKind.IMAGE, path=str(tmp_path / "a.png"))
+    aois = (Aoi(name="in", box=(0, 0, 9, 9)), Aoi(name="out", box=(95, 0, 9, 9)))
+    step = demo.study.steps[1].model_copy(update={"stimulus": image, "aois": aois})
+    (found,) = problems(with_value(demo.study, STEP, step), Path)
+    assert found.place == (*STEP, "aois", 1)
+    assert "lies off the picture" in found.sentence
+
+
+@pytest.mark.parametrize("host", ["shop.example", "*.shop.example", "127.0.0.1", "müller.example"])
+def test_a_host_is_a_host(host: str) -> None:
+    assert bad_host(host) == ""
+
+
+@pytest.mark.parametrize("host", ["", "*.", "a b", "http://x", "x/y", "*", "a.*.b", ".x"])
+def test_what_is_no_host_is_told(host: str) -> None:
+    assert "is no host" in bad_host(host)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/", "https://shop.example/a?b#c"])
+def test_an_address_is_an_address(url: str) -> None:
+    assert bad_address(url) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["", "shop.example", "ftp://x", "http://", "http://a b/", "http://x:99999/", "http://["]
+)
+def test_what_is_no_address_is_told(url: str) -> None:
+    assert "is no address" in bad_address(url)
+
+
+def test_a_journey_without_an_ad_gets_a_hint(demo: StudyFolder) -> None:
+    study = demo.study.model_copy(update={"steps": demo.study.steps[1:]})
+    assert [hint.place for hint in hints(study)] == [("steps", 0)]
+    assert "No ad" in hints(study)[0].sentence
+    called_so = with_value(study, ("steps", 0, "touchpoint"), "Ad")
+    assert hints(called_so) == ()
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "words"),
+    [(1, "1 step makes"), (4, "4 steps make"), (5, ""), (10, ""), (11, "11 steps make")],
+)
+def test_five_to_ten_steps_read_best(demo: StudyFolder, n_steps: int, words: str) -> None:
+    study: Study = demo.study
+    while len(study.steps) < 11:
+        step = new_step(study)
+        step = step.model_copy(update={"title": step.id})
+        study = inserted(study, ("steps", len(study.steps)), step)
+    study = study.model_copy(update={"steps": study.steps[:n_steps]})
+    said = [hint.sentence for hint in hints(study)]
+    assert len(said) == bool(words)
+    assert all(words in sentence for sentence in said)
+
+
+def test_alike_titles_and_quotas_that_do_not_add_up_are_hints(demo: StudyFolder) -> None:
+    study = with_value(demo.study, ("steps", 3, "title"), "landing ")
+    device = Segment(name="d", values=("a", "b"), quotas={"a": 5, "b": 6})
+    study = study.model_copy(update={"segments": (device,), "participants": 12, "hypothesis": ""})
+    assert [hint.place for hint in hints(study)] == [
+        ("steps", 3, "title"), ("segments", 0), ("hypothesis",),
+    ]  # fmt: skip
+    assert "add up to 11, but 12" in hints(study)[1].sentence
