@@ -290,6 +290,10 @@ class LiveSession(QObject):
     def _on_event(self, event: SessionEvent) -> None:
         if event.kind is EventKind.STEP and event.step is not None:
             self._window.show_step(event.step)
+        elif event.kind is EventKind.PAUSED:
+            self._window.pause()
+        elif event.kind is EventKind.RESUMED:
+            self._window.resume()
         if event.kind in (EventKind.FAULT, EventKind.WARNING, EventKind.RECOVERED):
             self.notice.emit(event.text)
         if event.is_early_stop:  # it said why: what there is is saved all the same

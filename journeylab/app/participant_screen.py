@@ -15,6 +15,7 @@ from journeylab.session.rows import health_row
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.ui.participant.cover import PauseCover
 from journeylab.ui.participant.window import ParticipantWindow
 
 
@@ -44,6 +45,7 @@ class ParticipantScreen:
         self._complain = complain
         self._moved = moved
         self._window: ParticipantWindow | None = None
+        self._cover: PauseCover | None = None
         self._device: str | None = None
         self._told: set[str] = set()
 
@@ -62,6 +64,7 @@ class ParticipantScreen:
             window.failed.connect(self._complain)
             window.display.moved.connect(self._follow)
             self._window, self._device = window, device
+            self._cover = PauseCover(window)
         if not shiboken6.isValid(self._screen):
             # Pulled while there was no window to notice it.
             self._follow(QGuiApplication.screens()[-1])
@@ -75,6 +78,16 @@ class ParticipantScreen:
         """Show a step's stimulus."""
         if self._window is not None:
             self._window.show_step(step)
+
+    def pause(self) -> None:
+        """Cover the step with quiet words, without leaving it."""
+        if self._cover is not None:
+            self._cover.lay()
+
+    def resume(self) -> None:
+        """Go on with what is beneath the cover."""
+        if self._cover is not None:
+            self._cover.lift()
 
     def show_point(self, x_px: float, y_px: float) -> None:
         """Show the dot to look at."""
@@ -93,6 +106,7 @@ class ParticipantScreen:
 
     def show_thanks(self) -> None:
         """Show that it is over."""
+        self.resume()
         if self._window is not None:
             self._window.show_thanks()
 
@@ -106,7 +120,7 @@ class ParticipantScreen:
         """Close the window for good."""
         if self._window is not None:
             self._window.close_for_good()
-            self._window = None
+            self._window = self._cover = None
             UNCAUGHT.remove(self._note_uncaught)
 
     def _note_uncaught(self, uncaught: Uncaught) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.sessions import summarise
 from journeylab.app.application import on_interrupt, open_application
+from journeylab.app.acting import ActWiring
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
@@ -64,6 +65,7 @@ class Composition(QObject):
             studies_folder=home,
         )
         self._gaze = GazeWiring(self.window, parent=self)
+        self._acts = ActWiring(self.window.console, session=lambda: self._session, parent=self)
         self._count = CountWiring(self.window, background=self._background, parent=self)
         self._connect()
 
@@ -81,7 +83,6 @@ class Composition(QObject):
         # console
         window.next_requested.connect(self._next_step)
         window.previous_requested.connect(self._previous_step)
-        window.marker_requested.connect(self._add_marker)
         window.note_requested.connect(self._add_note)
         window.stop_requested.connect(self._stop)
         # finish and analysis
@@ -243,11 +244,6 @@ class Composition(QObject):
     def _previous_step(self) -> None:
         if self._session is not None:
             self._session.previous_step()
-
-    @Slot(str)
-    def _add_marker(self, label: str) -> None:
-        if self._session is not None:
-            self._session.add_marker(label)
 
     @Slot(str)
     def _add_note(self, text: str) -> None:

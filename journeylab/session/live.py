@@ -14,9 +14,18 @@ from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
 from journeylab.inference.measures import FaceMeasures
 from journeylab.session.series import GrowingSeries, Points, RingSeries
 from journeylab.streams import STREAMS, AudioBlock, Frame, Row, Sample
-from journeylab.vocabulary import StepPhase
+from journeylab.vocabulary import CourseAct, StepPhase
 
-LIVE_STREAMS: Final = ("camera", "pointer", "microphone", "steps", "markers", "withdrawals")
+LIVE_STREAMS: Final = (
+    "camera",
+    "pointer",
+    "microphone",
+    "steps",
+    "markers",
+    "withdrawals",
+    "acts",
+    "alerts",
+)
 
 _POINTER_COLUMNS: Final = [column.name for column in STREAMS["pointer"].columns]
 _SPEED: Final = _POINTER_COLUMNS.index("speed_px_s")
@@ -34,6 +43,15 @@ class Mark:
 
     t_s: float
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlert:
+    """What the moderator is to look at now: its kind, since when (session clock) and why."""
+
+    kind: str
+    since_ns: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +82,9 @@ class LiveBoard:
         self._steps: list[Mark] = []
         self._markers: list[tuple[int, Mark]] = []
         self._visits: set[tuple[str, int]] = set()
+        self._skipped: set[str] = set()
+        self._unplanned: dict[str, str] = {}
+        self._alerts: dict[str, LiveAlert] = {}
         self._is_paused = False
         self._latencies = RingSeries(_LATENCIES)
         self._withholds_emotion = False
@@ -77,6 +98,9 @@ class LiveBoard:
             self._steps = []
             self._markers = []
             self._visits = set()
+            self._skipped = set()
+            self._unplanned = {}
+            self._alerts = {}
 
     def take(self, sample: Sample) -> None:
         """Keep a sample of :data:`LIVE_STREAMS`; on the thread that publishes it."""
@@ -171,9 +195,21 @@ class LiveBoard:
         return 10.0 * float(np.log10(power / _FULL_SCALE**2)) if power > 0 else float("-inf")
 
     def step_marks(self) -> tuple[Mark, ...]:
-        """The starts of the steps so far, labelled with the step's id."""
+        """The starts of the steps so far, labelled with the step's id, or with the title of one
+        that was not planned."""
         with self._lock:
-            return tuple(self._steps)
+            named = self._unplanned
+            return tuple(Mark(one.t_s, named.get(one.label, one.label)) for one in self._steps)
+
+    def skipped_steps(self) -> frozenset[str]:
+        """Ids of the steps that were skipped and not entered since."""
+        with self._lock:
+            return frozenset(self._skipped)
+
+    def alerts(self) -> tuple[LiveAlert, ...]:
+        """What stands now, the newest first."""
+        with self._lock:
+            return tuple(sorted(self._alerts.values(), key=lambda one: -one.since_ns))
 
     def marker_marks(self) -> tuple[Mark, ...]:
         """The markers so far, without those that were taken back."""
@@ -200,11 +236,26 @@ class LiveBoard:
             # A visit that goes on after a pause is no other.
             if phase == StepPhase.START and key not in self._visits:
                 self._visits.add(key)
+                self._skipped.discard(key[0])
                 self._steps.append(Mark(self._t_s(row.t_ns), str(step_id)))
         elif row.stream == "withdrawals":
             self._markers = [one for one in self._markers if one[0] != row.values[1]]
+        elif row.stream == "acts":
+            self._take_act(*(str(value) for value in row.values[:4]))
+        elif row.stream == "alerts":
+            kind, phase, reason = (str(value) for value in row.values[:3])
+            if phase == StepPhase.START:
+                self._alerts[kind] = LiveAlert(kind, row.t_ns, reason)
+            else:
+                self._alerts.pop(kind, None)
         else:
             self._markers.append((row.t_ns, Mark(self._t_s(row.t_ns), str(row.values[0]))))
+
+    def _take_act(self, act: str, step_id: str, _visit: str, value: str) -> None:
+        if act == CourseAct.SKIP:
+            self._skipped.add(step_id)
+        elif act == CourseAct.UNPLANNED:
+            self._unplanned[step_id] = value
 
     def _t_s(self, t_ns: int) -> float:
         return (t_ns - (self._start_ns or 0)) / NS_PER_S

@@ -13,7 +13,9 @@ from journeylab.session.consent import allows_emotion
 from journeylab.streams import Row
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, Palette
-from journeylab.ui.moderator.console_keys import ConsoleKeys
+from journeylab.ui.moderator.console_acts import REMARKS, STEPS, VIEW, ConsoleActs
+from journeylab.ui.moderator.console_keys import ConsoleKeys, KeyAct
+from journeylab.ui.moderator.console_overlay import KeySheet
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.console_readout import ConsoleReadout
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
@@ -24,10 +26,11 @@ class ConsolePage(QWidget):
     """Shows a running session and emits what the moderator asks for.
 
     It polls the session it was given: :meth:`refresh_curves` thirty times a second,
-    :meth:`refresh_text` twice. Keys: Right or Enter next step, Left back, the study's marker
-    keys, N note, F8 checks gaze, F9 re-centres it, Esc stop; stopping is asked again, and nothing
-    waits for the answer. They work wherever in the application the keyboard is, save where the
-    participant types into a page.
+    :meth:`refresh_text` twice. Every act has a key, shown beside it; F12 lists all. Stopping is
+    asked again, and nothing waits for the answer. The keys work wherever in the application the
+    keyboard is, save where the participant types into a page. What leads the session on beside
+    next, back and stop is in :attr:`acts`. A marker is asked for with its label and the time at
+    which its key went down, ns.
 
     ``screen_latencies_ms`` holds, for each tick that was painted, the age of the newest measures
     on the screen.
@@ -35,7 +38,7 @@ class ConsolePage(QWidget):
 
     next_requested = Signal()
     previous_requested = Signal()
-    marker_requested = Signal(str)
+    marker_requested = Signal(str, object)
     note_requested = Signal(str)
     stop_requested = Signal()
     gaze_check_requested = Signal()
@@ -51,28 +54,44 @@ class ConsolePage(QWidget):
         self.screen_latencies_ms: deque[float] = deque(maxlen=20_000)
         self.parts = ConsoleParts(self, palette=palette)
         header, markers = self.parts.header, self.parts.markers
-        self._keys = ConsoleKeys(
-            self,
-            (
-                ("Right", self._next),
-                ("Return", self._enter),
-                ("Enter", self._enter),
-                ("Left", self._previous),
-                ("N", self._begin_note),
-                ("Esc", self._escape),
-                ("F8", self.gaze_check_requested.emit),
-                ("F9", self.recentre_requested.emit),
-            ),
-        )
+        self.acts = ConsoleActs(self.parts.course, header, self)
+        self.keys = ConsoleKeys(self, self._key_acts(), clock=clock)
+        self.key_sheet = KeySheet(self)
+        self.keys.changed.connect(self._show_keys)
         self.parts.check_gaze.clicked.connect(self.gaze_check_requested)
         self.parts.recentre.clicked.connect(self.recentre_requested)
+        markers.undo.clicked.connect(self.acts.undo_requested)
+        header.keys.clicked.connect(self.key_sheet.toggle)
         header.next_clicked.connect(self._next)
         header.previous_clicked.connect(self._previous)
         header.stop_clicked.connect(self.ask_to_stop)
         header.stop_confirmed.connect(self._stop)
         markers.marker_requested.connect(self._marker)
         markers.note_requested.connect(self.note_requested)
-        markers.typing_changed.connect(self._let_the_note_have_the_keys)
+        for part in (markers, self.parts.course):
+            part.typing_changed.connect(self._let_the_text_have_the_keys)
+        self._show_keys()
+
+    def _key_acts(self) -> tuple[KeyAct, ...]:
+        return (
+            KeyAct("next", "Next step", ("Right",), self._next, STEPS),
+            KeyAct("yes", "Next step, or yes", ("Return", "Enter"), self._enter, STEPS),
+            KeyAct("back", "Back", ("Left",), self._previous, STEPS),
+            *self.acts.keys(),
+            KeyAct("stop", "Stop, or close this", ("Esc",), self._escape, STEPS),
+            KeyAct("note", "Write a note", ("N", "Ctrl+N"), self._begin_note, REMARKS),
+            KeyAct("check", "Check gaze", ("F8",), self.gaze_check_requested.emit, VIEW),
+            KeyAct("recentre", "Re-centre gaze", ("F9",), self.recentre_requested.emit, VIEW),
+            KeyAct("keys", "All keys", ("F12", "?"), self._toggle_key_sheet, VIEW),
+        )
+
+    def _toggle_key_sheet(self) -> None:
+        self.key_sheet.toggle()
+
+    def _show_keys(self) -> None:
+        self.acts.show_keys(self.keys)
+        self.parts.markers.show_note_key(self.keys.shown_key("note"))
+        self.key_sheet.show_keys(self.keys)
 
     def show_session(self, folder: StudyFolder, choice: SetupChoice, session: SessionPort) -> None:
         """Show another session, from its beginning."""
@@ -89,7 +108,7 @@ class ConsolePage(QWidget):
         if not unless and not allows_emotion(choice.consent):
             unless = "The participant did not agree to emotion recognition: none is inferred."
         self.parts.show_emotion(unless=unless)
-        self._keys.show_markers(study.markers, act=self.parts.markers.set_marker)
+        self.keys.show_markers(study.markers, act=self.parts.markers.set_marker)
         self.refresh_text()
 
     def leave_session(self) -> None:
@@ -113,12 +132,14 @@ class ConsolePage(QWidget):
     def refresh_curves(self) -> None:
         """What moves. On the GUI thread, thirty times a second."""
         if self._session is not None and self._readout is not None:
-            self._drawn_t_ns = self._readout.draw(self._session.live)
+            self._drawn_t_ns = self._readout.draw(self._session.live, now_ns=self._clock.now_ns())
 
     def refresh_text(self) -> None:
         """What is read. On the GUI thread, twice a second and after each act."""
         if self._session is not None and self._readout is not None:
-            self._readout.write(self._session.view(), self._session.live)
+            view = self._session.view()
+            self.acts.show_paused(view.is_paused)
+            self._readout.write(view, self._session.live, now_ns=self._clock.now_ns())
 
     def note_painted(self) -> None:
         """The last refresh is on the screen: note how old the newest measures are."""
@@ -159,7 +180,9 @@ class ConsolePage(QWidget):
             self.refresh_text()
 
     def _escape(self) -> None:
-        if self.is_asking_to_stop:
+        if self.key_sheet.isVisible():
+            self.key_sheet.hide()
+        elif self.is_asking_to_stop:
             self.parts.header.withdraw_question()
         else:
             self.ask_to_stop()
@@ -169,8 +192,8 @@ class ConsolePage(QWidget):
         self.stop_requested.emit()
 
     def _marker(self, label: str) -> None:
-        self.marker_requested.emit(label)
+        self.marker_requested.emit(label, self.keys.take_pressed_ns())
         self.refresh_text()
 
-    def _let_the_note_have_the_keys(self, is_typing: bool) -> None:
-        self._keys.set_enabled(not is_typing)
+    def _let_the_text_have_the_keys(self, is_typing: bool) -> None:
+        self.keys.set_enabled(not is_typing)

@@ -1,4 +1,4 @@
-"""The console's top line: who, how long, and the three acts; the question before stopping."""
+"""The console's top line: who, how long, and the first acts; the question before stopping."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ class ConsoleHeader(QFrame):
         self._elapsed.setAccessibleName("Recorded so far")
         self.back = KeyButton("Back", key="←", palette=palette)
         self.next = KeyButton("Next step", key="→", primary=True, palette=palette)
+        self.pause = KeyButton("Pause", key="P", palette=palette)
         self.stop = KeyButton("Stop", key="Esc", palette=palette)
+        self.keys = KeyButton("Keys", key="F12", palette=palette)
         self.confirm = KeyButton("Stop and save", key="⏎", primary=True, palette=palette)
         self.keep_going = KeyButton("Keep going", key="Esc", palette=palette)
-        self._acts = self._row(self.back, self.next, self.stop)
+        self._acts = self._row(self.back, self.next, self.pause, self.stop, self.keys)
         self._question = Label("Stop the session and save it?", role="strong")
         self._answers = self._row(self._question, self.confirm, self.keep_going)
         self._answers.hide()
@@ -76,15 +78,21 @@ class ConsoleHeader(QFrame):
         self.withdraw_question()
         self.show_elapsed(0.0)
 
+    def show_paused(self, is_paused: bool) -> None:
+        """While paused nothing is kept, and the one thing to do is to go on."""
+        self._dot.set_level(Level.OFF if is_paused else Level.RECORDING)
+        self._dot.setToolTip("Paused: nothing is kept" if is_paused else "Recording")
+        self.pause.show_words("Go on" if is_paused else "Pause", primary=is_paused)
+        self.next.show_words(self.next.text(), primary=not is_paused)
+        self.next.setEnabled(not is_paused)
+
     def show_elapsed(self, elapsed_s: float) -> None:
         self._elapsed.show_text(minutes(elapsed_s))
 
     def show_position(self, *, is_first: bool, is_last: bool) -> None:
         """On the last step the way on is to finish; before the first there is no way back."""
         words = "Finish" if is_last else "Next step"
-        if self.next.text() != words:
-            self.next.setText(words)
-            self.next.updateGeometry()
+        self.next.show_words(words)
         self.back.setEnabled(not is_first)
 
     def ask(self) -> None:

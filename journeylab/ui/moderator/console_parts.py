@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.theme import CARD_PADDING_PX, GAP_PX, Palette
+from journeylab.ui.moderator.console_acts import OUTCOME_KEYS
+from journeylab.ui.moderator.console_alerts import AlertBanner, HappeningList
+from journeylab.ui.moderator.console_course import CourseColumn
 from journeylab.ui.moderator.console_header import ConsoleHeader
 from journeylab.ui.moderator.health_bar import HealthBar
 from journeylab.ui.moderator.marker_panel import MarkerPanel
-from journeylab.ui.moderator.step_list import StepList
 from journeylab.ui.widgets.action_unit_bars import ActionUnitBars
 from journeylab.ui.widgets.camera_preview import CameraPreview
-from journeylab.ui.widgets.card import Card, Figure, Label, SectionLabel
+from journeylab.ui.widgets.card import Card, Figure, Label
+from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 from journeylab.ui.widgets.screen_copy import ScreenCopy
 from journeylab.ui.widgets.valence_plot import ValencePlot
 
-_STEPS_PX = 232
 _SIDE_PX = 304
 _CAPTION_PX = 26
 
@@ -28,8 +30,9 @@ class ConsoleParts:
 
     def __init__(self, page: QWidget, *, palette: Palette) -> None:
         self.header = ConsoleHeader(palette=palette)
-        self.steps = StepList(palette=palette)
-        self.guide = Label("", role="quiet", wrap=True)
+        self.course = CourseColumn(OUTCOME_KEYS, palette=palette)
+        self.steps, self.guide = self.course.steps, self.course.guide
+        self.paused = Banner(can_dismiss=False, palette=palette)
         self.screen_copy = ScreenCopy(palette=palette)
         self.valence = ValencePlot(palette=palette)
         self.valence_figure = Label("–", role="figure")
@@ -39,6 +42,8 @@ class ConsoleParts:
         self.mouse, self.page, self.step = Figure("Mouse"), Figure("Page"), Figure("Step")
         self.camera = CameraPreview(palette=palette)
         self.alert = Banner(can_dismiss=False, palette=palette)
+        self.said_alert = AlertBanner(palette=palette)
+        self.happenings = HappeningList()
         self.bars = ActionUnitBars(palette=palette)
         self.markers = MarkerPanel(palette=palette)
         self.check_gaze = KeyButton("Check gaze", key="F8", palette=palette)
@@ -47,7 +52,7 @@ class ConsoleParts:
         columns = QHBoxLayout()
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(0)
-        columns.addWidget(self._steps_column())
+        columns.addWidget(self.course)
         columns.addLayout(self._centre_column(), 1)
         columns.addWidget(self._side_column())
         layout = QVBoxLayout(page)
@@ -56,33 +61,6 @@ class ConsoleParts:
         layout.addWidget(self.header)
         layout.addLayout(columns, 1)
         layout.addWidget(self.health)
-
-    def _steps_column(self) -> QWidget:
-        column = QFrame()
-        column.setProperty("role", "side")
-        column.setProperty("edge", "right")
-        column.setFixedWidth(_STEPS_PX)
-        self.steps_scroll = QScrollArea()
-        self.steps_scroll.setWidgetResizable(True)
-        self.steps_scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.steps_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.steps_scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner = QWidget()
-        stack = QVBoxLayout(inner)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.addWidget(self.steps)
-        stack.addSpacing(12)
-        self.guide_label = SectionLabel("Guide")
-        stack.addWidget(self.guide_label)
-        stack.addWidget(self.guide)
-        stack.addStretch(1)
-        self.steps_scroll.setWidget(inner)
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(16, 16, 16, 12)
-        layout.setSpacing(8)
-        layout.addWidget(SectionLabel("Steps"))
-        layout.addWidget(self.steps_scroll, 1)
-        return column
 
     def _centre_column(self) -> QVBoxLayout:
         screen = Card("Participant's screen")
@@ -98,10 +76,12 @@ class ConsoleParts:
         row.setSpacing(GAP_PX)
         for figure in (self.mouse, self.page, self.step):
             row.addWidget(figure, 1)
+        row.addWidget(self.happenings, 2)
         figures.body.addLayout(row)
         column = QVBoxLayout()
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(GAP_PX)
+        column.addWidget(self.paused)
         column.addWidget(screen, 5)
         column.addWidget(trace, 4)
         column.addWidget(figures)
@@ -126,6 +106,7 @@ class ConsoleParts:
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(GAP_PX)
         layout.addWidget(camera, 100)
+        layout.addWidget(self.said_alert)
         layout.addWidget(self.alert)
         layout.addWidget(units)
         layout.addWidget(self.markers)
@@ -139,8 +120,11 @@ class ConsoleParts:
         for widget in (self.valence, self.valence_figure, self._units):
             widget.setVisible(not unless)
 
-    def keep_step_in_sight(self, index: int) -> None:
-        """Scroll the list of steps so that one of them is seen."""
-        box = self.steps.row_box(index)
-        middle_px = int(box.center().y())
-        self.steps_scroll.ensureVisible(0, middle_px, 0, int(box.height()))
+    def show_paused(self, is_paused: bool) -> None:
+        """Say plainly, over everything else, that nothing is kept."""
+        self.paused.say(
+            "Paused. Nothing of the participant is kept, and her screen is covered."
+            if is_paused
+            else "",
+            level=Level.WARNING,
+        )

@@ -15,7 +15,7 @@ from journeylab.study.model import Study
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.health_readings import health_readings, latency_reading
 from journeylab.ui.moderator.page_tally import PageTally
-from journeylab.ui.moderator.step_list import StepLine
+from journeylab.ui.moderator.step_list import StepLine, StepState
 from journeylab.ui.moderator.verdicts import stream_health
 from journeylab.ui.moderator.words import minutes, plural, share, signed
 from journeylab.ui.widgets.action_unit_bars import bars_of
@@ -37,6 +37,7 @@ class ConsoleReadout:
         self._parts = parts
         self._study = study
         self._titles = {step.id: step.title for step in study.steps}
+        self._shown_step: str | None = None
         self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
         self._tally = PageTally()
         self.step_index: int | None = None
@@ -47,12 +48,18 @@ class ConsoleReadout:
         parts.camera.show_waiting("Waiting for the camera")
         parts.alert.say("")
         parts.screen_copy.show_text(_NO_SCREEN)
-        parts.guide.show_text("")
-        parts.guide_label.hide()
+        parts.guide.show_step(None)
+        parts.said_alert.say("")
+        parts.paused.hide()
 
     @property
     def is_on_last_step(self) -> bool:
+        """The study's last step was the last to be entered."""
         return self.step_index is not None and self.step_index >= len(self._study.steps) - 1
+
+    def step_title(self, view: ConsoleView) -> str:
+        """The running step as the moderator knows it."""
+        return view.step_title or self._titles.get(view.step_id or "", "")
 
     def show_notice(self, sentence: str, *, level: Level) -> None:
         """Say this until the step changes; what is wrong with the session itself goes first."""
@@ -62,11 +69,12 @@ class ConsoleReadout:
         """Count one row of stream "page"."""
         self._tally = self._tally.after(event)
 
-    def draw(self, live: LiveBoard) -> int | None:
+    def draw(self, live: LiveBoard, *, now_ns: int) -> int | None:
         """Draw what moves: trace, bars, face, gaze, cursor. Time of the newest measures drawn."""
         parts = self._parts
         parts.valence.set_trace(*live.trace())
         parts.screen_copy.show_cursor(*(live.pointer_px() or (math.nan, math.nan)))
+        parts.said_alert.show_alerts(live.alerts(), now_ns=now_ns)
         analysed = live.analysed_frame()
         if analysed is None:
             return None
@@ -79,13 +87,13 @@ class ConsoleReadout:
         parts.screen_copy.show_gaze(float(measures.gaze_px[0]), float(measures.gaze_px[1]))
         return frame.t_ns
 
-    def write(self, view: ConsoleView, live: LiveBoard) -> None:
+    def write(self, view: ConsoleView, live: LiveBoard, *, now_ns: int) -> None:
         """Write what is read: figures, lists, health."""
         parts, measures = self._parts, live.latest_measures()
         parts.header.show_elapsed(view.elapsed_s)
-        self._write_steps(view)
+        self._write_steps(view, live)
         self._write_pointer(live)
-        self._write_page()
+        self._write_page(now_ns)
         self._write_step(view)
         self._write_face(view, measures)
         parts.markers.show_counts(view.marker_counts)
@@ -103,33 +111,55 @@ class ConsoleReadout:
         readings = health_readings(view, measures=measures, microphone_dbfs=level_dbfs)
         parts.health.show_readings(readings, last=latency_reading(view.latency_ms))
 
-    def _write_steps(self, view: ConsoleView) -> None:
-        steps, index = self._study.steps, view.step_index
-        spent_s = view.step_durations_s or (0.0,) * len(steps)
-        self._parts.steps.show_steps(
-            [
-                StepLine(step.title, step.planned_s, spent)
-                for step, spent in zip(steps, spent_s, strict=True)
-            ],
-            current=index,
-        )
-        if index != self.step_index:
-            self._enter_step(index)
-        self._parts.header.show_position(is_first=not index, is_last=self.is_on_last_step)
+    def _write_steps(self, view: ConsoleView, live: LiveBoard) -> None:
+        parts, place = self._parts, view.place
+        lines = self._step_lines(view, live.skipped_steps())
+        is_unplanned = view.step_index is None and view.step_title is not None
+        if is_unplanned:
+            # Under the step it interrupts, for as long as it runs.
+            title = view.step_title or ""
+            line = StepLine(title, None, view.step_elapsed_s, StepState.RUNNING)
+            lines.insert(0 if place is None else place + 1, line)
+        parts.steps.show_steps(lines)
+        parts.course.fit_steps()
+        self.step_index = place
+        if view.step_id != self._shown_step:
+            self._shown_step = view.step_id
+            self._enter_step(view, is_unplanned=is_unplanned)
+        parts.course.show_outcome(view.outcomes.get(view.step_id or ""))
+        parts.header.show_position(is_first=not place, is_last=self.is_on_last_step)
+        parts.show_paused(view.is_paused)
 
-    def _enter_step(self, index: int | None) -> None:
-        self.step_index = index
+    def _step_lines(self, view: ConsoleView, skipped: frozenset[str]) -> list[StepLine]:
+        steps = self._study.steps
+        spent_s = view.step_durations_s or (0.0,) * len(steps)
+        lines = []
+        for index, (step, spent) in enumerate(zip(steps, spent_s, strict=True)):
+            if index == view.step_index:
+                state = StepState.RUNNING
+            elif view.is_paused and step.id == view.step_id:
+                state = StepState.PAUSED
+            elif step.id in skipped:
+                state = StepState.SKIPPED
+            else:
+                state = StepState.DONE if spent > 0 else StepState.TO_COME
+            outcome = view.outcomes.get(step.id)
+            lines.append(StepLine(step.title, step.planned_s, spent, state, outcome))
+        return lines
+
+    def _enter_step(self, view: ConsoleView, *, is_unplanned: bool) -> None:
         self._tally = PageTally()
         self._notice = ""
-        if index is None:
+        if view.place is None:
             return
-        parts, step = self._parts, self._study.steps[index]
-        words = "\n\n".join(part for part in (step.task, step.guide) if part)
-        parts.guide.show_text(words)
-        parts.guide_label.setVisible(bool(words))
-        if step.stimulus.kind is StimulusKind.CAMERA_ONLY:
+        parts, step = self._parts, self._study.steps[view.place]
+        if is_unplanned:
+            parts.guide.show_unplanned(view.step_title or "")
+        else:
+            parts.guide.show_step(step)
+        if is_unplanned or step.stimulus.kind is StimulusKind.CAMERA_ONLY:
             parts.screen_copy.show_text("Camera only: this step shows nothing on the screen.")
-        parts.keep_step_in_sight(index)
+        parts.course.keep_in_sight(view.place + is_unplanned)
 
     def _write_pointer(self, live: LiveBoard) -> None:
         speed_px_s = live.pointer_speed_px_s()
@@ -141,7 +171,7 @@ class ConsoleReadout:
             detail=f"peak {speeds.max():.0f} px/s in 10 s" if len(speeds) else "not moved yet",
         )
 
-    def _write_page(self) -> None:
+    def _write_page(self, now_ns: int) -> None:
         tally = self._tally
         said = (
             tally.page,
@@ -153,11 +183,18 @@ class ConsoleReadout:
             unit="click" if tally.clicks == 1 else "clicks",
             detail=", ".join(part for part in said if part) or "no page in this step yet",
         )
+        self._parts.happenings.show_happenings(tally.last, now_ns=now_ns)
 
     def _write_step(self, view: ConsoleView) -> None:
         n_steps = len(self._study.steps)
-        if view.step_index is None:
+        if view.place is None:
             self._parts.step.show_values("–", detail=plural(n_steps, "step"))
+            return
+        if view.is_paused:
+            self._parts.step.show_values("Paused", detail="nothing is kept", tone="warning")
+            return
+        if view.step_index is None:
+            self._parts.step.show_values(minutes(view.step_elapsed_s), detail="unplanned step")
             return
         planned_s = self._study.steps[view.step_index].planned_s
         over_s = view.step_elapsed_s - planned_s

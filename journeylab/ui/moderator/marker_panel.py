@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLineEd
 from journeylab.study.model import MarkerKey
 from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.card import Card, Label
-from journeylab.ui.widgets.keys import KeyCap
+from journeylab.ui.widgets.keys import KeyButton, KeyCap
 from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, SMALL_PX, colour, font
 
 _FLASH_MS = 900
@@ -113,17 +113,17 @@ class MarkerRow(QAbstractButton):
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | middle, label)
 
 
-class NoteField(QLineEdit):
-    """One line for a note: Enter keeps it, Esc leaves it; says when it has the keyboard."""
+class LineField(QLineEdit):
+    """One line of text: Enter keeps it, Esc leaves it; says when it has the keyboard."""
 
     submitted = Signal(str)
     typing_changed = Signal(bool)
 
-    def __init__(self) -> None:
+    def __init__(self, hint: str, *, name: str) -> None:
         super().__init__()
-        self.setPlaceholderText("Write a note, Enter keeps it")
+        self.setPlaceholderText(hint)
         self.setMaxLength(500)
-        self.setAccessibleName("Note")
+        self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -158,7 +158,9 @@ class MarkerPanel(Card):
         super().__init__("Markers", spacing_px=2)
         self._palette = palette
         self._rows: list[MarkerRow] = []
-        self.field = NoteField()
+        self.field = LineField("Write a note, Enter keeps it", name="Note")
+        self._note_cap = KeyCap("N")
+        self.undo = KeyButton("Take the last back", key="Ctrl+Z", palette=palette)
         self._said = Label("", role="small")
         self.header.addWidget(self._said)
         self._grid = QGridLayout()
@@ -168,9 +170,14 @@ class MarkerPanel(Card):
         note_line = QHBoxLayout()
         note_line.setContentsMargins(4, 6, 0, 0)
         note_line.setSpacing(9)
-        note_line.addWidget(KeyCap("N"))
+        note_line.addWidget(self._note_cap)
         note_line.addWidget(self.field, 1)
         self.body.addLayout(note_line)
+        undo_line = QHBoxLayout()
+        undo_line.setContentsMargins(4, 6, 0, 0)
+        undo_line.addWidget(self.undo)
+        undo_line.addStretch(1)
+        self.body.addLayout(undo_line)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.field.submitted.connect(self._keep_note)
         self.field.typing_changed.connect(self.typing_changed)
@@ -207,6 +214,14 @@ class MarkerPanel(Card):
                 row.light_up()
         self._said.show_text(f"{label} marked")
         self.marker_requested.emit(label)
+
+    def show_note_key(self, key: str) -> None:
+        """Write the note's key beside its field."""
+        self._note_cap.show_key(key)
+
+    def say(self, words: str) -> None:
+        """Say what became of the last marker."""
+        self._said.show_text(words)
 
     def begin_note(self) -> None:
         """Give the note field the keyboard."""

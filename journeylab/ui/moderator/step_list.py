@@ -1,28 +1,70 @@
-"""The steps of the journey down the console's side: done, running, to come."""
+"""The steps of the journey down the console's side: done, skipped, running, to come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.words import minutes
 from journeylab.ui.widgets.style import BODY_PX, SMALL_PX, colour, font
+from journeylab.vocabulary import TaskOutcome
 
-_ROW_PX = 38
+_ROW_PX = 34
+_SIGN_PX = 24.0
+
+
+class StepState(StrEnum):
+    """Where a step stands."""
+
+    TO_COME = "to come"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One step as listed."""
+    """One step as listed; ``planned_s`` is None where nothing was planned."""
 
     title: str
-    planned_s: float
+    planned_s: float | None
     spent_s: float = 0.0
+    state: StepState = StepState.TO_COME
+    outcome: TaskOutcome | None = None
+
+    @property
+    def is_current(self) -> bool:
+        return self.state in (StepState.RUNNING, StepState.PAUSED)
+
+    @property
+    def over_s(self) -> float:
+        """By how much it is over its plan, s; 0 when it is not, or is not the current one."""
+        if self.planned_s is None or not self.is_current:
+            return 0.0
+        over_s = self.spent_s - self.planned_s
+        return over_s if over_s >= 1 else 0.0
+
+    @property
+    def words(self) -> str:
+        """Its time, and what became of it."""
+        if self.state is StepState.TO_COME:
+            return "" if self.planned_s is None else f"{minutes(self.planned_s)} planned"
+        if self.state is StepState.PAUSED:
+            return f"{self.state} · {minutes(self.spent_s)}"
+        said = [str(self.state)] if self.state is StepState.SKIPPED else []
+        if self.outcome is not None and not self.over_s:  # else there is no room for its title
+            said.append(str(self.outcome))
+        said.append(minutes(self.spent_s))
+        if self.over_s:
+            said.append(f"{minutes(self.over_s)} over")
+        return " · ".join(said)
 
 
 class StepList(QWidget):
@@ -32,7 +74,6 @@ class StepList(QWidget):
         super().__init__()
         self._palette = palette
         self._lines: tuple[StepLine, ...] = ()
-        self._current: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -40,64 +81,89 @@ class StepList(QWidget):
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:
-        """Title and time of each line, as shown."""
-        return tuple((line.title, self._time(i, line)) for i, line in enumerate(self._lines))
+        """Title and words of each line, as shown."""
+        return tuple((line.title, line.words) for line in self._lines)
+
+    @property
+    def lines(self) -> tuple[StepLine, ...]:
+        """What is listed."""
+        return self._lines
 
     @property
     def current(self) -> int | None:
-        return self._current
+        """Place of the running or paused line."""
+        return next((i for i, line in enumerate(self._lines) if line.is_current), None)
 
     def row_box(self, index: int) -> QRectF:
         """Where a step is drawn, to scroll it into view."""
         return QRectF(0, index * _ROW_PX, self.width(), _ROW_PX)
 
-    def show_steps(self, lines: Sequence[StepLine], *, current: int | None) -> None:
-        """Show the steps; ``current`` is the running one."""
-        before = (self.texts, self._current)
-        n_before = len(self._lines)
+    def show_steps(self, lines: Sequence[StepLine]) -> None:
+        """Show the steps."""
+        before = [(line.title, line.words, line.state) for line in self._lines]
         self._lines = tuple(lines)
-        self._current = current
-        if n_before != len(self._lines):
+        if len(before) != len(self._lines):
             self.updateGeometry()
-        if before != (self.texts, self._current):
-            self.setAccessibleName("; ".join(" ".join(text) for text in self.texts))
+        if before != [(line.title, line.words, line.state) for line in self._lines]:
+            self.setAccessibleName(
+                "; ".join(f"{line.title}, {line.state}, {line.words}" for line in self._lines)
+            )
             self.update()
 
-    def _time(self, index: int, line: StepLine) -> str:
-        if index == self._current or line.spent_s > 0:
-            return minutes(line.spent_s)
-        return f"{minutes(line.planned_s)} planned"
-
     def paintEvent(self, _event: QPaintEvent) -> None:
-        palette = self._palette
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, line in enumerate(self._lines):
-            row = self.row_box(index).adjusted(0, 1.5, 0, -1.5)
-            is_current = index == self._current
-            is_over = is_current and line.spent_s > line.planned_s
-            if is_current:
+            self._paint_line(painter, line, self.row_box(index).adjusted(0, 1.5, 0, -1.5))
+
+    def _paint_line(self, painter: QPainter, line: StepLine, row: QRectF) -> None:
+        palette = self._palette
+        if line.is_current:
+            bar = palette.accent if line.state is StepState.RUNNING else palette.warning
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(bar))
+            painter.drawRoundedRect(row, 7, 7)
+            painter.setBrush(colour(palette.accent_tint))
+            painter.drawRoundedRect(row.adjusted(3, 0, 0, 0), 6, 6)
+        self._paint_sign(painter, line, QPointF(row.left() + 14, row.center().y()))
+        text = row.adjusted(_SIGN_PX, 0, -8, 0)
+        words_font = font(SMALL_PX)
+        words_px = QFontMetrics(words_font).horizontalAdvance(line.words)
+        is_loud = bool(line.over_s) or line.state is StepState.PAUSED
+        painter.setFont(words_font)
+        painter.setPen(colour(palette.warning if is_loud else palette.quiet_text))
+        if line.is_current and not is_loud:
+            painter.setPen(colour(palette.text))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(text, Qt.AlignmentFlag.AlignRight | middle, line.words)
+        title_font = font(BODY_PX, weight=600 if line.is_current else 400)
+        painter.setFont(title_font)
+        is_over = line.state in (StepState.DONE, StepState.SKIPPED)
+        painter.setPen(colour(palette.quiet_text if is_over else palette.text))
+        title = QFontMetrics(title_font).elidedText(
+            line.title, Qt.TextElideMode.ElideRight, int(text.width() - words_px - 10)
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | middle, title)
+
+    def _paint_sign(self, painter: QPainter, line: StepLine, at: QPointF) -> None:
+        """A tick for done, a dash for skipped, two bars for paused, a dot for running."""
+        palette = self._palette
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(palette.quiet_text), 1.6))
+        match line.state:
+            case StepState.DONE:
+                corners = (QPointF(-4, 0), QPointF(-1, 3), QPointF(4, -3))
+                painter.drawPolyline([at + corner for corner in corners])
+            case StepState.SKIPPED:
+                painter.drawLine(at + QPointF(-4, 0), at + QPointF(4, 0))
+            case StepState.PAUSED:
+                painter.setPen(QPen(colour(palette.warning), 2))
+                for x in (-2.5, 2.5):
+                    painter.drawLine(at + QPointF(x, -4), at + QPointF(x, 4))
+            case StepState.RUNNING:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour(palette.accent))
-                painter.drawRoundedRect(row, 7, 7)
-                painter.setBrush(colour(palette.accent_tint))
-                painter.drawRoundedRect(row.adjusted(3, 0, 0, 0), 6, 6)
-            text = row.adjusted(12, 0, -12, 0)
-            time_font = font(SMALL_PX)
-            time_text = self._time(index, line)
-            time_px = QFontMetrics(time_font).horizontalAdvance(time_text)
-            painter.setFont(time_font)
-            painter.setPen(colour(palette.warning if is_over else palette.quiet_text))
-            if is_current and not is_over:
-                painter.setPen(colour(palette.text))
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(text, Qt.AlignmentFlag.AlignRight | middle, time_text)
-            title_font = font(BODY_PX, weight=600 if is_current else 400)
-            painter.setFont(title_font)
-            is_done = not is_current and line.spent_s > 0
-            painter.setPen(colour(palette.quiet_text if is_done else palette.text))
-            room_px = int(text.width() - time_px - 10)
-            title = QFontMetrics(title_font).elidedText(
-                line.title, Qt.TextElideMode.ElideRight, room_px
-            )
-            painter.drawText(text, Qt.AlignmentFlag.AlignLeft | middle, title)
+                painter.drawEllipse(at, 3.5, 3.5)
+            case StepState.TO_COME:
+                painter.setPen(QPen(colour(palette.line), 1.4))
+                painter.drawEllipse(at, 3.0, 3.0)

@@ -55,8 +55,9 @@ class MainWindow(QMainWindow):
     ``calibrate_requested(SetupChoice)`` run the calibration with the session in preview
     ``start_requested(SetupChoice)`` start recording, then :meth:`show_console`; or
                                      :meth:`show_setup_problem`
-    ``next_requested()`` ``previous_requested()`` ``marker_requested(str)``
-    ``note_requested(str)``          acts of the console, for the session's controller
+    ``next_requested()`` ``previous_requested()``
+    ``note_requested(str)``          acts of the console, for the session's controller; markers
+                                     and the other acts are signals of ``console`` itself
     ``stop_requested()``             stop; then :meth:`show_finalising`,
                                      :meth:`show_progress`, :meth:`show_summary` or
                                      :meth:`show_failure`
@@ -82,7 +83,6 @@ class MainWindow(QMainWindow):
     start_requested = Signal(object)
     next_requested = Signal()
     previous_requested = Signal()
-    marker_requested = Signal(str)
     note_requested = Signal(str)
     stop_requested = Signal()
     next_participant_requested = Signal()
@@ -151,7 +151,6 @@ class MainWindow(QMainWindow):
         # console
         self.console.next_requested.connect(self.next_requested)
         self.console.previous_requested.connect(self.previous_requested)
-        self.console.marker_requested.connect(self.marker_requested)
         self.console.note_requested.connect(self.note_requested)
         self.console.stop_requested.connect(self.stop_requested)
         # finish

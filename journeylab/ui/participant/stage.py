@@ -44,6 +44,9 @@ class Stage(QWidget):
         self._awaits_onset = False
         self._end()
 
+    def hold(self, is_held: bool) -> None:
+        """The session is paused, or goes on: what plays by itself stands still meanwhile."""
+
     def _expect(self, step_id: str, detail: str) -> None:
         """A new stimulus is on its way; ``detail`` names its file or page."""
         self._end()

@@ -64,6 +64,14 @@ class VideoStage(Stage):
         self._start.start(_PAINTED_BY_MS)
         self.update()
 
+    def hold(self, is_held: bool) -> None:
+        if is_held:
+            self._start.stop()
+            self._player.pause()
+        elif self._path.name and not self._has_failed and not self._player.source().isEmpty():
+            if self._player.mediaStatus() is not QMediaPlayer.MediaStatus.EndOfMedia:
+                self._player.play()
+
     def leave(self) -> None:
         self._start.stop()
         self._player.stop()

@@ -23,6 +23,11 @@ class KeyCap(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)  # the study names the keys
         self.setProperty("role", "key")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.show_key(key)
+
+    def show_key(self, key: str) -> None:
+        """Show another key."""
+        self.setText(key)
         width_px = QFontMetrics(font(SECTION_PX, weight=600)).horizontalAdvance(key) + 12
         self.setFixedSize(max(22, width_px), 22)
 
@@ -48,6 +53,29 @@ class KeyButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    @property
+    def key(self) -> str:
+        """The key it shows."""
+        return self._key
+
+    def show_key(self, key: str) -> None:
+        """Show another key, where a study took the first."""
+        if key != self._key:
+            self._key = key
+            self.setAccessibleName(f"{self.text()}, key {key}" if key else self.text())
+            self.updateGeometry()
+            self.update()
+
+    def show_words(self, words: str, *, primary: bool | None = None) -> None:
+        """Show other words, and whether it is the one thing to do."""
+        is_primary = self._primary if primary is None else primary
+        if words != self.text() or is_primary != self._primary:
+            self._primary = is_primary
+            self.setText(words)
+            self.setAccessibleName(f"{words}, key {self._key}" if self._key else words)
+            self.updateGeometry()
+            self.update()
 
     def sizeHint(self) -> QSize:
         width_px = QFontMetrics(font(BODY_PX, weight=600)).horizontalAdvance(self.text())

@@ -45,6 +45,9 @@ class PlayedSession:
         return self.reading
 
     def set(self, **changes: object) -> None:
+        index = changes.get("step_index")
+        if isinstance(index, int):  # a step that runs is the one that was entered last
+            changes = {"place": index, "step_id": ("ad", "landing", "cart")[index], **changes}
         self.reading = replace(self.reading, **changes)  # type: ignore[arg-type]
 
     def see_face(self, t_s: float, *, valence: float, **intensities: float) -> None:
@@ -84,7 +87,8 @@ def played() -> PlayedSession:
         elapsed_s=128.4,
         step_index=1,
         place=1,
-        step_title="Landing page",
+        step_title="Landing",
+        step_id="landing",
         is_paused=False,
         outcomes={},
         step_elapsed_s=34.0,

@@ -36,7 +36,7 @@ def asked(page: ConsolePage) -> list[object]:
     page.next_requested.connect(lambda: asked.append("next"))
     page.previous_requested.connect(lambda: asked.append("previous"))
     page.stop_requested.connect(lambda: asked.append("stop"))
-    page.marker_requested.connect(lambda label: asked.append(("marker", label)))
+    page.marker_requested.connect(lambda label, _ns: asked.append(("marker", label)))
     page.note_requested.connect(lambda text: asked.append(("note", text)))
     return asked
 
@@ -49,7 +49,11 @@ def test_the_view_is_shown_in_words(page: ConsolePage, played) -> None:
     parts = page.parts
     assert parts.header.title_text == "First purchase · P07"
     assert parts.header.elapsed_text == "2:08"
-    assert parts.steps.texts == (("Ad", "0:15"), ("Landing", "0:34"), ("Cart", "0:20 planned"))
+    assert parts.steps.texts == (
+        ("Ad", "0:15"),
+        ("Landing", "0:34 · 0:10 over"),
+        ("Cart", "0:20 planned"),
+    )
     assert parts.steps.current == 1
     assert parts.step.text == "0:34 of 0:24 0:10 over plan, step 2 of 3"
     assert parts.valence_figure.text() == "−38"
@@ -57,7 +61,7 @@ def test_the_view_is_shown_in_words(page: ConsolePage, played) -> None:
     assert parts.bars.figures[0] == "0.72"
     assert parts.camera.caption == "30 fps · quality .94"
     assert [one.count_text for one in parts.markers.rows] == ["×1", "", "×2", ""]
-    assert parts.guide.text() == "Wait."
+    assert parts.guide.text == "Wait."
     assert parts.health.texts == {
         "camera": "camera 30.0 fps",
         "mesh": "mesh 100 %",
@@ -214,7 +218,7 @@ def test_another_session_starts_with_an_empty_console(
     assert not page.parts.camera.has_frame
     assert not page.parts.screen_copy.has_picture
     asked: list[str] = []
-    page.marker_requested.connect(asked.append)
+    page.marker_requested.connect(lambda label, _ns: asked.append(label))
     qtbot.keyClick(page, Qt.Key.Key_1)
     assert asked == ["confusion"], "a marker key must not act twice after a second session"
 
