@@ -111,10 +111,11 @@ def test_an_exception_in_the_participants_window_is_marked_and_shown_and_the_ses
     hook = sys.excepthook
     window = running.window
     before_ns = running.controller.start_ns
-    stage, window._current = window._current, None  # type: ignore[assignment]
+    stages = window._stages
+    stage, stages.top = stages.top, None  # type: ignore[assignment]
     for _ in range(3):
         stage.failed.emit("The video stopped.")  # a slot of ours that breaks
-    window._current = stage
+    stages.top = stage
     assert "wrong in the participant's window (AttributeError" in running.alert()
     running.until(lambda: any("participant's window" in text for text in running.notices))
     del window._may_close
