@@ -160,10 +160,15 @@ class DriftCheck(QObject):
         super().__init__(parent)
         self._controller = controller
         self._screen = screen
-        self._at_px = (CHECK_AT[0] * size_px[0], CHECK_AT[1] * size_px[1])
+        self._at_px = (0.0, 0.0)
+        self.set_size_px(size_px)
         self._timer = QTimer(self)
         self._timer.setInterval(_ASK_MS)
         self._timer.timeout.connect(self._look)
+
+    def set_size_px(self, size_px: tuple[int, int]) -> None:
+        """The size of the participant's screen: where the dot goes from now on."""
+        self._at_px = (CHECK_AT[0] * size_px[0], CHECK_AT[1] * size_px[1])
 
     @property
     def is_running(self) -> bool:

@@ -48,17 +48,26 @@ class OpenedDevices:
 
 
 def screen_geometry(screen: QScreen) -> ScreenGeometry:
-    """A screen in device pixels, its scale, and its size where the display tells it."""
+    """A screen in device pixels, its scale, and its name and size where the display tells them."""
     ratio = screen.devicePixelRatio()
     size, physical = screen.geometry().size(), screen.physicalSize()
     known = physical.width() > 0 and physical.height() > 0
     return ScreenGeometry(
-        width_px=round(size.width() * ratio),
-        height_px=round(size.height() * ratio),
+        width_px=_device_px(size.width(), ratio=ratio),
+        height_px=_device_px(size.height(), ratio=ratio),
         scale=ratio,
         width_mm=physical.width() if known else None,
         height_mm=physical.height() if known else None,
+        name=screen.name(),
     )
+
+
+def _device_px(logical_px: int, *, ratio: float) -> int:
+    """Length of a screen's side; Qt tells it in whole logical px only.
+
+    The next even number: that of 1366 px at 1.75 is told as 781, which would make 1367.
+    """
+    return logical_px if ratio == 1.0 else 2 * round(logical_px * ratio / 2)
 
 
 def screen_origin_px(screen: QScreen) -> tuple[int, int]:

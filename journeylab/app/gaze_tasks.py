@@ -56,6 +56,13 @@ class GazeTasks(QObject):
         self._check.done.connect(self.checked)
         self._check.failed.connect(self._say_trouble)
 
+    def set_size_px(self, size_px: tuple[int, int]) -> None:
+        """The participant's screen is another size: points go elsewhere, a running calibration
+        is worth nothing."""
+        self._size_px = size_px
+        self._check.set_size_px(size_px)
+        self.break_off()
+
     @property
     def has_previous(self) -> bool:
         """Whether a calibration before the present one could be kept."""

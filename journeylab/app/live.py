@@ -31,6 +31,7 @@ from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.auto_advance import AutoAdvance
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
+from journeylab.session.rows import display_row
 from journeylab.session.states import SessionState
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
@@ -86,6 +87,7 @@ class LiveSession(QObject):
         self.controller: SessionController | None = None
         self.gaze: GazeTasks | None = None
         self._screen = screen
+        self._geometry = screen_geometry(screen)
         self._clock = clock
         self._background = Background(self)
         self._window = ParticipantScreen(
@@ -117,7 +119,8 @@ class LiveSession(QObject):
         Without a preview, devices start with the recording: a video file from its first frame.
         ``after`` is the end of a session that may hold the same devices.
         """
-        geometry, origin_px = screen_geometry(self._screen), screen_origin_px(self._screen)
+        geometry = self._geometry = screen_geometry(self._screen)
+        origin_px = screen_origin_px(self._screen)
 
         def work() -> OpenedDevices:
             if after is not None:
@@ -245,9 +248,9 @@ class LiveSession(QObject):
             sources=sources,
             analyser_factory=partial(FrameAnalyser, infers_emotion=privacy.infers_emotion),
             clock=self._clock,
-            screen=screen_geometry(self._screen),
+            screen=self._geometry,
         )
-        geometry = screen_geometry(self._screen)
+        geometry = self._geometry
         self.gaze = GazeTasks(
             self.controller,
             screen=self._window,
@@ -277,11 +280,16 @@ class LiveSession(QObject):
         self.sample.emit(sample)
 
     def _follow_screen(self, screen: QScreen) -> None:
-        """The participant's window is on another display: the mouse is counted from there, and
-        gaze is not known on it."""
+        """The participant's window is on another display, or hers is another size, scale or place:
+        the mouse is counted from there, and gaze is not known on it."""
         self._screen = screen
-        if self.controller is not None:
-            self.controller.move_to(screen_geometry(screen))
+        before, self._geometry = self._geometry, screen_geometry(screen)
+        if self._geometry != before:
+            if self.controller is not None:
+                self.controller.move_to(self._geometry)
+            if self.gaze is not None:
+                self.gaze.set_size_px((self._geometry.width_px, self._geometry.height_px))
+            self.sample.emit(display_row(self._clock.now_ns(), self._geometry))
         for source in () if self._devices is None else self._devices.sources:
             if isinstance(source, SystemPointer):
                 source.set_origin_px(screen_origin_px(screen))

@@ -23,9 +23,10 @@ class ParticipantScreen:
     """Opens the window on a display and keeps it: a browser takes half a second to start.
 
     ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails,
-    ``moved`` the display the window went to because its own was pulled, or is back. While it is
-    open, exceptions that nobody caught are given to ``take`` as rows of stream health. GUI thread
-    only; without an open window nothing is shown.
+    ``moved`` the display the window is on: when it opens, when its own was pulled or is back, and
+    when that changed its size, scale or place. While it is open, exceptions that nobody caught are
+    given to ``take`` as rows of stream health. GUI thread only; without an open window nothing is
+    shown.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class ParticipantScreen:
             # Pulled while there was no window to notice it.
             self._follow(QGuiApplication.screens()[-1])
         self._window.show_on(self._screen)
+        self._moved(self._screen)  # it may be another size than when it was chosen
 
     def _follow(self, screen: QScreen) -> None:
         self._screen = screen

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent, QWindow
 
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
@@ -14,6 +16,7 @@ from journeylab.clock import Clock
 from journeylab.vocabulary import PointerAction, PointerButton
 
 _DEGREES_PER_NOTCH = 120.0
+_SEEK_MS: Final = 200
 _BUTTONS = {
     Qt.MouseButton.LeftButton: PointerButton.LEFT,
     Qt.MouseButton.RightButton: PointerButton.RIGHT,
@@ -39,7 +42,7 @@ class WindowPointer(QObject):
     label = "mouse over the participant's window"
     is_simulated = False
 
-    # Emitted from any thread; the application's event filters are the GUI thread's alone.
+    # Emitted from any thread; event filters and timers are the GUI thread's alone.
     _listening_wanted = Signal(bool)
 
     def __init__(self, *, clock: Clock) -> None:
@@ -50,6 +53,10 @@ class WindowPointer(QObject):
         self._life = threading.Lock()
         self._emit: Emit | None = None
         self._is_stopped = False
+        self._windows: list[QWindow] = []
+        self._seek = QTimer(self)
+        self._seek.setInterval(_SEEK_MS)
+        self._seek.timeout.connect(self._watch_new_windows)
         self._listening_wanted.connect(self._listen)  # queued where another thread emits it
 
     def start(self, emit: Emit) -> None:
@@ -74,16 +81,27 @@ class WindowPointer(QObject):
 
     @Slot(bool)
     def _listen(self, is_wanted: bool) -> None:
-        application = QGuiApplication.instance()
-        if application is None:
-            return
         if is_wanted:
-            application.installEventFilter(self)
-        else:
-            application.removeEventFilter(self)
+            self._watch_new_windows()
+            self._seek.start()
+            return
+        self._seek.stop()
+        for window in self._windows:
+            if shiboken6.isValid(window):
+                window.removeEventFilter(self)
+        self._windows = []
+
+    @Slot()
+    def _watch_new_windows(self) -> None:
+        # Windows alone, not the application: a filter in Python on all events makes a wrapper for
+        # each item of a page's scene, and the process dies of that as the mouse enters a page.
+        for window in QGuiApplication.topLevelWindows():
+            if window not in self._windows:
+                window.installEventFilter(self)
+                self._windows.append(window)
+        self._windows = [one for one in self._windows if shiboken6.isValid(one)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Every event passes the windows once; the widgets in them would see it again.
         if self._emit is not None and isinstance(watched, QWindow) and _is_full_screen(watched):
             if isinstance(event, QWheelEvent):
                 self._give_scroll(watched, event)

@@ -266,6 +266,9 @@ class MainWindow(QMainWindow):
                 self.console.show_screen(image, screen_px=size)
         elif isinstance(sample, Row) and sample.stream == "page":
             self.console.take_page_event(sample)
+        elif isinstance(sample, Row) and sample.stream == "displays":
+            _, width_px, height_px, *_ = sample.values
+            self._screen_px = int(str(width_px)), int(str(height_px))
 
     # -- finish ------------------------------------------------------------------------------
 

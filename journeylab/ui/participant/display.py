@@ -6,26 +6,30 @@ from collections.abc import Sequence
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from journeylab.clock import Clock
+from journeylab.session.health import SESSION
 from journeylab.session.rows import health_row
 
 _SCREEN: Final = "screen"
+_SETTLE_MS: Final = 150  # a change of resolution is told in several steps
+_Shape = tuple[QRect, float]
 
 
 class DisplayKeeper(QObject):
     """Shows a window on a display, edge to edge, and moves it when that display goes away.
 
     The window then fills what is left, a display without another window of ours where there is
-    one, and goes back as soon as the lost display is there again. Both are told through
+    one, and goes back as soon as the lost display is there again. When its display changes its
+    resolution, scale or place on the desktop, the window fills it anew. All of it is told through
     ``told``, as rows of stream health. GUI thread only.
     """
 
     told = Signal(object)  # a Row
-    moved = Signal(object)  # the QScreen the window is on from now on
+    moved = Signal(object)  # the QScreen the window is on, or that is another now
 
     def __init__(self, window: QWidget, *, clock: Clock) -> None:
         super().__init__(window)
@@ -33,6 +37,12 @@ class DisplayKeeper(QObject):
         self._clock = clock
         self._name = ""  # of the display asked for
         self._is_away = False
+        self._watched: QScreen | None = None
+        self._shape: _Shape | None = None
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._fit_anew)
         application = QGuiApplication.instance()
         assert isinstance(application, QGuiApplication)
         application.screenRemoved.connect(self._screen_gone)
@@ -61,6 +71,37 @@ class DisplayKeeper(QObject):
         window.setGeometry(screen.geometry())
         window.showFullScreen()
         window.raise_()
+        self._watch(screen)
+
+    def _watch(self, screen: QScreen) -> None:
+        """Hear of it when this display, and no other, changes."""
+        if self._watched is not None and shiboken6.isValid(self._watched):
+            for change in _changes_of(self._watched):
+                change.disconnect(self._settle.start)
+        self._watched, self._shape = screen, _shape_of(screen)
+        for change in _changes_of(screen):
+            change.connect(self._settle.start)
+
+    def _fit_anew(self) -> None:
+        screen, before = self._watched, self._shape
+        if screen is None or not shiboken6.isValid(screen) or before is None:
+            return
+        after = _shape_of(screen)
+        if after == before or not _is_real(screen):
+            return
+        self._shape = after
+        if self._window.isVisible():  # else it is filled when there is something to show
+            self._fill(screen)
+        name = screen.name()
+        if _size_words(before) != _size_words(after):
+            sentence = (
+                f"The participant's display {name} changed from {_size_words(before)} to "
+                f"{_size_words(after)}. The stimulus fills it again; gaze is not calibrated for it."
+            )
+        else:
+            sentence = f"The participant's display {name} stands elsewhere on the desktop now."
+        self._tell("warning", sentence, of=SESSION)  # it happened and is over
+        self.moved.emit(screen)
 
     def _screen_gone(self, screen: QScreen) -> None:
         if screen.name() != self._name or self._is_away:
@@ -100,12 +141,29 @@ class DisplayKeeper(QObject):
         ]
         return sorted(screens, key=lambda screen: screen in taken)
 
-    def _tell(self, kind: str, sentence: str) -> None:
-        self.told.emit(
-            health_row(self._clock.now_ns(), _SCREEN, kind=kind, count=0, detail=sentence)
-        )
+    def _tell(self, kind: str, sentence: str, *, of: str = _SCREEN) -> None:
+        self.told.emit(health_row(self._clock.now_ns(), of, kind=kind, count=0, detail=sentence))
 
 
 def _is_real(screen: QScreen) -> bool:
     """Where the last display goes, Qt puts up one without a size or a name."""
     return bool(screen.name()) and screen.geometry() != QRect()
+
+
+def _changes_of(screen: QScreen) -> tuple[SignalInstance, ...]:
+    return (
+        screen.geometryChanged,
+        screen.physicalDotsPerInchChanged,
+        screen.logicalDotsPerInchChanged,
+        screen.physicalSizeChanged,
+    )
+
+
+def _shape_of(screen: QScreen) -> _Shape:
+    return QRect(screen.geometry()), screen.devicePixelRatio()
+
+
+def _size_words(shape: _Shape) -> str:
+    box, scale = shape
+    size = f"{box.width() * scale:.0f} × {box.height() * scale:.0f} px"
+    return size if scale == 1.0 else f"{size} at {scale:.0%}"
