@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QScreen
 
+from journeylab.app.asking import StepTasks
 from journeylab.app.devices import (
     DeviceRequest,
     OpenedDevices,
@@ -86,6 +87,7 @@ class LiveSession(QObject):
         self.folder = folder
         self.controller: SessionController | None = None
         self.gaze: GazeTasks | None = None
+        self.steps: StepTasks | None = None
         self._screen = screen
         self._geometry = screen_geometry(screen)
         self._clock = clock
@@ -159,18 +161,18 @@ class LiveSession(QObject):
 
     @Slot()
     def next_step(self) -> None:
-        """Enter the next step; after the last one, stop."""
-        if self.is_in_last_step:
+        """On to questions, the next step, or the debrief; a session that failed in its last step
+        stops."""
+        if self.is_in_last_step and self._controller().state is SessionState.FAILED:
             self.stop()
-        else:
-            self._attempt(self._controller().next_step)
+        elif self.steps is not None:
+            self.steps.go_on()
 
     @Slot()
     def previous_step(self) -> None:
-        """Enter the step before once more."""
-        controller = self._controller()
-        if controller.step_index:
-            self._attempt(lambda: controller.course.go(-1))
+        """Enter the step before once more, or the one that is asked about."""
+        if self.steps is not None:
+            self.steps.go_back()
 
     @Slot(str)
     def add_marker(self, label: str) -> None:
@@ -258,6 +260,9 @@ class LiveSession(QObject):
             background=self._background,
             parent=self,
         )
+        self.steps = StepTasks(
+            self.controller, screen=self._window, attempt=self._attempt, parent=self
+        )
         self.controller.add_listener(self._event_came.emit)
         if with_preview:
             self.controller.start_preview(consent={"audio": "yes"})
@@ -296,6 +301,8 @@ class LiveSession(QObject):
 
     @Slot(object)
     def _on_event(self, event: SessionEvent) -> None:
+        if self.steps is not None:
+            self.steps.take_event(event)
         if event.kind is EventKind.STEP and event.step is not None:
             self._window.show_step(event.step)
         elif event.kind is EventKind.PAUSED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import shiboken6
 from PySide6.QtCore import Qt
@@ -15,6 +15,7 @@ from journeylab.session.rows import health_row
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.study.questions import Item
 from journeylab.ui.participant.cover import PauseCover
 from journeylab.ui.participant.window import ParticipantWindow
 
@@ -49,6 +50,9 @@ class ParticipantScreen:
         self._cover: PauseCover | None = None
         self._device: str | None = None
         self._told: set[str] = set()
+        self._through: Callable[[], None] = lambda: None
+        self._item_shown: Callable[[int], None] = lambda _: None
+        self._mouse_used: Callable[[], None] = lambda: None
 
     @property
     def is_open(self) -> bool:
@@ -64,6 +68,9 @@ class ParticipantScreen:
             window.sample.connect(self._take, Qt.ConnectionType.DirectConnection)
             window.failed.connect(self._complain)
             window.display.moved.connect(self._follow)
+            window.answered.connect(self._through)
+            window.item_shown.connect(self._item_shown)
+            window.mouse_used.connect(self._mouse_used)
             self._window, self._device = window, device
             self._cover = PauseCover(window)
         if not shiboken6.isValid(self._screen):
@@ -75,6 +82,22 @@ class ParticipantScreen:
     def _follow(self, screen: QScreen) -> None:
         self._screen = screen
         self._moved(screen)
+
+    def hear_answers(
+        self,
+        *,
+        through: Callable[[], None],
+        item_shown: Callable[[int], None],
+        mouse_used: Callable[[], None],
+    ) -> None:
+        """Call these from the next opening on, as the window's signals ``answered``,
+        ``item_shown`` and ``mouse_used``."""
+        self._through, self._item_shown, self._mouse_used = through, item_shown, mouse_used
+
+    def show_questions(self, step_id: str, items: Sequence[Item]) -> None:
+        """Ask between steps."""
+        if self._window is not None:
+            self._window.show_questions(step_id, items)
 
     def show_step(self, step: Step) -> None:
         """Show a step's stimulus."""
