@@ -11,6 +11,7 @@ from journeylab.bundle.header import ScreenGeometry
 from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, pointer_row
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
+from journeylab.session.alert_desk import WATCHED, AlertDesk
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.calibration_desk import NEUTRAL, POINTER, CalibrationDesk
 from journeylab.session.calibration_ledger import GAZE
@@ -66,6 +67,7 @@ class SessionEngine:
             clock=clock,
             tell=tell_calibration,
         )
+        self.alerts = AlertDesk(self.fanout.publish, screen=screen)
         self.worker: InferenceWorker | None = None
         if self.rack.camera is not None:
             self.worker = InferenceWorker(
@@ -73,7 +75,7 @@ class SessionEngine:
                 analyser_factory,
                 clock=clock,
                 log=self.log,
-                consumers=(self.live.take_result, self.desk.take),
+                consumers=(self.live.take_result, self.desk.take, self.alerts.take_face),
             )
         self.recorder: Recorder | None = None
         self.monitor = HealthMonitor(
@@ -111,6 +113,7 @@ class SessionEngine:
         self._is_running = True
         self.fanout.tap(self._show_live, LIVE_STREAMS)
         self.fanout.tap(self.desk.gaze.take_pointer, (POINTER,))
+        self.fanout.tap(self.alerts.take, WATCHED)
         if self.worker is not None:
             self.worker.start()
         self.monitor.start()
@@ -171,11 +174,13 @@ class SessionEngine:
     def withhold_emotion(self) -> None:
         """Show nothing that is inferred of emotions, and write no neutral face."""
         self.live.withhold_emotion()
+        self.alerts.withhold_emotion()
         self.desk.keep_out(NEUTRAL)
 
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant sees another screen from now on: gaze is unknown till calibrated."""
         self._screen = screen
+        self.alerts.move_to(screen)
         self.fanout.publish(display_row(self._clock.now_ns(), screen))
         if self.desk.gaze.move_to(screen):
             self.log.warn(

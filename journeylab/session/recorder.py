@@ -29,7 +29,7 @@ _WRITE_BYTES: Final = 16 << 20
 
 _LARGE: Final = ("camera", "screen", "pages")
 _KEPT_WHILE_PAUSED: Final = frozenset(
-    {"steps", "acts", "markers", "notes", "withdrawals", "health", "clock", "displays"}
+    {"steps", "acts", "alerts", "markers", "notes", "withdrawals", "health", "clock", "displays"}
 )
 """What is of the session and not of the participant."""
 
