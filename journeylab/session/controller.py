@@ -93,6 +93,7 @@ class SessionController:
             on_full=partial(stop_early, self.stop_recording),
         )
         self.live = self._engine.live
+        self.picture = self._engine.picture
         publish = self._engine.fanout.publish
         self.course = SessionCourse(
             folder.study.steps,

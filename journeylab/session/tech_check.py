@@ -6,6 +6,7 @@ a warning of stream health, and goes away again.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -101,7 +102,8 @@ def _face(picture: PictureMeasures) -> Finding:
 
 
 def _sharpness(picture: PictureMeasures) -> Finding:
-    figure = f"edges {picture.blur_mm:.1f} mm wide"
+    is_seen = math.isfinite(picture.blur_mm)
+    figure = f"edges {picture.blur_mm:.1f} mm wide" if is_seen else "no edge to be seen"
     if picture.blur_mm > BLURRED_MM:
         return Finding("Sharpness", figure, "blurred", "Wipe the lens, or focus the camera.")
     return Finding("Sharpness", figure)

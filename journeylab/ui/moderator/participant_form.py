@@ -41,7 +41,6 @@ class ParticipantForm(Card):
         self.participant_id.setAccessibleName("Participant id")
         self._hint = Label("An id, never a name.", role="small", wrap=True)
         self.suggestion = QPushButton("")
-        self.suggestion.setProperty("role", "quiet")
         self.suggestion.clicked.connect(self._take_suggestion)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(GAP_PX)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from journeylab.inference.gaze_record import PointKind
 from journeylab.session.live import LiveBoard
+from journeylab.session.tech_check import PictureWatch
 from journeylab.session.view import ConsoleView
 
 SIMULATED: Final = "simulated"
@@ -24,6 +25,9 @@ class SessionPort(Protocol):
 
     @property
     def live(self) -> LiveBoard: ...
+
+    @property
+    def picture(self) -> PictureWatch: ...
 
     def view(self) -> ConsoleView: ...
 

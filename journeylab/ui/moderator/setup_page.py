@@ -21,6 +21,7 @@ from journeylab.session.calibration import CalibrationResult
 from journeylab.session.view import ConsoleView
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.check_card import CheckCard
 from journeylab.ui.moderator.consent_card import ConsentCard
 from journeylab.ui.moderator.device_form import ChooseFile, DeviceForm, ask_for_video
 from journeylab.ui.moderator.gaze_card import GazeCard
@@ -33,19 +34,11 @@ from journeylab.ui.moderator.ports import (
     SessionPort,
     SetupChoice,
 )
-from journeylab.ui.moderator.verdicts import (
-    camera_verdict,
-    disk_verdict,
-    face_verdict,
-    light_verdict,
-    measure_light,
-    microphone_verdict,
-    stream_health,
-)
+from journeylab.ui.moderator.verdicts import stream_health
 from journeylab.ui.moderator.words import minutes, plural, share
 from journeylab.ui.widgets.camera_preview import CameraPreview
 from journeylab.ui.widgets.card import Card, Label
-from journeylab.ui.widgets.health import HealthRow, Level, Reading
+from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 
@@ -78,10 +71,7 @@ class SetupPage(QWidget):
         self.preview = CameraPreview(waiting_text=_OPENING, palette=palette)
         self.banner = Banner(palette=palette)
         self.notice = Banner(can_dismiss=False, palette=palette)
-        self.verdicts = {
-            name: HealthRow(tinted=False, wrap=True, palette=palette)
-            for name in ("camera", "face", "light", "microphone", "disk")
-        }
+        self.checks = CheckCard(palette=palette)
         self._title = Label("", role="title")
         self._subtitle = Label("", role="quiet")
         self._reason = Label("", role="quiet", wrap=True)
@@ -136,9 +126,6 @@ class SetupPage(QWidget):
     def _look(self) -> QVBoxLayout:
         picture = Card("Preview")
         picture.body.addWidget(self.preview, 1)
-        checks = Card("Check", spacing_px=6)
-        for row in self.verdicts.values():
-            checks.body.addWidget(row)
         acts = QHBoxLayout()
         acts.setSpacing(GAP_PX)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -150,7 +137,7 @@ class SetupPage(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self.banner)
         column.addWidget(picture, 1)
-        column.addWidget(checks)
+        column.addWidget(self.checks)
         column.addWidget(self.gaze)
         column.addLayout(acts)
         return column
@@ -192,6 +179,7 @@ class SetupPage(QWidget):
         """Preview another session, or none; None also while one is being opened."""
         self._session = session
         self.gaze.show_none()
+        self.checks.forget_delay()
         if session is None:
             self.preview.show_waiting(_OPENING)
         else:
@@ -268,41 +256,17 @@ class SetupPage(QWidget):
 
     def refresh_text(self) -> None:
         """The verdicts. On the GUI thread, twice a second."""
-        for name, reading in self._readings().items():
-            self.verdicts[name].show_reading(reading)
+        self.checks.show_session(
+            self._session,
+            has_microphone=self.devices.values()[1] != NO_MICROPHONE,
+            n_displays=self.devices.display.count(),
+        )
         if self._session is not None:
             view = self._session.view()
             self.preview.show_caption(self._caption(view))
             if view.alert:
                 self.banner.say(view.alert)
         self._judge_choice()
-
-    def _readings(self) -> dict[str, Reading]:
-        if self._session is None:
-            has_microphone = self.devices.values()[1] != NO_MICROPHONE
-            waiting = Reading(Level.OFF, "Microphone: waiting for the first sound")
-            return {
-                "camera": camera_verdict(None),
-                "face": face_verdict(None),
-                "light": light_verdict(None),
-                "microphone": waiting if has_microphone else microphone_verdict(None, math.nan),
-                "disk": disk_verdict(None, None),
-            }
-        view, live = self._session.view(), self._session.live
-        analysed = live.analysed_frame()
-        mesh = None if analysed is None else analysed.measures.mesh
-        light = (
-            None if analysed is None or mesh is None else measure_light(analysed.frame.image, mesh)
-        )
-        return {
-            "camera": camera_verdict(stream_health(view, "camera")),
-            "face": face_verdict(None if analysed is None else analysed.measures),
-            "light": light_verdict(light),
-            "microphone": microphone_verdict(
-                stream_health(view, "microphone"), live.microphone_level_dbfs()
-            ),
-            "disk": disk_verdict(view.free_disk_bytes, view.disk_hours_left),
-        }
 
     def _caption(self, view: ConsoleView) -> str:
         camera = stream_health(view, "camera")
@@ -322,6 +286,7 @@ class SetupPage(QWidget):
         self._reason.show_text(problem)
         self.start_button.setEnabled(not problem)
         self.gaze.set_open(is_open)
+        self.checks.set_open(is_open and not self.gaze.problem)
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())

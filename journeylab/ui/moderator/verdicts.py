@@ -1,4 +1,4 @@
-"""The technical check in plain words: camera rate, face, light, microphone, disk.
+"""The technical check in plain words: camera, face, light, microphone, disk, displays, and all.
 
 Each verdict is a pure function of what was measured; a warning says what to do about it.
 """
@@ -6,58 +6,24 @@ Each verdict is a pure function of what was measured; a warning says what to do 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from journeylab.inference.measures import FaceMeasures, Mesh
+from journeylab.inference.measures import FaceMeasures
+from journeylab.inference.picture_check import PictureMeasures
+from journeylab.session.tech_check import judge_picture
 from journeylab.session.view import ConsoleView, StreamHealth
 from journeylab.ui.moderator.words import gigabytes
 from journeylab.ui.widgets.health import Level, Reading
 
 GOOD_RATE_HZ = 27.0
 USABLE_RATE_HZ = 20.0
-SMALL_FACE_PX = 70.0  # outer eye corners; below, lids and brows span too few pixels
-DARK, BRIGHT = 60.0, 215.0
-BACKLIGHT_RATIO = 1.9
-SIDE_LIGHT_RATIO = 1.8
+GOOD_QUALITY = 0.6
 QUIET_DBFS, LOUD_DBFS = -55.0, -6.0
 LOW_DISK_BYTES = 5e9
 FULL_DISK_BYTES = 1e9
 
-_STRIDE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class FaceLight:
-    """Mean brightness 0..255 of the face, its two halves in the image, and what is around it."""
-
-    face: float
-    left: float
-    right: float
-    around: float
-
-
-def measure_light(image: NDArray[np.uint8], mesh: Mesh) -> FaceLight:
-    """Brightness in and around the box of a face; ``image`` is BGR (height, width, 3)."""
-    grey = image[::_STRIDE, ::_STRIDE].mean(axis=2)
-    height, width = grey.shape
-    xy = np.asarray(mesh.xyz[:, :2], dtype=np.float64) * (width, height)
-    left, top = np.clip(np.floor(xy.min(axis=0)), 0, (width - 2, height - 1)).astype(int)
-    right, bottom = np.clip(np.ceil(xy.max(axis=0)), (left + 2, top + 1), (width, height)).astype(
-        int
-    )
-    middle = (left + right) // 2
-    face = grey[top:bottom, left:right]
-    outside = np.ones(grey.shape, dtype=bool)
-    outside[top:bottom, left:right] = False
-    return FaceLight(
-        face=float(face.mean()),
-        left=float(grey[top:bottom, left:middle].mean()),
-        right=float(grey[top:bottom, middle:right].mean()),
-        around=float(grey[outside].mean()) if outside.any() else float(face.mean()),
-    )
+_OF_FACE: Final = ("Light", "Sharpness", "Glasses")
 
 
 def camera_verdict(camera: StreamHealth | None) -> Reading:
@@ -76,40 +42,61 @@ def camera_verdict(camera: StreamHealth | None) -> Reading:
     return Reading(level, f"Camera: only {rate_hz:.1f} frames a second. {advice}")
 
 
-def face_verdict(measures: FaceMeasures | None) -> Reading:
-    """Whether a face is found, large enough and well seen."""
-    if measures is None:
-        return Reading(Level.OFF, "Face: waiting for the first measures")
-    if measures.mesh is None:
-        return Reading(Level.FAULT, "Face: none found. Ask the participant to face the camera.")
-    x = float(np.mean(measures.mesh.xyz[:, 0]))
-    y = float(np.mean(measures.mesh.xyz[:, 1]))
-    if measures.interocular_px < SMALL_FACE_PX:
-        return Reading(Level.WARNING, "Face: small in the picture. Move the camera closer.")
-    if not (0.25 < x < 0.75 and 0.2 < y < 0.8):
-        return Reading(Level.WARNING, "Face: near the edge. Turn the camera towards it.")
-    if measures.quality < 0.6:
+def picture_verdicts(
+    picture: PictureMeasures | None, measures: FaceMeasures | None
+) -> dict[str, Reading]:
+    """Whether a face is found and well seen, by what of it; keyed by the names of the lines."""
+    if measures is None or measures.mesh is None or picture is None:
+        later = {
+            name: Reading(Level.OFF, f"{name}: judged once a face is found") for name in _OF_FACE
+        }
+        if measures is None or measures.mesh is not None:
+            return {"Face": Reading(Level.OFF, "Face: waiting for the first measures"), **later}
+        none = Reading(Level.FAULT, "Face: none found. Ask the participant to face the camera.")
+        return {"Face": none, **later}
+    findings = {one.subject: one for one in judge_picture(picture)}
+    readings = {
+        name: Reading(Level.GOOD if one.is_good else Level.WARNING, one.text)
+        for name, one in findings.items()
+    }
+    if findings["Face"].is_good and measures.quality < GOOD_QUALITY:
+        readings["Face"] = Reading(
+            Level.WARNING,
+            f"Face: quality {measures.quality:.2f} of 1. Look for hair, a hand or a turned head.",
+        )
+    return readings
+
+
+def displays_verdict(count: int) -> Reading:
+    """Whether the participant has a display of her own; ``count`` is 0 before it is known."""
+    if count == 0:
+        return Reading(Level.OFF, "Displays: not looked at yet")
+    if count == 1:
         return Reading(
             Level.WARNING,
-            f"Face: found, quality {measures.quality:.2f}. Look for glare, hair or a turned head.",
+            "Displays: one only, the participant's pages will cover this window. Use the keys.",
         )
-    return Reading(Level.GOOD, f"Face: found, quality {measures.quality:.2f}")
+    return Reading(Level.GOOD, f"Displays: {count}, the participant has one")
 
 
-def light_verdict(light: FaceLight | None) -> Reading:
-    """Whether the light on the face is enough, even, and from the front."""
-    if light is None:
-        return Reading(Level.OFF, "Light: judged once a face is found")
-    if light.face < DARK:
-        return Reading(Level.WARNING, "Light: the face is dark. Put a lamp behind the camera.")
-    if light.face > BRIGHT:
-        return Reading(Level.WARNING, "Light: the face is overexposed. Dim the lamp in front.")
-    if light.around > BACKLIGHT_RATIO * light.face:
-        return Reading(Level.WARNING, "Light: from behind. Close the blind or turn the seat.")
-    brighter, darker = max(light.left, light.right), min(light.left, light.right)
-    if brighter > SIDE_LIGHT_RATIO * max(1.0, darker):
-        return Reading(Level.WARNING, "Light: from one side only. Move the lamp to the front.")
-    return Reading(Level.GOOD, "Light: even on the face")
+def overall_verdict(readings: Mapping[str, Reading]) -> Reading:
+    """All of it in one line: whether to start, and what to better first."""
+    by_level = {
+        level: [name.lower() for name, one in readings.items() if one.level is level]
+        for level in Level
+    }
+    if faults := by_level[Level.FAULT]:
+        return Reading(Level.FAULT, f"Not ready: see to {listed(faults)} first.")
+    if any(readings[name].level is Level.OFF for name in ("Camera", "Face") if name in readings):
+        return Reading(Level.OFF, "Looking at camera and face.")
+    if warnings := by_level[Level.WARNING]:
+        return Reading(Level.WARNING, f"It can start. Better see to {listed(warnings)} first.")
+    return Reading(Level.GOOD, "All is well. It can start.")
+
+
+def listed(words: Sequence[str]) -> str:
+    """``light, glasses and disk``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def microphone_verdict(microphone: StreamHealth | None, level_dbfs: float) -> Reading:

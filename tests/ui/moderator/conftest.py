@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication
 
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.inference.measures import Mesh, no_face
+from journeylab.session.health import HealthLog
 from journeylab.session.live import LiveBoard
 from journeylab.session.states import SessionState
+from journeylab.session.tech_check import PictureWatch
 from journeylab.session.view import ConsoleView, StreamHealth
 from journeylab.streams import Frame
 from journeylab.study.folder import StudyFolder, save_study
@@ -40,6 +42,10 @@ class PlayedSession:
     live: LiveBoard
     reading: ConsoleView
     calls: list[str] = field(default_factory=list)
+    picture: PictureWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.picture = PictureWatch(HealthLog(lambda _sample: None, clock=self.clock))
 
     def view(self) -> ConsoleView:
         return self.reading
@@ -68,7 +74,9 @@ class PlayedSession:
             action_units=units,
         )
         image = np.full((360, 640, 3), 120, np.uint8)
-        self.live.take_result(Frame(t_ns, round(t_s * 30), image), measures)
+        frame = Frame(t_ns, round(t_s * 30), image)
+        self.live.take_result(frame, measures)
+        self.picture.take(frame, measures)
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_a_camera_plugged_in_later_is_taken_unless_another_was_chosen(
 
 def test_an_id_in_use_is_pointed_out(page: SetupPage) -> None:
     page.participant.participant_id.setText("P02")
-    assert page.participant.hint .startswith("P02 has 2 sessions already.")
+    assert page.participant.hint.startswith("P02 has 2 sessions already.")
     assert page.participant.problem() != "Enter the participant's id."
     assert page.participant.suggestion.text() == "Use P03, the next free id"
     page.participant.suggestion.click()
@@ -178,7 +178,6 @@ def test_a_full_quota_is_pointed_out_and_keeps_nobody_out(qtbot: QtBot, page: Se
     assert form.counts == ""
 
 
-
 def test_the_next_id_follows_those_in_use() -> None:
     assert next_id(("P01", "P07", "pilot")) == "P08"
     assert next_id(()) == "P01"
@@ -186,15 +185,18 @@ def test_the_next_id_follows_those_in_use() -> None:
 
 def test_verdicts_follow_the_session(page: SetupPage, played) -> None:
     page.set_session(played)
-    assert page.verdicts["face"].text == "Face: waiting for the first measures"
+    lines = page.checks.rows
+    assert lines["Face"].text == "Face: waiting for the first measures"
+    assert page.checks.verdict.text == "Looking at camera and face."
     played.see_face(0.5, valence=0.0)
     page.refresh_curves()
     page.refresh_text()
     assert page.preview.has_frame
-    assert page.verdicts["camera"].text == "Camera: 30.0 frames a second"
-    assert page.verdicts["face"].text == "Face: found, quality 0.94"
-    assert page.verdicts["light"].text == "Light: even on the face"
-    assert page.verdicts["disk"].text == "Disk: 212 GB free, room for 9 hours"
+    assert lines["Camera"].text == "Camera: 30.0 frames a second"
+    assert lines["Light"].text == "Light: 120 of 255, even on the face"
+    assert lines["Disk"].text == "Disk: 212 GB free, room for 9 hours"
+    assert lines["Displays"].text == "Displays: 2, the participant has one"
+    assert page.checks.verdict.text.startswith("It can start. Better see to sharpness")
 
 
 def test_a_problem_keeps_what_was_entered(page: SetupPage) -> None:

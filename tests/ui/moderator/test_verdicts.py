@@ -9,31 +9,33 @@ import numpy as np
 import pytest
 
 from journeylab.inference.measures import Mesh, no_face
+from journeylab.inference.picture_check import PictureMeasures
 from journeylab.session.view import StreamHealth
 from journeylab.ui.moderator.health_readings import latency_reading
 from journeylab.ui.moderator.verdicts import (
     camera_verdict,
     disk_verdict,
-    face_verdict,
-    light_verdict,
-    measure_light,
+    displays_verdict,
     microphone_verdict,
+    overall_verdict,
+    picture_verdicts,
 )
-from journeylab.ui.widgets.health import Level
+from journeylab.ui.widgets.health import Level, Reading
 
-
-def _mesh(low: float = 0.4, high: float = 0.6) -> Mesh:
-    xyz = np.zeros((478, 3), np.float32)
-    xyz[:, :2] = np.random.default_rng(0).uniform(low, high, (478, 2))
-    return Mesh(xyz, 640, 480)
-
-
-def _image(face: int, around: int, *, right_half: int | None = None) -> np.ndarray:
-    image = np.full((480, 640, 3), around, np.uint8)
-    image[180:300, 240:400] = face
-    if right_half is not None:
-        image[180:300, 320:400] = right_half
-    return image
+PICTURE = PictureMeasures(
+    face_luma=150.0,
+    right_luma=150.0,
+    left_luma=150.0,
+    around_luma=140.0,
+    eye_white_luma=190.0,
+    interocular_px=95.0,
+    share_of_width=0.15,
+    x=0.5,
+    y=0.6,
+    blur_mm=0.7,
+    glare_mm=0.0,
+)
+FACE = replace(no_face(0), mesh=Mesh(np.zeros((478, 3), np.float32), 640, 480), quality=0.9)
 
 
 @pytest.mark.parametrize(
@@ -50,33 +52,47 @@ def test_a_camera_that_stopped_says_so_in_its_own_words() -> None:
     assert (reading.level, reading.text) == (Level.FAULT, "It was unplugged.")
 
 
-@pytest.mark.parametrize(
-    ("image", "word"),
-    [
-        (_image(30, 60), "dark"),
-        (_image(235, 200), "overexposed"),
-        (_image(90, 220), "from behind"),
-        (_image(150, 100, right_half=60), "one side"),
-        (_image(130, 100), "even"),
-    ],
-)
-def test_light_on_the_face_is_judged(image: np.ndarray, word: str) -> None:
-    assert word in light_verdict(measure_light(image, _mesh())).text
+def test_each_line_gives_its_figure_and_what_is_bad_says_what_to_do() -> None:
+    good = picture_verdicts(PICTURE, FACE)
+    assert [one.text for one in good.values()] == [
+        "Light: 190 of 255, even on the face",
+        "Face: 95 px from eye to eye, well placed",
+        "Sharpness: edges 0.7 mm wide",
+        "Glasses: no glare at the eyes",
+    ]
+    assert {one.level for one in good.values()} == {Level.GOOD}
+    bad = picture_verdicts(replace(PICTURE, glare_mm=8.2, blur_mm=1.6, around_luma=380.0), FACE)
+    assert bad["Light"].text.startswith("Light: the background is 2.0 times as bright as the face")
+    assert bad["Sharpness"].level is bad["Glasses"].level is Level.WARNING
+    assert "8 mm wide" in bad["Glasses"].text
 
 
-@pytest.mark.parametrize(("low", "high"), [(-0.3, 0.02), (0.98, 1.4), (-0.5, 1.5), (0.5, 0.5001)])
-def test_a_face_partly_outside_the_picture_still_has_light(low: float, high: float) -> None:
-    light = measure_light(_image(100, 100), _mesh(low, high))
-    assert (light.face, light.left, light.right, light.around) == (100, 100, 100, 100)
+def test_no_face_is_a_fault_and_one_not_seen_yet_is_none() -> None:
+    waiting = picture_verdicts(None, None)
+    assert waiting["Face"].text == "Face: waiting for the first measures"
+    absent = picture_verdicts(None, no_face(0))
+    assert absent["Face"].level is Level.FAULT
+    assert absent["Light"].level is waiting["Light"].level is Level.OFF
+    hidden = picture_verdicts(PICTURE, replace(FACE, quality=0.3))
+    assert "quality 0.30" in hidden["Face"].text
 
 
-def test_no_face_small_face_and_face_at_the_edge_differ() -> None:
-    good = replace(no_face(0), mesh=_mesh(), quality=0.9, interocular_px=120.0)
-    assert face_verdict(good).level is Level.GOOD
-    assert "none found" in face_verdict(no_face(0)).text
-    assert "small" in face_verdict(replace(good, interocular_px=40.0)).text
-    assert "edge" in face_verdict(replace(good, mesh=_mesh(0.85, 0.95))).text
-    assert "0.30" in face_verdict(replace(good, quality=0.3)).text
+def test_one_line_says_whether_to_start_and_what_to_better_first() -> None:
+    good = Reading(Level.GOOD, "")
+    readings = dict.fromkeys(("Camera", "Face", "Light", "Disk"), good)
+    assert overall_verdict(readings).text == "All is well. It can start."
+    warned = {**readings, "Light": Reading(Level.WARNING, ""), "Disk": Reading(Level.WARNING, "")}
+    assert overall_verdict(warned).text == "It can start. Better see to light and disk first."
+    broken = {**warned, "Face": Reading(Level.FAULT, "")}
+    assert overall_verdict(broken) == Reading(Level.FAULT, "Not ready: see to face first.")
+    waiting = {**warned, "Camera": Reading(Level.OFF, "")}
+    assert overall_verdict(waiting).level is Level.OFF
+
+
+def test_a_single_display_is_pointed_out() -> None:
+    assert displays_verdict(0).level is Level.OFF
+    assert displays_verdict(1).level is Level.WARNING
+    assert displays_verdict(2).text == "Displays: 2, the participant has one"
 
 
 @pytest.mark.parametrize(
