@@ -24,6 +24,7 @@ from journeylab.session.monitor import HealthMonitor
 from journeylab.session.recorder import Recorder, Writer
 from journeylab.session.rows import display_row
 from journeylab.session.sources import SourceRack
+from journeylab.session.tech_check import PictureWatch
 from journeylab.streams import Sample
 
 MODEL_TIMEOUT_S: Final = 60.0
@@ -67,6 +68,7 @@ class SessionEngine:
             clock=clock,
             tell=tell_calibration,
         )
+        self.picture = PictureWatch(self.log)
         self.alerts = AlertDesk(self.fanout.publish, screen=screen)
         self.worker: InferenceWorker | None = None
         if self.rack.camera is not None:
@@ -75,7 +77,12 @@ class SessionEngine:
                 analyser_factory,
                 clock=clock,
                 log=self.log,
-                consumers=(self.live.take_result, self.desk.take, self.alerts.take_face),
+                consumers=(
+                    self.live.take_result,
+                    self.desk.take,
+                    self.picture.take,
+                    self.alerts.take_face,
+                ),
             )
         self.recorder: Recorder | None = None
         self.monitor = HealthMonitor(
@@ -159,6 +166,7 @@ class SessionEngine:
             self.worker.forget_counts()
         self.log.begin()
         self.live.begin(start_ns)
+        self.picture.begin()
         self.desk.write_in_force()
         self.fanout.publish(display_row(start_ns, self._screen))
         return start_ns
