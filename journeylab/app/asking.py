@@ -55,7 +55,8 @@ class StepTasks(QObject):
     @Slot()
     def leave_debrief(self) -> None:
         """Record again, in the last step."""
-        self._attempt(lambda: leave_debrief(self._controller.course))
+        if self._attempt(lambda: leave_debrief(self._controller.course)):
+            self._screen.come_back()
 
     def take_event(self, event: SessionEvent) -> None:
         """Show the participant what the session tells of questions and of its end."""

@@ -161,11 +161,8 @@ class LiveSession(QObject):
 
     @Slot()
     def next_step(self) -> None:
-        """On to questions, the next step, or the debrief; a session that failed in its last step
-        stops."""
-        if self.is_in_last_step and self._controller().state is SessionState.FAILED:
-            self.stop()
-        elif self.steps is not None:
+        """On to questions, the next step, or after the last of them the debrief."""
+        if self.steps is not None:
             self.steps.go_on()
 
     @Slot()

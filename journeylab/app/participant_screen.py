@@ -94,6 +94,11 @@ class ParticipantScreen:
         ``item_shown`` and ``mouse_used``."""
         self._through, self._item_shown, self._mouse_used = through, item_shown, mouse_used
 
+    def come_back(self) -> None:
+        """Fill the display again, where another window was brought over it."""
+        if self._window is not None:
+            self._window.show_on(self._screen)
+
     def show_questions(self, step_id: str, items: Sequence[Item]) -> None:
         """Ask between steps."""
         if self._window is not None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.sessions import summarise
-from journeylab.app.application import on_interrupt, open_application
 from journeylab.app.acting import ActWiring
+from journeylab.app.debriefing import DebriefWiring
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
@@ -22,16 +23,24 @@ from journeylab.app.practice import practice_choice, practice_folder, remove_pra
 from journeylab.app.preparing import CountWiring
 from journeylab.app.recover import run_recover
 from journeylab.bundle.reader import Bundle
-from journeylab.clock import Clock, SessionClock
+from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.session.events import EventKind, SessionEvent
-from journeylab.study.folder import StudyFolder, load_study
+from journeylab.session.states import SessionState
+from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.page import AnalysisPage
+from journeylab.ui.moderator.appearance import (
+    USUAL,
+    Appearance,
+    save_appearance,
+)
 from journeylab.ui.moderator.ports import DisplayOption, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.background import Background
 from journeylab.ui.widgets.health import Level
+
+APPEARANCE_FILE: Final = "appearance.json"
 
 
 class Composition(QObject):
@@ -44,7 +53,14 @@ class Composition(QObject):
 
     left = Signal()
 
-    def __init__(self, *, clock: Clock, home: Path, only: SetupChoice | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        home: Path,
+        only: SetupChoice | None = None,
+        appearance: Appearance = USUAL,
+    ) -> None:
         super().__init__()
         self._clock = clock
         self._home = home
@@ -57,15 +73,20 @@ class Composition(QObject):
         self._is_leaving = False
         self._background = Background(self)
         self.result: Path | str | None = None
-        self.analysis = AnalysisPage()
+        self.wears_another = False
+        self.analysis = AnalysisPage(palette=appearance.analysis)
         self.window = MainWindow(
             analysis=self.analysis,
             recents=RecentStudies(home / "recent-studies.json"),
             clock=clock,
             studies_folder=home,
+            appearance=appearance,
         )
         self._gaze = GazeWiring(self.window, parent=self)
         self._acts = ActWiring(self.window.console, session=lambda: self._session, parent=self)
+        self._debrief = DebriefWiring(
+            self.window, session=lambda: self._session, stop=self._stop, parent=self
+        )
         self._count = CountWiring(self.window, background=self._background, parent=self)
         self._connect()
 
@@ -76,6 +97,7 @@ class Composition(QObject):
         window.study_left.connect(self._close_session)
         window.study_unlocked.connect(self.analysis.reload)
         window.demo_requested.connect(self._open_demo)
+        window.navigation.appearance_chosen.connect(self._change_appearance)
         # set-up
         window.preview_requested.connect(self._preview)
         window.start_requested.connect(self._start)
@@ -137,6 +159,13 @@ class Composition(QObject):
             failed=self.window.say,
         )
 
+    @Slot(object)
+    def _change_appearance(self, appearance: Appearance) -> None:
+        """Close for :func:`run_app` to open the window anew; no bar, no change, while recording."""
+        save_appearance(appearance, self._home / APPEARANCE_FILE)
+        self.wears_another = True
+        self.window.close()
+
     # -- set-up ------------------------------------------------------------------------------
 
     @Slot(object)
@@ -162,7 +191,7 @@ class Composition(QObject):
         self._close_session()
         self._choice = choice
         session = LiveSession(
-            folder, screen=_screen(choice.screen_index), clock=self._clock, parent=self
+            folder, screen=screen_of(choice.screen_index), clock=self._clock, parent=self
         )
         session.closed.connect(partial(remove_practice, folder), Qt.ConnectionType.DirectConnection)
         self._listen_to(session)
@@ -182,6 +211,7 @@ class Composition(QObject):
         session.ready.connect(self._session_ready)
         session.trouble.connect(self.window.say)
         session.happened.connect(self._note_event)
+        session.happened.connect(self._debrief.take_event)
         session.started.connect(self._session_started)
         session.sample.connect(self.window.show_participant_sample)
         session.finalising.connect(self.window.show_progress)
@@ -194,6 +224,8 @@ class Composition(QObject):
             return
         self.window.set_session(self._session.controller)
         self._gaze.follow(self._session.gaze)
+        if self._session.steps is not None:
+            self._session.steps.mouse_used.connect(self._take_the_keys)
         if self._at_once is not None:
             self._start(self._at_once)
 
@@ -207,14 +239,14 @@ class Composition(QObject):
     @Slot()
     def _session_started(self) -> None:
         if self._choice is not None:
-            size = screen_geometry(_screen(self._choice.screen_index))
+            size = screen_geometry(screen_of(self._choice.screen_index))
             screen_px = size.width_px, size.height_px
             self.window.show_console(self._choice, screen_px=screen_px)
             self._take_the_keys()
 
     @Slot(object)
     def _note_event(self, event: SessionEvent) -> None:
-        if event.kind is EventKind.STEP:
+        if event.kind in (EventKind.STEP, EventKind.ASKING):
             # At once: what the new page tells must not be counted for the step before.
             self.window.console.refresh_text()
             self._take_the_keys()
@@ -227,7 +259,7 @@ class Composition(QObject):
     def _take_the_keys(self) -> None:
         """Have the keyboard at the console, without covering the participant's window."""
         window, choice = self.window, self._choice
-        if choice is not None and window.screen() != _screen(choice.screen_index):
+        if choice is not None and window.screen() != screen_of(choice.screen_index):
             window.activateWindow()
 
     # -- console -----------------------------------------------------------------------------
@@ -235,8 +267,10 @@ class Composition(QObject):
     @Slot()
     def _next_step(self) -> None:
         if self._session is not None:
-            if self._session.is_in_last_step:
-                self._stop()
+            controller = self._session.controller
+            has_failed = controller is not None and controller.state is SessionState.FAILED
+            if has_failed and self._session.is_in_last_step:
+                self._stop()  # nothing but saving is left
             else:
                 self._session.next_step()
 
@@ -321,56 +355,6 @@ class Composition(QObject):
         self.left.emit()
 
 
-def run_app(*, analyse: Path | None = None) -> int:
-    """Open the application; with ``analyse``, on that study's journey map. Returns an exit code.
-
-    Raises
-    ------
-    DisplayError
-        When there is no display.
-    """
-    application = open_application()
-    composition = Composition(clock=SessionClock(), home=_home())
-    composition.left.connect(partial(application.exit, 0), Qt.ConnectionType.QueuedConnection)
-    if analyse is not None:
-        composition.analysis.set_study(load_study(analyse))
-        composition.window.show_analysis()
-    composition.window.show()
-    with on_interrupt(composition.interrupt):
-        return application.exec()
-
-
-def record_with_console(folder: StudyFolder, choice: SetupChoice) -> Path:
-    """Run one session in the moderator's console and return its bundle.
-
-    Raises
-    ------
-    JourneyLabError
-        When the devices cannot be opened, or the session was not finished.
-    """
-    application = open_application()
-    composition = Composition(clock=SessionClock(), home=_home(), only=choice)
-    composition.left.connect(partial(application.exit, 0), Qt.ConnectionType.QueuedConnection)
-    for screen in QGuiApplication.screens():
-        if screen != _screen(choice.screen_index):
-            composition.window.move(screen.availableGeometry().topLeft())
-            break
-    composition.window.show()
-    if not composition.window.open_study(folder.path):
-        raise JourneyLabError(f"{folder.path} cannot be opened.")
-    with on_interrupt(composition.interrupt):
-        application.exec()
-    if isinstance(composition.result, Path):
-        return composition.result
-    raise JourneyLabError(composition.result or "The window was closed before the session ended.")
-
-
-def _home() -> Path:
-    """Where studies made in the app are offered to lie: ``JourneyLab`` among the documents."""
-    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(documents or Path.home()) / "JourneyLab"
-
-
 def _complete(study: Path) -> tuple[list[Path], str]:
     """Complete what was cut off; the bundles made, and what stood in the way of others."""
     bundles: list[Path] = []
@@ -386,7 +370,8 @@ def _summary(path: Path) -> SessionSummary:
         return summarise(bundle)
 
 
-def _screen(index: int) -> QScreen:
+def screen_of(index: int) -> QScreen:
+    """The display of that number; the first where there is none."""
     screens = QGuiApplication.screens()
     return screens[index] if 0 <= index < len(screens) else screens[0]
 

@@ -150,14 +150,15 @@ class ConsolePage(QWidget):
 
     def ask_to_stop(self) -> None:
         """Ask whether to stop; recording goes on meanwhile."""
-        self.parts.header.ask()
+        self.parts.header.ask(can_debrief=self._ends_here)
 
     @property
     def is_asking_to_stop(self) -> bool:
         return self.parts.header.is_asking
 
     def _next(self) -> None:
-        if self._readout is not None and self._readout.is_on_last_step:
+        # Asked, the same key leads to the debrief instead; where questions are due, to those.
+        if self._ends_here and not self.is_asking_to_stop:
             self.ask_to_stop()
             return
         self.parts.header.withdraw_question()
@@ -174,8 +175,18 @@ class ConsolePage(QWidget):
         else:
             self._next()
 
+    @property
+    def _ends_here(self) -> bool:
+        """Whether nothing but the end comes next."""
+        if self._session is None or self._readout is None or not self._readout.is_on_last_step:
+            return False
+        view = self._session.view()
+        return not (view.asking or view.asks_next)
+
     def _previous(self) -> None:
-        if self._readout is not None and self._readout.step_index:
+        if self._session is None or self._readout is None:
+            return
+        if self._readout.step_index or self._session.view().asking:
             self.previous_requested.emit()
             self.refresh_text()
 

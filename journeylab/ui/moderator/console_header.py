@@ -42,8 +42,9 @@ class ConsoleHeader(QFrame):
         self.confirm = KeyButton("Stop and save", key="⏎", primary=True, palette=palette)
         self.keep_going = KeyButton("Keep going", key="Esc", palette=palette)
         self._acts = self._row(self.back, self.next, self.pause, self.stop, self.keys)
+        self.debrief = KeyButton("Debrief first", key="→", palette=palette)
         self._question = Label("Stop the session and save it?", role="strong")
-        self._answers = self._row(self._question, self.confirm, self.keep_going)
+        self._answers = self._row(self._question, self.confirm, self.debrief, self.keep_going)
         self._answers.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 20, 0)
@@ -60,6 +61,7 @@ class ConsoleHeader(QFrame):
         self.next.clicked.connect(self.next_clicked)
         self.stop.clicked.connect(self.stop_clicked)
         self.confirm.clicked.connect(self.stop_confirmed)
+        self.debrief.clicked.connect(self.next_clicked)
         self.keep_going.clicked.connect(self.withdraw_question)
 
     @staticmethod
@@ -89,14 +91,16 @@ class ConsoleHeader(QFrame):
     def show_elapsed(self, elapsed_s: float) -> None:
         self._elapsed.show_text(minutes(elapsed_s))
 
-    def show_position(self, *, is_first: bool, is_last: bool) -> None:
-        """On the last step the way on is to finish; before the first there is no way back."""
+    def show_position(self, *, is_first: bool, is_last: bool, is_asking: bool = False) -> None:
+        """On the last step the way on is to finish; before the first there is no way back. While
+        the participant is asked it is to leave the rest unanswered."""
         words = "Finish" if is_last else "Next step"
-        self.next.show_words(words)
+        self.next.show_words("End questions" if is_asking else words)
         self.back.setEnabled(not is_first)
 
-    def ask(self) -> None:
-        """Ask whether to stop; recording goes on meanwhile."""
+    def ask(self, *, can_debrief: bool = False) -> None:
+        """Ask whether to stop, or at the end to debrief first; recording goes on meanwhile."""
+        self.debrief.setVisible(can_debrief)
         self._acts.hide()
         self._answers.show()
 

@@ -25,6 +25,7 @@ from journeylab.ui.widgets.trace_model import TONE_THRESHOLD
 from journeylab.vocabulary import StimulusKind
 
 _NO_SCREEN = "The participant's screen appears here with the first step."
+_ASKING = "The participant answers questions. What is answered is shown to nobody."
 _POINTER_WINDOW_S = 10.0
 # The face tells that the camera sees it; the trace is what has to be smooth.
 _CAMERA_EVERY = 2
@@ -38,6 +39,7 @@ class ConsoleReadout:
         self._study = study
         self._titles = {step.id: step.title for step in study.steps}
         self._shown_step: str | None = None
+        self._is_asking = False
         self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
         self._tally = PageTally()
         self.step_index: int | None = None
@@ -127,7 +129,14 @@ class ConsoleReadout:
             self._shown_step = view.step_id
             self._enter_step(view, is_unplanned=is_unplanned)
         parts.course.show_outcome(view.outcomes.get(view.step_id or ""))
-        parts.header.show_position(is_first=not place, is_last=self.is_on_last_step)
+        parts.header.show_position(
+            is_first=not (place or view.asking),
+            is_last=self.is_on_last_step,
+            is_asking=bool(view.asking),
+        )
+        if view.asking and not self._is_asking:
+            parts.screen_copy.show_text(_ASKING)
+        self._is_asking = bool(view.asking)
         parts.show_paused(view.is_paused)
 
     def _step_lines(self, view: ConsoleView, skipped: frozenset[str]) -> list[StepLine]:
@@ -192,6 +201,9 @@ class ConsoleReadout:
             return
         if view.is_paused:
             self._parts.step.show_values("Paused", detail="nothing is kept", tone="warning")
+            return
+        if view.asking:
+            self._parts.step.show_values(view.asking, detail="the step has ended")
             return
         if view.step_index is None:
             self._parts.step.show_values(minutes(view.step_elapsed_s), detail="unplanned step")

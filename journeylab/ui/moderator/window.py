@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -18,6 +19,7 @@ from journeylab.study.privacy import today
 from journeylab.study.study_key import is_locked
 from journeylab.ui.moderator.appearance import USUAL, Appearance
 from journeylab.ui.moderator.console import ConsolePage
+from journeylab.ui.moderator.debrief_page import DebriefPage
 from journeylab.ui.moderator.finish_page import FinishPage
 from journeylab.ui.moderator.heartbeat import Heartbeat
 from journeylab.ui.moderator.navigation import NavigationBar
@@ -61,6 +63,9 @@ class MainWindow(QMainWindow):
     ``stop_requested()``             stop; then :meth:`show_finalising`,
                                      :meth:`show_progress`, :meth:`show_summary` or
                                      :meth:`show_failure`
+    ``debrief.note_requested(str)`` ``debrief.save_requested()`` ``debrief.back_requested()``
+                                     acts of the debrief, which :meth:`DebriefPage.show_session`
+                                     opens
     ``next_participant_requested()`` after a session; ``preview_requested`` follows
     ``analysis_requested(Path)``     show the analysis of this bundle; the window has gone
                                      to the analysis tab already
@@ -115,6 +120,7 @@ class MainWindow(QMainWindow):
         self.studies = StudiesPage(palette=palette)
         self.setup = SetupPage(palette=palette)
         self.console = ConsolePage(clock=clock, palette=palette)
+        self.debrief = DebriefPage(palette=palette)
         self.finish = FinishPage(palette=palette)
         self.analysis = analysis
         apply_style(analysis, appearance.analysis)  # it is read, not watched: light, as in print
@@ -122,6 +128,7 @@ class MainWindow(QMainWindow):
         self._places.add_page(self.studies)
         self._places.add_page(self.setup)
         self._places.add_page(self.console, has_navigation=False)
+        self._places.add_page(self.debrief, has_navigation=False)
         self._places.add_page(self.finish)
         frame = QWidget()
         layout = QVBoxLayout(frame)
@@ -153,6 +160,9 @@ class MainWindow(QMainWindow):
         self.console.previous_requested.connect(self.previous_requested)
         self.console.note_requested.connect(self.note_requested)
         self.console.stop_requested.connect(self.stop_requested)
+        # debrief
+        self.debrief.opened.connect(partial(self._places.go_to, self.debrief))
+        self.debrief.closed.connect(partial(self._places.go_to, self.console))
         # finish
         self.finish.analysis_requested.connect(self._open_analysis)
         self.finish.next_participant_requested.connect(self._next_participant)
@@ -237,6 +247,8 @@ class MainWindow(QMainWindow):
             self.setup.show_message(sentence, level=level)
         elif self.page is self.console:
             self.console.show_notice(sentence, level=level)
+        elif self.page is self.debrief:
+            self.debrief.banner.say(sentence, level=level)
         elif self.page is self.studies and level is not Level.GOOD:
             self.studies.show_problem(sentence)
 
@@ -323,6 +335,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.page is self.console:
             self.console.ask_to_stop()
+            event.ignore()
+            return
+        if self.page is self.debrief:
+            self.debrief.ask_to_save()
             event.ignore()
             return
         self.heartbeat.stop()

@@ -1,0 +1,84 @@
+"""Joins the debrief page to the session that ends."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Slot
+
+from journeylab.app.live import LiveSession
+from journeylab.session.controller import SessionController
+from journeylab.session.events import EventKind, SessionEvent
+from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefView
+from journeylab.ui.moderator.window import MainWindow
+
+
+class DebriefWiring(QObject):
+    """Opens the debrief when a session comes to its end, and leads back from it.
+
+    ``session`` gives the one that runs, ``stop`` ends it and saves it. GUI thread only.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        session: Callable[[], LiveSession | None],
+        stop: Callable[[], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._session = session
+        window.debrief.note_requested.connect(self._add_note)
+        window.debrief.save_requested.connect(stop)
+        window.debrief.back_requested.connect(self._go_back)
+
+    @Slot(object)
+    def take_event(self, event: SessionEvent) -> None:
+        """Open or leave the page as the session tells."""
+        session = self._session()
+        if session is None or session.controller is None:
+            return
+        if event.kind is EventKind.DEBRIEF:
+            self._window.debrief.show_session(debrief_view(session.controller))
+            # On one display the participant's window covers this one, and it is over.
+            self._window.raise_()
+            self._window.activateWindow()
+        elif event.kind is EventKind.STEP:
+            self._window.debrief.leave_session()
+
+    @Slot(str)
+    def _add_note(self, text: str) -> None:
+        session = self._session()
+        if session is not None:
+            session.add_note(text)
+
+    @Slot()
+    def _go_back(self) -> None:
+        session = self._session()
+        if session is not None and session.steps is not None:
+            session.steps.leave_debrief()
+
+
+def debrief_view(controller: SessionController) -> DebriefView:
+    """What happened in the session's steps, as far as it is known while it ends."""
+    view, live, study = controller.view(), controller.live, controller.folder.study
+    starts = live.step_marks()
+    marks: dict[str, list[str]] = {}
+    for mark in live.marker_marks():
+        place = bisect_right([start.t_s for start in starts], mark.t_s) - 1
+        if place >= 0:
+            marks.setdefault(starts[place].label, []).append(mark.label)
+    lines = tuple(
+        DebriefLine(
+            step.title,
+            spent_s,
+            step.planned_s,
+            str(view.outcomes.get(step.id, "")),
+            tuple(marks.get(step.id, ())),
+        )
+        for step, spent_s in zip(controller.course.steps, view.step_durations_s, strict=True)
+    )
+    return DebriefView(view.participant_id or "", lines, study.hypothesis)

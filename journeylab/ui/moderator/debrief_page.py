@@ -1,0 +1,242 @@
+"""The debrief: the participant is through, the moderator talks with her and notes what she says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.words import minutes
+from journeylab.ui.widgets.card import Card, Label
+from journeylab.ui.widgets.keys import KeyButton, KeyCap
+from journeylab.ui.widgets.notices import Banner
+
+_LONGEST_NOTE = 2000
+_WIDTH_PX = 1180
+_PROMPTS = (
+    "What was hardest, and what did you expect there instead?",
+    "What was missing when you had to decide?",
+    "How would you tell a friend about it?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefLine:
+    """How one step went: time in it, how its task ended, what was marked in it."""
+
+    title: str
+    spent_s: float
+    planned_s: float
+    outcome: str = ""
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DebriefView:
+    """What the moderator may talk about."""
+
+    participant_id: str
+    lines: tuple[DebriefLine, ...]
+    hypothesis: str = ""
+
+
+class DebriefPage(QWidget):
+    """Steps to talk about at the left, notes at the right; ``save_requested`` ends the session.
+
+    Only notes are kept while it is shown. Enter keeps a note; what still stands in the field when
+    the session is saved is kept as well. ``opened`` and ``closed`` go out when the page is to be
+    shown, and when the session is recorded again instead.
+    """
+
+    note_requested = Signal(str)
+    save_requested = Signal()
+    back_requested = Signal()
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self._title = Label("Debrief", role="title")
+        self._hypothesis = Label("", role="quiet", wrap=True)
+        self._rows = QGridLayout()
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("What was said, in a sentence")
+        self.field.setMaxLength(_LONGEST_NOTE)
+        self.field.setAccessibleName("Note on the session")
+        self.field.setMinimumHeight(36)
+        self._kept = Label("", wrap=True)
+        self._kept.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._kept.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._n_kept = 0
+        self.banner = Banner(palette=palette)
+        self.save = KeyButton("Save session", key="Ctrl+⏎", primary=True, palette=palette)
+        self.back = KeyButton("Back to the last step", key="Alt+←", palette=palette)
+        self._lay_out()
+        self.field.returnPressed.connect(self._keep)
+        self.save.clicked.connect(self.ask_to_save)
+        self.back.clicked.connect(self.back_requested)
+        for key, act in (
+            ("Ctrl+Return", self.ask_to_save),
+            ("Ctrl+Enter", self.ask_to_save),
+            ("Alt+Left", self.back_requested.emit),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            # Her last click may have taken the keyboard to the participant's window.
+            shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+
+    def _lay_out(self) -> None:
+        cards = QHBoxLayout()
+        cards.setSpacing(GAP_PX)
+        cards.addWidget(self._talk_card(), 6)
+        cards.addWidget(self._note_card(), 5)
+        acts = QHBoxLayout()
+        acts.setSpacing(GAP_PX)
+        acts.addWidget(self.save)
+        acts.addWidget(self.back)
+        acts.addStretch(1)
+        column = QWidget()
+        column.setMaximumWidth(_WIDTH_PX)
+        rows = QVBoxLayout(column)
+        rows.setContentsMargins(24, 24, 24, 24)
+        rows.setSpacing(GAP_PX)
+        rows.addWidget(self._title)
+        words = (
+            "The participant sees that it is over. Nothing but your notes is kept any more, each "
+            "with its time."
+        )
+        rows.addWidget(Label(words, role="quiet", wrap=True))
+        rows.addWidget(self.banner)
+        rows.addLayout(cards, 1)
+        rows.addLayout(acts)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addStretch(1)
+        layout.addWidget(column, 20)
+        layout.addStretch(1)
+
+    def _talk_card(self) -> Card:
+        card = Card("To talk about")
+        card.body.addWidget(self._hypothesis)
+        card.body.addSpacing(6)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 8, 0)
+        self._rows.setHorizontalSpacing(16)
+        self._rows.setVerticalSpacing(10)
+        self._rows.setColumnStretch(0, 1)
+        column.addLayout(self._rows)
+        column.addStretch(1)
+        card.body.addWidget(_scrolled(inner), 1)
+        for prompt in _PROMPTS:
+            card.body.addWidget(Label(f"“{prompt}”", role="quiet", wrap=True))
+        return card
+
+    def _note_card(self) -> Card:
+        card = Card("Your notes")
+        line = QHBoxLayout()
+        line.setSpacing(9)
+        line.addWidget(self.field, 1)
+        line.addWidget(KeyCap("⏎"))
+        card.body.addLayout(line)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 4, 8, 0)
+        column.addWidget(self._kept)
+        column.addStretch(1)
+        self._notes_area = _scrolled(inner)
+        card.body.addWidget(self._notes_area, 1)
+        return card
+
+    def show_session(self, view: DebriefView) -> None:
+        """A session has come to its end: begin with no notes and the keyboard in the field."""
+        self._title.show_text(f"Debrief with {view.participant_id}")
+        self._hypothesis.show_text(f"Hypothesis: {view.hypothesis}")
+        self._hypothesis.setVisible(bool(view.hypothesis))
+        self._show_lines(view.lines)
+        self.field.clear()
+        self._kept.show_text("No note yet. Enter keeps what you write.")
+        self._n_kept = 0
+        self.banner.dismiss()
+        self.opened.emit()
+        self.field.setFocus()
+
+    def leave_session(self) -> None:
+        """The session is recorded again; does nothing while the page is not shown."""
+        if self.isVisible():
+            self.closed.emit()
+
+    def _show_lines(self, lines: Sequence[DebriefLine]) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for place, line in enumerate(lines):
+            over = line.spent_s - line.planned_s
+            time = f"{minutes(line.spent_s)} of {minutes(line.planned_s)}"
+            time = time if line.spent_s > 0 else "not reached"
+            top = Qt.AlignmentFlag.AlignTop
+            title = Label(line.title, role="strong", wrap=True)
+            said = Label(_happened(line), role="quiet", wrap=True)
+            words = QVBoxLayout()
+            words.setSpacing(1)
+            words.addWidget(title)
+            words.addWidget(said)
+            cell = QWidget()
+            words.setContentsMargins(0, 0, 0, 0)
+            cell.setLayout(words)
+            spent = Label(f"{time}, over plan" if over >= 1 else time, role="quiet")
+            self._rows.addWidget(cell, place, 0, top)
+            self._rows.addWidget(spent, place, 1, top | Qt.AlignmentFlag.AlignRight)
+
+    @property
+    def notes_text(self) -> str:
+        """The notes as they are shown."""
+        return self._kept.text()
+
+    def _keep(self) -> None:
+        text = self.field.text().strip()
+        self.field.clear()
+        if text:
+            self.note_requested.emit(text)
+            before = f"{self._kept.text()}\n\n" if self._n_kept else ""
+            self._n_kept += 1
+            self._kept.setText(f"{before}{text}")
+
+    def ask_to_save(self) -> None:
+        """End the session and save it, with what still stands in the field."""
+        self._keep()
+        self.save_requested.emit()
+
+
+def _happened(line: DebriefLine) -> str:
+    said = [f"task: {line.outcome}"] if line.outcome else []
+    counts = {mark: line.marks.count(mark) for mark in dict.fromkeys(line.marks)}
+    said += [mark if n == 1 else f"{mark} ×{n}" for mark, n in counts.items()]
+    return ", ".join(said) or "nothing marked"
+
+
+def _scrolled(inner: QWidget) -> QScrollArea:
+    inner.setStyleSheet("background: transparent;")
+    area = QScrollArea()
+    area.setWidget(inner)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setStyleSheet("QScrollArea { background: transparent; }")
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
