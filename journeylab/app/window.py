@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.recap import Recap, recap_of
 from journeylab.analysis.sessions import summarise
 from journeylab.app.acting import ActWiring
 from journeylab.app.debriefing import DebriefWiring
@@ -19,6 +20,7 @@ from journeylab.app.discovery import FoundDevices, find_devices
 from journeylab.app.gaze_tasks import GazeWiring
 from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
+from journeylab.app.observer_wiring import ObserverWiring
 from journeylab.app.practice import practice_choice, practice_folder, remove_practice
 from journeylab.app.preparing import CountWiring
 from journeylab.app.recover import run_recover
@@ -28,6 +30,7 @@ from journeylab.errors import JourneyLabError
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Study
 from journeylab.ui.analysis.page import AnalysisPage
 from journeylab.ui.moderator.appearance import (
     USUAL,
@@ -86,6 +89,9 @@ class Composition(QObject):
         self._acts = ActWiring(self.window.console, session=lambda: self._session, parent=self)
         self._debrief = DebriefWiring(
             self.window, session=lambda: self._session, stop=self._stop, parent=self
+        )
+        self._observers = ObserverWiring(
+            self.window, session=lambda: self._session, clock=clock, parent=self
         )
         self._count = CountWiring(self.window, background=self._background, parent=self)
         self._connect()
@@ -302,7 +308,7 @@ class Composition(QObject):
             self.window.raise_()
             self.window.activateWindow()
             self._background.run(
-                lambda: _summary(path),
+                lambda: _sum_up(path, session.folder.study),
                 done=self._show_summary,
                 failed=partial(self.window.finish.show_unread, path),
             )
@@ -310,12 +316,13 @@ class Composition(QObject):
             self._others.let_go(session)
         self.analysis.reload()
 
-    def _show_summary(self, summary: SessionSummary) -> None:
-        folder = self.window.folder
+    def _show_summary(self, read: tuple[SessionSummary, Recap]) -> None:
+        folder, (summary, recap) = self.window.folder, read
         if self._choice is not None and self._choice.is_practice and folder is not None:
             self.window.finish.show_practice(summary, n_steps=len(folder.study.steps))
         else:
             self.window.show_summary(summary)
+        self.window.finish.show_recap(recap)
 
     def _session_failed(self, session: LiveSession, sentence: str) -> None:
         self.result = sentence
@@ -365,9 +372,10 @@ def _complete(study: Path) -> tuple[list[Path], str]:
     return bundles, ""
 
 
-def _summary(path: Path) -> SessionSummary:
+def _sum_up(path: Path, study: Study) -> tuple[SessionSummary, Recap]:
     with Bundle.open(path) as bundle:
-        return summarise(bundle)
+        has_sound = any(True for _ in bundle.audio_blocks())
+        return summarise(bundle), recap_of(bundle, study, has_sound=has_sound)
 
 
 def screen_of(index: int) -> QScreen:

@@ -18,6 +18,7 @@ from journeylab.ui.moderator.console_keys import ConsoleKeys, KeyAct
 from journeylab.ui.moderator.console_overlay import KeySheet
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.console_readout import ConsoleReadout
+from journeylab.ui.moderator.observer_panel import ObserverPanel
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
 from journeylab.ui.widgets.health import Level
 
@@ -55,6 +56,7 @@ class ConsolePage(QWidget):
         self.parts = ConsoleParts(self, palette=palette)
         header, markers = self.parts.header, self.parts.markers
         self.acts = ConsoleActs(self.parts.course, header, self)
+        self.observers = ObserverPanel(self, bar=self.parts.health, palette=palette)
         self.keys = ConsoleKeys(self, self._key_acts(), clock=clock)
         self.key_sheet = KeySheet(self)
         self.keys.changed.connect(self._show_keys)
@@ -83,6 +85,7 @@ class ConsolePage(QWidget):
             KeyAct("check", "Check gaze", ("F8",), self.gaze_check_requested.emit, VIEW),
             KeyAct("recentre", "Re-centre gaze", ("F9",), self.recentre_requested.emit, VIEW),
             KeyAct("keys", "All keys", ("F12", "?"), self._toggle_key_sheet, VIEW),
+            *self.observers.keys(),
         )
 
     def _toggle_key_sheet(self) -> None:
@@ -193,6 +196,8 @@ class ConsolePage(QWidget):
     def _escape(self) -> None:
         if self.key_sheet.isVisible():
             self.key_sheet.hide()
+        elif self.observers.isVisible():
+            self.observers.hide()
         elif self.is_asking_to_stop:
             self.parts.header.withdraw_question()
         else:

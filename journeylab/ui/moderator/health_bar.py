@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from journeylab.theme import DARK, Palette
+from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.health import HealthRow, Reading
+from journeylab.ui.widgets.keys import KeyButton
 
 BAR_PX = 36
+_BUTTON_PX = 28
 _LIGHTS = frozenset({"camera", "mesh", "gaze", "mouse", "microphone"})
 
 
@@ -26,11 +29,18 @@ class HealthBar(QFrame):
         self._left = QHBoxLayout()
         self._left.setSpacing(22)
         self._last = HealthRow(tinted=False, has_dot_when_good=False, palette=palette)
+        self.observers = KeyButton("Observers", key="F6", palette=palette)
+        self.observers.setFixedHeight(_BUTTON_PX)
+        self._watching = Label("", role="strong")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._left)
         layout.addStretch(1)
         layout.addWidget(self._last)
+        layout.addSpacing(14)
+        layout.addWidget(self._watching)
+        layout.addSpacing(6)
+        layout.addWidget(self.observers)
 
     def show_readings(self, readings: Mapping[str, Reading], *, last: Reading) -> None:
         """Show the readings, each in the row of its key."""
@@ -43,6 +53,15 @@ class HealthBar(QFrame):
                 self._left.addWidget(self._rows[key])
             self._rows[key].show_reading(reading)
         self._last.show_reading(last)
+
+    def show_observers(self, words: str) -> None:
+        """Say who watches; empty while nobody may."""
+        self._watching.show_text(words)
+
+    @property
+    def watching_text(self) -> str:
+        """Who is said to watch."""
+        return self._watching.text()
 
     @property
     def texts(self) -> dict[str, str]:
