@@ -15,6 +15,7 @@ from journeylab.session.rows import health_row
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.study.privacy import Privacy
 from journeylab.study.questions import Item
 from journeylab.ui.participant.cover import PauseCover
 from journeylab.ui.participant.window import ParticipantWindow
@@ -53,6 +54,8 @@ class ParticipantScreen:
         self._through: Callable[[], None] = lambda: None
         self._item_shown: Callable[[int], None] = lambda _: None
         self._mouse_used: Callable[[], None] = lambda: None
+        self._consented: Callable[[dict[str, str] | None], None] = lambda _: None
+        self._flashed: Callable[[list[tuple[int, float]]], None] = lambda _: None
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +74,8 @@ class ParticipantScreen:
             window.answered.connect(self._through)
             window.item_shown.connect(self._item_shown)
             window.mouse_used.connect(self._mouse_used)
+            window.consented.connect(lambda answers: self._consented(answers))
+            window.flashed.connect(lambda paints: self._flashed(paints))
             self._window, self._device = window, device
             self._cover = PauseCover(window)
         if not shiboken6.isValid(self._screen):
@@ -98,6 +103,27 @@ class ParticipantScreen:
         """Fill the display again, where another window was brought over it."""
         if self._window is not None:
             self._window.show_on(self._screen)
+
+    def ask_consent(
+        self, privacy: Privacy, *, consented: Callable[[dict[str, str] | None], None]
+    ) -> None:
+        """Show the consent page; ``consented`` gets its answers, or None for no part at all."""
+        self._consented = consented
+        if self._window is not None:
+            self._window.show_consent(privacy)
+
+    def flash(
+        self, stays_s: Sequence[float], *, flashed: Callable[[list[tuple[int, float]]], None]
+    ) -> None:
+        """Turn white and black in turn; ``flashed`` gets the paint times, ns, and levels."""
+        self._flashed = flashed
+        if self._window is not None:
+            self._window.show_flashes(stays_s)
+
+    def say(self, sentence: str) -> None:
+        """Show quiet words to the participant."""
+        if self._window is not None:
+            self._window.show_waiting(sentence)
 
     def show_questions(self, step_id: str, items: Sequence[Item]) -> None:
         """Ask between steps."""

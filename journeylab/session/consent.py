@@ -59,6 +59,15 @@ def consent_text(privacy: Privacy) -> str:
     return " ".join(parts)
 
 
+def asked_of(privacy: Privacy) -> tuple[str, ...]:
+    """The keys such a study asks a yes or no for; what it rules out is not asked."""
+    return (
+        *((EMOTION_KEY,) if privacy.infers_emotion else ()),
+        *(() if privacy.features_only else ("face_video",)),
+        *("audio", "screen", SHARING_KEY),
+    )
+
+
 def consent_record(
     answers: Mapping[str, str], *, privacy: Privacy, stated_by: str
 ) -> dict[str, str]:

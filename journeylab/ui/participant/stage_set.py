@@ -12,6 +12,8 @@ from journeylab.errors import StudyError
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.ui.participant.calibration_stage import CalibrationStage
+from journeylab.ui.participant.consent_stage import ConsentStage
+from journeylab.ui.participant.flash_stage import FlashStage
 from journeylab.ui.participant.graphics import spare_the_processor
 from journeylab.ui.participant.image_stage import ImageStage
 from journeylab.ui.participant.question_stage import QuestionStage
@@ -40,12 +42,14 @@ class StageSet(QStackedLayout):
         self.video = VideoStage(clock=clock, parent=window)
         self.questions = QuestionStage(clock=clock, parent=window)
         self.calibration = CalibrationStage(clock=clock, parent=window)
+        self.consent = ConsentStage(clock=clock, parent=window)
+        self.flashes = FlashStage(clock=clock, parent=window)
         self.page: PageStage | None = None
         if any(StimulusKind.PAGE in _kinds(step) for step in folder.study.steps):
             self.page = _open_page_stage(folder, clock=clock, is_mobile=is_mobile, parent=window)
         stages = (self.text, self.image, self.screens, self.video, self.questions, self.calibration)
         self.stages: tuple[Stage, ...] = stages if self.page is None else (*stages, self.page)
-        for stage in self.stages:
+        for stage in (*self.stages, self.consent, self.flashes):
             self.addWidget(stage)
         self._begin: dict[StimulusKind, Callable[[Step], None]] = {
             StimulusKind.VIDEO: self._begin_video,

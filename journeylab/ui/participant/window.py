@@ -16,6 +16,7 @@ from journeylab.session.rows import health_row
 from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.study.privacy import Privacy
 from journeylab.study.questions import Item
 from journeylab.ui.participant.calibration_stage import CalibrationStage
 from journeylab.ui.participant.display import DisplayKeeper
@@ -43,7 +44,8 @@ class ParticipantWindow(QWidget):
 
     ``answered`` goes out when the questions asked between steps are through, ``item_shown`` with
     the number of the page that came on, from 0, and ``mouse_used`` when a question was answered
-    with the mouse: the keyboard is not needed here.
+    with the mouse: the keyboard is not needed here. Before a session, ``consented`` goes out with
+    the answers of the consent page, or None, and ``flashed`` with the times of the flashes.
 
     Parameters
     ----------
@@ -56,6 +58,8 @@ class ParticipantWindow(QWidget):
     answered = Signal()
     item_shown = Signal(int)
     mouse_used = Signal()
+    consented = Signal(object)
+    flashed = Signal(object)
 
     def __init__(self, folder: StudyFolder, *, clock: Clock, device: str | None = None) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -87,6 +91,8 @@ class ParticipantWindow(QWidget):
         stages.questions.finished.connect(self._questions_through)
         stages.questions.item_shown.connect(self.item_shown)
         stages.questions.mouse_used.connect(self.mouse_used)
+        stages.consent.answered.connect(self.consented)
+        stages.flashes.finished.connect(self.flashed)
 
     @property
     def step(self) -> Step | None:
@@ -117,6 +123,19 @@ class ParticipantWindow(QWidget):
         self._leave_step()
         self._stages.bring_up(self._stages.questions)
         self._stages.questions.ask(step_id, items)
+
+    def show_consent(self, privacy: Privacy) -> None:
+        """Ask for consent, with the keyboard; ``consented`` follows."""
+        self._leave_step()
+        self._stages.consent.ask(privacy)
+        self._stages.bring_up(self._stages.consent)
+        self.activateWindow()
+
+    def show_flashes(self, stays_s: Sequence[float]) -> None:
+        """Turn white and black, each that long; ``flashed`` follows."""
+        self._leave_step()
+        self._stages.bring_up(self._stages.flashes)
+        self._stages.flashes.begin(stays_s)
 
     def show_calibration_point(self, x_px: float, y_px: float) -> None:
         """Show the dot to look at, in device pixels from the screen's top left."""
