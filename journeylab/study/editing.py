@@ -105,6 +105,12 @@ def slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_ID].strip("-")
 
 
+def as_identifier(text: str) -> str:
+    """A name that is being typed, in the letters an id may have; its end is left open."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_-]", "-", plain).lstrip("-_")[:_LONGEST_ID]
+
+
 def fresh_id(wanted: str, taken: Iterable[str]) -> str:
     """``wanted``, or with the first number that makes it differ from all that are taken."""
     others = set(taken)

@@ -119,8 +119,10 @@ def _screens(stimulus: Stimulus, place: Place, find_file: FindFile | None) -> It
         yield Remark(place, "Add the first screenshot.")
     ids = [screen.id for screen in stimulus.screens]
     for number, screen in enumerate(stimulus.screens):
-        if ids.index(screen.id) < number:
-            yield Remark((*place, number), f'There is another screen called "{screen.id}".')
+        if not screen.id:
+            yield Remark((*place, number, "id"), "Give the screen a name.")
+        elif ids.index(screen.id) < number:
+            yield Remark((*place, number, "id"), f'There is another screen called "{screen.id}".')
         if not screen.path:
             yield Remark((*place, number, "path"), "Choose a picture.")
         elif find_file is not None:
