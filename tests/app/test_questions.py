@@ -158,7 +158,11 @@ def test_answers_and_the_debriefs_notes_are_in_the_bundle_and_no_answering_in_th
     qtbot.keyClick(window.debrief.field, Key.Key_Return)
     qtbot.keyClicks(window.debrief.field, "Not finished typing")
     qtbot.keyClick(window, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    with Bundle.open(running.wait_for_bundle(study)) as bundle:
+    bundle_path = running.wait_for_bundle(study)
+    running.until(window.finish.recap.isVisible)
+    for words in ("100.0 of 100", "Ease: 6 of 7", "9 of 10", "0 markers, 2 notes"):
+        assert words in window.finish.recap.text
+    with Bundle.open(bundle_path) as bundle:
         answers, notes = bundle.table("answers"), bundle.table("notes")
         given = dict(zip(answers["question_id"], answers["value"], strict=True))
         assert (given["ease"], given["nps"]) == ("6", "9")

@@ -16,13 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.recap import Recap
 from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.recap_panel import RecapPanel
 from journeylab.ui.moderator.words import minutes, plural
 from journeylab.ui.widgets.card import Card, Figure, Label
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.notices import Banner
 
-_WIDTH_PX = 680
+_WIDTH_PX = 940
 
 
 class FinishPage(QWidget):
@@ -50,6 +52,7 @@ class FinishPage(QWidget):
         self.open_button = QPushButton("Open analysis")
         self.open_button.setProperty("role", "primary")
         self.next_button = QPushButton("Next participant")
+        self.recap = RecapPanel(palette=palette)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._writing())
         self._stack.addWidget(self._written())
@@ -104,20 +107,23 @@ class FinishPage(QWidget):
         acts.addStretch(1)
         layout = QVBoxLayout(page)
         layout.setSpacing(GAP_PX)
-        layout.addStretch(2)
+        layout.addStretch(1)
         layout.addWidget(self._title)
         layout.addWidget(self._where)
         layout.addWidget(self.banner)
         layout.addWidget(card)
+        layout.addWidget(self.recap, 40)
         layout.addSpacing(4)
         layout.addLayout(acts)
-        layout.addStretch(3)
+        layout.addStretch(1)
+        self.recap.hide()
         return page
 
     def show_finalising(self) -> None:
         """The recording has stopped; the bundle is being written."""
         self._path = None
         self.reason.dismiss()
+        self.recap.hide()
         self.show_progress(0.0)
         self._stack.setCurrentIndex(0)
 
@@ -147,6 +153,11 @@ class FinishPage(QWidget):
         self.open_button.show()
         self._stack.setCurrentIndex(1)
         self.open_button.setFocus()
+
+    def show_recap(self, recap: Recap) -> None:
+        """What the session that is summed up brought."""
+        self.recap.show_recap(recap)
+        self.recap.show()
 
     def show_practice(self, summary: SessionSummary, *, n_steps: int) -> None:
         """A practice session is over: what it was like, and that nothing of it is kept."""
