@@ -64,6 +64,7 @@ class PrivacyForm(Card):
         self.purpose.currentIndexChanged.connect(self._show)
         self.encrypts.toggled.connect(self._show)
         self.keep_until.textChanged.connect(self.changed)
+        self.features_only.toggled.connect(self.changed)
         self._show()
 
     def privacy(self) -> Privacy:
@@ -86,6 +87,14 @@ class PrivacyForm(Card):
             keep_until=keep_until,
             features_only=self.features_only.isChecked(),
         )
+
+    def show_privacy(self, privacy: Privacy) -> None:
+        """Show what a study promises already; one that is encrypted stays so."""
+        self.purpose.setCurrentIndex(self.purpose.findData(privacy.purpose))
+        until = "" if privacy.keep_until is None else privacy.keep_until.isoformat()
+        self.keep_until.setText(until)
+        self.features_only.setChecked(privacy.features_only)
+        self.encrypts.setVisible(not privacy.is_encrypted)
 
     def new_passphrase(self) -> str:
         """The passphrase of the study to be made; empty when it is not encrypted.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -59,11 +60,13 @@ class SetupPage(QWidget):
     practice_requested = Signal(object)
     calibrate_requested = Signal(object)
     left = Signal()
+    edit_requested = Signal(object)
 
     def __init__(self, *, choose_file: ChooseFile = ask_for_video, palette: Palette = DARK) -> None:
         super().__init__()
         self.setProperty("role", "page")
         self._session: SessionPort | None = None
+        self._study_path: Path | None = None
         self.participant = ParticipantForm(palette=palette)
         self.devices = DeviceForm(choose_file=choose_file, palette=palette)
         self.consent = ConsentCard(palette=palette)
@@ -78,6 +81,7 @@ class SetupPage(QWidget):
         self.start_button = QPushButton("Start session")
         self.start_button.setProperty("role", "primary")
         self.back_button = QPushButton("All studies")
+        self.edit_button = KeyButton("Edit study", key="Ctrl E", palette=palette)
         self.practice_button = KeyButton("Practise", key="F5", palette=palette)
         self.practice_button.setToolTip(
             "Run the whole session with a simulated participant. Nothing of it is kept."
@@ -97,6 +101,7 @@ class SetupPage(QWidget):
         top = QHBoxLayout()
         top.addLayout(titles, 1)
         top.setSpacing(GAP_PX)
+        top.addWidget(self.edit_button, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.practice_button, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
@@ -145,16 +150,23 @@ class SetupPage(QWidget):
     def _connect(self) -> None:
         self.participant.changed.connect(self._judge_choice)
         self.consent.changed.connect(self._judge_choice)
+        self.checks.changed.connect(self._judge_choice)
         self.devices.changed.connect(self.ask_for_preview)
         self.start_button.clicked.connect(self._start)
         self.gaze.asked.connect(self._calibrate)
         self.back_button.clicked.connect(self.left)
         self.practice_button.clicked.connect(self._practise)
-        QShortcut(QKeySequence("F5"), self, self._practise)
+        for key, act in (
+            ("F2", self.consent.ask),
+            ("F5", self._practise),
+            ("F7", self.checks.ask_for_delay),
+        ):
+            QShortcut(QKeySequence(key), self, act)
 
     def show_study(self, folder: StudyFolder, *, taken: Collection[str] = ()) -> None:
         """Begin the form anew for the next participant of a study."""
         study = folder.study
+        self._study_path = folder.path
         self._title.show_text(study.title)
         facts = f"{plural(len(study.steps), 'step')}, {minutes(study.planned_s)} planned"
         self._subtitle.show_text(f"{facts} · {study.goal}" if study.goal else facts)
@@ -180,6 +192,7 @@ class SetupPage(QWidget):
         self._session = session
         self.gaze.show_none()
         self.checks.forget_delay()
+        self.consent.show_taken_back()
         if session is None:
             self.preview.show_waiting(_OPENING)
         else:
@@ -280,20 +293,28 @@ class SetupPage(QWidget):
 
     def _judge_choice(self) -> None:
         is_open = self._session is not None
-        problem = self.gaze.problem or self.participant.problem() or self.consent.problem()
+        # What is on the participant's screen now comes first: nothing else can begin meanwhile.
+        busy = self.gaze.problem or self.checks.problem
+        is_free = is_open and not busy and not self.consent.is_asking
+        problem = busy or self.participant.problem() or self.consent.problem()
         if not problem and not is_open:
             problem = "The camera is not open yet."
         self._reason.show_text(problem)
         self.start_button.setEnabled(not problem)
-        self.gaze.set_open(is_open)
-        self.checks.set_open(is_open and not self.gaze.problem)
+        self.gaze.set_open(is_free)
+        self.checks.set_open(is_free)
+        self.consent.set_open(is_free)
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())
 
     def _practise(self) -> None:
-        if not self.gaze.problem:  # her screen is in use
+        if not (self.gaze.problem or self.checks.problem or self.consent.is_asking):
             self.practice_requested.emit(self.choice())
+
+    def _edit(self) -> None:
+        if self._study_path is not None:
+            self.edit_requested.emit(self._study_path)
 
     def _calibrate(self) -> None:
         self.calibrate_requested.emit(self.choice())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -30,6 +30,7 @@ from journeylab.ui.widgets.notices import Banner, EmptyState
 from journeylab.ui.widgets.style import SMALL_PX, colour, font
 
 _ROW_PX = 66
+_EDIT_PX = 96
 _LISTING = Qt.ItemDataRole.UserRole
 
 ChooseFolder = Callable[[QWidget], Path | None]
@@ -75,6 +76,7 @@ class StudyDelegate(QStyledItemDelegate):
             steps, sessions = plural(listing.n_steps, "step"), plural(listing.n_sessions, "session")
             figures = f"{sessions} · {steps}"
         small, strong = font(SMALL_PX), font(15, weight=600)
+        self._paint_edit(painter, box, is_hot=is_hot, is_possible=not listing.problem)
         figures_px = QFontMetrics(small).horizontalAdvance(figures)
         top = Qt.AlignmentFlag.AlignTop
         painter.setFont(small)
@@ -95,15 +97,40 @@ class StudyDelegate(QStyledItemDelegate):
         else:
             painter.setPen(colour(palette.quiet_text))
         painter.setFont(small)
-        second = QFontMetrics(small).elidedText(second, elide, int(text.width()))
+        room_px = int(text.width() - _EDIT_PX - 12)
+        second = QFontMetrics(small).elidedText(second, elide, room_px)
         painter.drawText(text, Qt.AlignmentFlag.AlignBottom, second)
         painter.restore()
 
+    def _paint_edit(
+        self, painter: QPainter, box: QRectF, *, is_hot: bool, is_possible: bool
+    ) -> None:
+        """The key that edits the study, at the right; a click on it does the same."""
+        if not is_possible:
+            return
+        palette, place = self._palette, edit_box(box)
+        cap = QRectF(place.left(), place.top(), 22, place.height())
+        painter.setPen(colour(palette.accent if is_hot else palette.line))
+        painter.setBrush(colour(palette.ground))
+        painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setPen(colour(palette.text if is_hot else palette.quiet_text))
+        painter.setFont(font(SMALL_PX, weight=600))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, "E")
+        words = place.adjusted(28, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, "Edit study")
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def edit_box(box: QRectF) -> QRectF:
+    """Where in a study's row its way to the editor is drawn."""
+    return QRectF(box.right() - 16 - _EDIT_PX, box.bottom() - 12 - 20, _EDIT_PX, 22)
+
 
 class StudyList(QListWidget):
-    """The list itself; a click or Enter opens."""
+    """The list itself; a click or Enter opens, E or a click on its words edits."""
 
     chosen = Signal(object)
+    edited = Signal(object)
 
     def __init__(self, *, palette: Palette) -> None:
         super().__init__()
@@ -112,7 +139,8 @@ class StudyList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Recent studies")
-        self.itemClicked.connect(self._choose)
+        self._released = QPointF(-1, -1)
+        self.itemClicked.connect(self._click)
 
     def show_listings(self, listings: Sequence[StudyListing]) -> None:
         """Show these studies."""
@@ -128,8 +156,24 @@ class StudyList(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentItem() is not None:
             self._choose(self.currentItem())
+        elif event.key() == Qt.Key.Key_E and self.currentItem() is not None:
+            self._edit(self.currentItem())
         else:
             super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._released = event.position()
+        super().mouseReleaseEvent(event)
+
+    def _click(self, item: QListWidgetItem) -> None:
+        row = QRectF(self.visualItemRect(item)).adjusted(0.5, 0.5, -8.5, -8.5)
+        if edit_box(row).contains(self._released) and not item.data(_LISTING).problem:
+            self._edit(item)
+        else:
+            self._choose(item)
+
+    def _edit(self, item: QListWidgetItem) -> None:
+        self.edited.emit(item.data(_LISTING).path)
 
     def _choose(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(_LISTING).path)
@@ -140,6 +184,7 @@ class StudiesPage(QWidget):
 
     study_chosen = Signal(object)
     new_study_requested = Signal()
+    edit_requested = Signal(object)
     demo_requested = Signal()
 
     def __init__(
@@ -175,6 +220,7 @@ class StudiesPage(QWidget):
         self._stack.addWidget(nothing)
         self._build()
         self.list.chosen.connect(self.study_chosen)
+        self.list.edited.connect(self.edit_requested)
         self.new_button.clicked.connect(self.new_study_requested)
         self.open_button.clicked.connect(self._open_folder)
         self.demo_button.clicked.connect(self.demo_requested)

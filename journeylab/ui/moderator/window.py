@@ -23,12 +23,12 @@ from journeylab.ui.moderator.debrief_page import DebriefPage
 from journeylab.ui.moderator.finish_page import FinishPage
 from journeylab.ui.moderator.heartbeat import Heartbeat
 from journeylab.ui.moderator.navigation import NavigationBar
-from journeylab.ui.moderator.new_study import NewStudyDialog
 from journeylab.ui.moderator.places import Places
 from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SessionPort, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.setup_page import SetupPage
 from journeylab.ui.moderator.studies_page import StudiesPage
+from journeylab.ui.moderator.study_editor.dialog import StudyEditor
 from journeylab.ui.moderator.unlock import ask_for_passphrase
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.style import apply_style
@@ -148,13 +148,15 @@ class MainWindow(QMainWindow):
         self.navigation.analysis_chosen.connect(self.show_analysis)
         # studies
         self.studies.study_chosen.connect(self.open_study)
-        self.studies.new_study_requested.connect(self.make_study)
+        self.studies.new_study_requested.connect(self.edit_study)
+        self.studies.edit_requested.connect(self.edit_study)
         self.studies.demo_requested.connect(self.demo_requested)
         # set-up
         self.setup.preview_requested.connect(self.preview_requested)
         self.setup.calibrate_requested.connect(self.calibrate_requested)
         self.setup.start_requested.connect(self.start_requested)
         self.setup.left.connect(self._leave_study)
+        self.setup.edit_requested.connect(self.edit_study)
         # console
         self.console.next_requested.connect(self.next_requested)
         self.console.previous_requested.connect(self.previous_requested)
@@ -192,12 +194,18 @@ class MainWindow(QMainWindow):
             ask_for_passphrase(folder, self, self.study_unlocked.emit, palette=self._palette)
         return True
 
-    def make_study(self) -> None:
-        """Open the dialog for a new study; not modal, nothing waits for it."""
-        dialog = NewStudyDialog(self, where=self._studies_folder, palette=self._palette)
-        dialog.created.connect(self._study_made)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def edit_study(self, path: Path | None = None) -> None:
+        """Open the editor for a study, or for a new one; not modal, nothing waits for it."""
+        try:
+            editor = StudyEditor(
+                self, study=path, where=self._studies_folder, palette=self._palette
+            )
+        except JourneyLabError as error:
+            self.say(str(error))
+            return
+        editor.saved.connect(self._study_made if path is None else self.open_study)
+        editor.finished.connect(editor.deleteLater)
+        editor.open()
 
     def _study_made(self, path: Path) -> None:
         self.study_created.emit(path)

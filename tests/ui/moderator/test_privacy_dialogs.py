@@ -11,18 +11,19 @@ from pytestqt.qtbot import QtBot
 from journeylab.clock import SessionClock
 from journeylab.errors import StudyError
 from journeylab.study.folder import load_study, save_study
+from journeylab.study.model import Step, Stimulus, Study
 from journeylab.study.privacy import Privacy, Purpose
-from journeylab.study.study_key import KEYRING, LOSS_WARNING, is_locked
+from journeylab.study.study_key import KEYRING, LOSS_WARNING, encrypt_study, is_locked
 from journeylab.ui.moderator.consent_card import ConsentCard
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.privacy_form import PrivacyForm
 from journeylab.ui.moderator.recents import read_listing
-from journeylab.ui.moderator.study_draft import StepDraft, StudyDraft, write_study
 from journeylab.ui.moderator.unlock import UnlockDialog
 from journeylab.vocabulary import StimulusKind
 
 PASSPHRASE = "four unrelated words here"
-STEPS = (StepDraft(title="Hello", kind=StimulusKind.INSTRUCTION, source="Go"),)
+STIMULUS = Stimulus(kind=StimulusKind.INSTRUCTION, text="Go")
+STUDY = Study(id="shop", title="Shop", steps=(Step(id="hello", title="Hello", stimulus=STIMULUS),))
 
 
 def test_the_card_shows_the_text_that_is_stored(qtbot: QtBot) -> None:
@@ -94,9 +95,7 @@ def test_the_form_warns_of_losing_the_passphrase_before_it_is_set(qtbot: QtBot) 
 def test_an_encrypted_study_opens_with_its_passphrase_in_the_dialog(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    draft = StudyDraft(title="Shop", goal="", steps=STEPS, passphrase=PASSPHRASE)
-    assert PASSPHRASE not in repr(draft)
-    folder = write_study(draft, tmp_path / "shop")
+    folder = encrypt_study(save_study(tmp_path / "shop", STUDY), PASSPHRASE)
     KEYRING.drop(folder.path)
     dialog = UnlockDialog(folder)
     qtbot.addWidget(dialog)
@@ -116,7 +115,7 @@ def test_an_encrypted_study_opens_with_its_passphrase_in_the_dialog(
 
 
 def test_the_list_of_studies_reminds_of_the_day(tmp_path: Path) -> None:
-    folder = write_study(StudyDraft(title="Shop", goal="", steps=STEPS), tmp_path / "shop")
+    folder = save_study(tmp_path / "shop", STUDY)
     privacy = Privacy(keep_until=date(2027, 3, 1))
     save_study(folder.path, folder.study.model_copy(update={"privacy": privacy}))
     assert load_study(folder.path).study.privacy == privacy

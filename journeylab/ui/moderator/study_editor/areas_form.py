@@ -1,0 +1,346 @@
+"""AOIs and hotspots: drawn on pictures, or given as CSS selectors on pages."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from journeylab.errors import StudyError
+from journeylab.study.boxes import BoxPx
+from journeylab.study.editing import Place, fresh_title, inserted, removed, value_at
+from journeylab.study.stimulus import Aoi, Hotspot, Stimulus
+from journeylab.ui.moderator.study_editor.canvas import BoxCanvas, NamedBox
+from journeylab.ui.moderator.study_editor.desk import Desk
+from journeylab.ui.moderator.study_editor.fields import ChoiceField, TextField, button
+from journeylab.ui.moderator.study_editor.form import Form, Rows, scrolled
+from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.notices import EmptyState
+from journeylab.vocabulary import StimulusKind
+
+_SIDE_PX: Final = 300
+_CHOICE_PX: Final = 240
+_KEYS: Final = (
+    "Drag to draw, to move, to resize. Arrow keys move by 1 px, with Shift by 10; with Ctrl they "
+    "resize. Del removes."
+)
+
+
+class AreaForm(Form):
+    """An AOI drawn on a picture: its name, and where it lies."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.name = TextField("Name", longest=40)
+        self.where = Label("", role="small")
+        self.bind(self.name, ("name",), "name of area")
+        self.grid.addWidget(self.name, 0, 0)
+        self.grid.addWidget(self.where, 1, 0)
+
+    def show_at(self, at: Place) -> None:
+        super().show_at(at)
+        aoi: Aoi = value_at(self.desk.study, at)
+        self.where.show_text(_where(aoi.box))
+        sentence, is_problem = self.desk.remark(at)
+        self.name.show_remark(sentence, is_problem=is_problem)
+
+
+class HotspotForm(Form):
+    """A hotspot: the screen it leads to, and where it lies."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.leads_to = ChoiceField("Hotspot leads to", (), palette=desk.palette)
+        self.where = Label("", role="small")
+        self.bind(self.leads_to, ("leads_to",), "where the hotspot leads")
+        self.grid.addWidget(self.leads_to, 0, 0)
+        self.grid.addWidget(self.where, 1, 0)
+
+    def show_at(self, at: Place) -> None:
+        stimulus: Stimulus = value_at(self.desk.study, at[: at.index("stimulus") + 1])
+        self.leads_to.offer([(screen.id, screen.id) for screen in stimulus.screens])
+        super().show_at(at)
+        self.where.show_text(_where(value_at(self.desk.study, at).box))
+        sentence, is_problem = self.desk.remark(at)
+        self.leads_to.show_remark(sentence, is_problem=is_problem)
+
+
+class SelectorForm(Form):
+    """An AOI on a page: its name and its CSS selector."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.name = TextField("Name", placeholder="such as price", longest=40)
+        self.selector = TextField("CSS selector", placeholder="such as #price or .offer .total")
+        self.bind(self.name, ("name",), "name of area")
+        self.bind(self.selector, ("selector",), "selector")
+        self.grid.addWidget(self.name, 0, 0)
+        self.grid.addWidget(self.selector, 0, 1)
+        self.grid.setColumnStretch(0, 1)
+        self.grid.setColumnStretch(1, 2)
+
+    def show_at(self, at: Place) -> None:
+        super().show_at(at)
+        sentence, is_problem = self.desk.remark(at)
+        self.selector.show_remark(sentence, is_problem=is_problem)
+
+
+class AreasForm(Form):
+    """The areas of a step, or of one of its versions; ``at`` is that step or version."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._screen = ""
+        self._shown: list[Place] = []
+        self._selected: Place | None = None
+        self._picture: tuple[Path | None, float] = (None, 0.0)
+        self.canvas = BoxCanvas(palette=desk.palette)
+        self.screen_choice = ChoiceField("Screen", (), palette=desk.palette)
+        self.draws = ChoiceField(
+            "Draw", ((False, "Areas of interest"), (True, "Hotspots")), palette=desk.palette
+        )
+        self.draws.show_value(False)
+        self.add_button = button("Add area")
+        self.areas = Rows(desk, partial(AreaForm, desk), noun="area", can_move=False, drop_px=18)
+        self.hotspots = Rows(
+            desk, partial(HotspotForm, desk), noun="hotspot", can_move=False, drop_px=18
+        )
+        self.selectors = Rows(
+            desk,
+            partial(SelectorForm, desk),
+            noun="area",
+            can_move=False,
+            drop_px=18,
+            empty="No areas yet. Give one to see how long it was looked at.",
+        )
+        self.add_selector = button("Add area")
+        self.nothing = EmptyState(
+            "No areas here",
+            detail="Areas are drawn on pictures, and given as selectors on pages.",
+        )
+        self.inherited = Label(
+            "This version is measured by the areas of version A until you draw its own.",
+            role="quiet",
+            wrap=True,
+        )
+        self.no_picture = Label("", role="quiet", wrap=True)
+        self._on_picture, self._on_page = QWidget(), QWidget()
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        for field in (self.screen_choice, self.draws):
+            field.setFixedWidth(_CHOICE_PX)
+            top.addWidget(field)
+        top.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignBottom)
+        top.addStretch(1)
+        side = QWidget()
+        side_stack = QVBoxLayout(side)
+        side_stack.setContentsMargins(0, 0, 8, 0)
+        side_stack.addWidget(self.hotspots)
+        side_stack.addWidget(self.areas)
+        side_stack.addStretch(1)
+        beside = scrolled(side)
+        beside.setFixedWidth(_SIDE_PX)
+        middle = QHBoxLayout()
+        middle.setSpacing(16)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(beside)
+        picture = QVBoxLayout(self._on_picture)
+        picture.setContentsMargins(0, 0, 0, 0)
+        picture.setSpacing(8)
+        picture.addLayout(top)
+        picture.addWidget(self.no_picture)
+        picture.addLayout(middle, 1)
+        picture.addWidget(Label(_KEYS, role="small", wrap=True))
+        page = QVBoxLayout(self._on_page)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(8)
+        page.addWidget(SectionLabel("Areas on the page"))
+        page.addWidget(self.selectors)
+        page.addWidget(self.add_selector, 0, Qt.AlignmentFlag.AlignLeft)
+        page.addStretch(1)
+        self.grid.addWidget(self.inherited, 0, 0)
+        for widget in (self._on_picture, self._on_page, self.nothing):  # one of them is shown
+            self.grid.addWidget(widget, 1, 0)
+        self.grid.setRowStretch(1, 1)
+
+    def _connect(self) -> None:
+        self.canvas.drawn.connect(self._draw)
+        self.canvas.changed.connect(self._change)
+        self.canvas.removed.connect(self._remove)
+        self.canvas.chosen.connect(self._choose)
+        self.screen_choice.edited.connect(self._go_to_screen)
+        self.add_button.clicked.connect(self._add_in_the_middle)
+        self.add_selector.clicked.connect(self._add_selector)
+
+    # -- showing -------------------------------------------------------------------------------
+
+    @property
+    def stimulus(self) -> Stimulus:
+        """What the areas lie on."""
+        result: Stimulus = value_at(self.desk.study, (*self.at, "stimulus"))
+        return result
+
+    def show_at(self, at: Place) -> None:
+        if at != self.at:
+            self._selected = None
+        super().show_at(at)
+        kind = StimulusKind(self.stimulus.kind)
+        on_picture = kind in (StimulusKind.IMAGE, StimulusKind.SCREENS)
+        on_page = kind is StimulusKind.PAGE
+        self._on_picture.setVisible(on_picture)
+        self._on_page.setVisible(on_page)
+        self.nothing.setVisible(not on_picture and not on_page)
+        aois = value_at(self.desk.study, (*at, "aois"))
+        self.inherited.setVisible("variants" in at and not aois and (on_picture or on_page))
+        if on_page:
+            self.selectors.show_at((*at, "aois"))
+        if on_picture:
+            self._show_picture(has_screens=kind is StimulusKind.SCREENS)
+
+    def _show_picture(self, *, has_screens: bool) -> None:
+        screens = self.stimulus.screens
+        if has_screens and self._screen not in [screen.id for screen in screens]:
+            self._screen = screens[0].id if screens else ""
+        if not has_screens:
+            self._screen = ""
+        self.screen_choice.offer([(screen.id, screen.id) for screen in screens])
+        self.screen_choice.show_value(self._screen)
+        self.screen_choice.setVisible(has_screens)
+        self.draws.setVisible(has_screens)
+        self.areas.show_at((*self.at, "aois"))
+        self.hotspots.setVisible(has_screens and bool(screens))
+        if self._hotspots_place is not None:
+            self.hotspots.show_at(self._hotspots_place)
+        self._load()
+        self._show_boxes()
+
+    @property
+    def _hotspots_place(self) -> Place | None:
+        for number, screen in enumerate(self.stimulus.screens):
+            if screen.id == self._screen:
+                return (*self.at, "stimulus", "screens", number, "hotspots")
+        return None
+
+    def _load(self) -> None:
+        """Read the picture anew when it is another one."""
+        stimulus = self.stimulus
+        name = stimulus.path
+        if StimulusKind(stimulus.kind) is StimulusKind.SCREENS:
+            name = next((one.path for one in stimulus.screens if one.id == self._screen), None)
+        path, changed, problem = None, 0.0, "Choose a picture under Shows first."
+        if name:
+            try:
+                path = self.desk.find(name)
+                changed = path.stat().st_mtime
+            except (StudyError, OSError):
+                problem = f"{name} is not there. Choose it again under Shows."
+        if (path, changed) != self._picture:
+            self._picture = (path, changed)
+            self.canvas.show_image(QImage() if path is None else _read(path))
+        is_shown = self.canvas.size_px != (0, 0)
+        if path is not None and not is_shown:
+            problem = f"{name} is no picture that can be shown. Save it as PNG or JPEG."
+        self.no_picture.show_text("" if is_shown else problem)
+        self.no_picture.setVisible(not is_shown)
+        self.add_button.setEnabled(is_shown)
+
+    def _show_boxes(self) -> None:
+        boxes: list[NamedBox] = []
+        self._shown = []
+        aois: tuple[Aoi, ...] = value_at(self.desk.study, (*self.at, "aois"))
+        first = self.stimulus.screens[0].id if self.stimulus.screens else ""
+        for number, (aoi, row) in enumerate(zip(aois, self.areas.rows, strict=True)):
+            is_here = (aoi.screen or first) == self._screen or not self._screen
+            row.setVisible(is_here and aoi.box is not None)
+            if is_here and aoi.box is not None:
+                self._shown.append((*self.at, "aois", number))
+                boxes.append(NamedBox(aoi.name, aoi.box))
+        place = self._hotspots_place
+        for number, spot in enumerate(value_at(self.desk.study, place) if place else ()):
+            assert place is not None
+            self._shown.append((*place, number))
+            boxes.append(NamedBox(f"→ {spot.leads_to or '?'}", spot.box, is_hotspot=True))
+        selected = self._shown.index(self._selected) if self._selected in self._shown else -1
+        self.canvas.show_boxes(boxes, selected=selected)
+
+    # -- acts ----------------------------------------------------------------------------------
+
+    def _draw(self, box: BoxPx) -> None:
+        place = self._hotspots_place
+        if self.draws.read() and place is not None:
+            number = len(value_at(self.desk.study, place))
+            spot = Hotspot.model_construct(box=box, leads_to=self._next_screen())
+            self._selected = (*place, number)
+            self.desk.do(inserted(self.desk.study, (*place, number), spot), "draw hotspot")
+            return
+        place = (*self.at, "aois")
+        aois: tuple[Aoi, ...] = value_at(self.desk.study, place)
+        name = fresh_title("area", (aoi.name for aoi in aois))
+        self._selected = (*place, len(aois))
+        fresh = Aoi(name=name, box=box, screen=self._screen)
+        self.desk.do(inserted(self.desk.study, self._selected, fresh), "draw area")
+        form = self.areas.rows[-1].form
+        assert isinstance(form, AreaForm)
+        form.name.line.setFocus()
+        form.name.line.selectAll()
+
+    def _next_screen(self) -> str:
+        ids = [screen.id for screen in self.stimulus.screens]
+        index = ids.index(self._screen)
+        return ids[(index + 1) % len(ids)]
+
+    def _add_in_the_middle(self) -> None:
+        width, height = self.canvas.size_px
+        self._draw((width * 3 // 8, height * 3 // 8, max(width // 4, 1), max(height // 4, 1)))
+        self.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _change(self, index: int, box: BoxPx) -> None:
+        place = self._shown[index]
+        self._selected = place
+        self.desk.put((*place, "box"), box, "move area", run=repr((place, "box")))
+
+    def _remove(self, index: int) -> None:
+        place = self._shown[index]
+        self._selected = None
+        self.desk.do(removed(self.desk.study, place), "remove area")
+
+    def _choose(self, index: int) -> None:
+        self._selected = self._shown[index] if index >= 0 else None
+        self.desk.break_run()
+
+    def _go_to_screen(self, screen: Any) -> None:
+        self._screen = screen or ""
+        self._selected = None
+        self.show_at(self.at)
+
+    def _add_selector(self) -> None:
+        place = (*self.at, "aois")
+        aois: tuple[Aoi, ...] = value_at(self.desk.study, place)
+        name = fresh_title("area", (aoi.name for aoi in aois))
+        fresh = Aoi.model_construct(name=name, selector="")
+        self.desk.put(place, (*aois, fresh), "add area")
+        form = self.selectors.rows[-1].form
+        assert isinstance(form, SelectorForm)
+        form.name.line.setFocus()
+        form.name.line.selectAll()
+
+
+def _where(box: BoxPx | None) -> str:
+    if box is None:
+        return ""
+    left, top, width, height = box
+    return f"{width} × {height} px, from {left}, {top}"
+
+
+def _read(path: Path) -> QImage:
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    return reader.read()
