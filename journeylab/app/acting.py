@@ -39,6 +39,20 @@ class ActWiring(QObject):
         console.marker_requested.connect(self._mark)
 
     @Slot()
+    def go_back(self) -> None:
+        """To the step before, as :meth:`LiveSession.previous_step` does."""
+        session = self._session()
+        if session is not None:
+            session.previous_step()
+
+    @Slot(str)
+    def add_note(self, text: str) -> None:
+        """Keep a note of the moderator's."""
+        session = self._session()
+        if session is not None:
+            session.add_note(text)
+
+    @Slot()
     def _skip(self) -> None:
         def act(controller: SessionController) -> str:
             if controller.course.is_in_last_step:

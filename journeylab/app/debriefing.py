@@ -31,7 +31,6 @@ class DebriefWiring(QObject):
         super().__init__(parent)
         self._window = window
         self._session = session
-        window.debrief.note_requested.connect(self._add_note)
         window.debrief.save_requested.connect(stop)
         window.debrief.back_requested.connect(self._go_back)
 
@@ -48,12 +47,6 @@ class DebriefWiring(QObject):
             self._window.activateWindow()
         elif event.kind is EventKind.STEP:
             self._window.debrief.leave_session()
-
-    @Slot(str)
-    def _add_note(self, text: str) -> None:
-        session = self._session()
-        if session is not None:
-            session.add_note(text)
 
     @Slot()
     def _go_back(self) -> None:

@@ -22,7 +22,7 @@ from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.app.observer_wiring import ObserverWiring
 from journeylab.app.practice import practice_choice, practice_folder, remove_practice
-from journeylab.app.preparing import CountWiring
+from journeylab.app.preparing import CountWiring, PreparingWiring
 from journeylab.app.recover import run_recover
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import Clock
@@ -93,6 +93,7 @@ class Composition(QObject):
         self._observers = ObserverWiring(
             self.window, session=lambda: self._session, clock=clock, parent=self
         )
+        self._preparing = PreparingWiring(self.window, parent=self)
         self._count = CountWiring(self.window, background=self._background, parent=self)
         self._connect()
 
@@ -110,8 +111,9 @@ class Composition(QObject):
         window.setup.practice_requested.connect(self._practise)
         # console
         window.next_requested.connect(self._next_step)
-        window.previous_requested.connect(self._previous_step)
-        window.note_requested.connect(self._add_note)
+        window.previous_requested.connect(self._acts.go_back)
+        for notes in (window.note_requested, window.debrief.note_requested):
+            notes.connect(self._acts.add_note)
         window.stop_requested.connect(self._stop)
         # finish and analysis
         window.next_participant_requested.connect(self._close_session)
@@ -230,6 +232,7 @@ class Composition(QObject):
             return
         self.window.set_session(self._session.controller)
         self._gaze.follow(self._session.gaze)
+        self._preparing.follow(self._session.preparing)
         if self._session.steps is not None:
             self._session.steps.mouse_used.connect(self._take_the_keys)
         if self._at_once is not None:
@@ -279,16 +282,6 @@ class Composition(QObject):
                 self._stop()  # nothing but saving is left
             else:
                 self._session.next_step()
-
-    @Slot()
-    def _previous_step(self) -> None:
-        if self._session is not None:
-            self._session.previous_step()
-
-    @Slot(str)
-    def _add_note(self, text: str) -> None:
-        if self._session is not None:
-            self._session.add_note(text)
 
     @Slot()
     def _stop(self) -> None:
