@@ -8,13 +8,19 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QFontMetricsF, QPen, QResizeEvent
+from PySide6.QtGui import QBrush, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QVBoxLayout, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.widgets.style import colour, font
 from journeylab.ui.widgets.trace_end import TraceEnd
-from journeylab.ui.widgets.trace_labels import LaneMark, LanePlace, place_in_lanes
+from journeylab.ui.widgets.trace_marks import (
+    LABEL_PX,
+    LANE_PX,
+    MARKER_LANES,
+    STEP_LANES,
+    TraceMarks,
+)
 from journeylab.ui.widgets.trace_model import pieces, thin, tone_of, visible_window
 
 Mark = tuple[float, str]
@@ -23,14 +29,9 @@ Mark = tuple[float, str]
 _WIDTH_PX = 2.2
 _BUCKETS = 900
 _TAIL_POINTS = 60
-_LABEL_PX = 11
 _LEFT_PX, _BOTTOM_PX = 38, 22
-_LANE_PX = 17
-_STEP_LANES, _MARKER_LANES = 1, 2
 _MOST = 103.0
 """Valence at which the lanes begin: the trace with its width stays below."""
-_LEAST_WORDS_PX = 40.0
-_MARGIN_PX = 1.0
 
 
 def _hairline(token: str, alpha: float = 1.0) -> QPen:
@@ -65,9 +66,9 @@ class ValencePlot(QWidget):
         self._settled_until = 0
         self._steps: tuple[Mark, ...] = ()
         self._markers: tuple[Mark, ...] = ()
-        self._decorations: list[pg.GraphicsObject] = []
-        self._labels: list[pg.TextItem] = []
-        self._valence_a_px = 1.0
+        self._limits = (0.0, 0.0)
+        self._marks = TraceMarks(palette)
+        self._plot.scene().addItem(self._marks)
         self._prepare_view()
         self._prepare_axes()
         tones = {1: palette.joy, -1: palette.negative, 0: palette.neutral}
@@ -103,7 +104,7 @@ class ValencePlot(QWidget):
             axis.setTextPen(colour(palette.quiet_text))
             axis.setStyle(
                 tickLength=0,
-                tickFont=font(_LABEL_PX),
+                tickFont=font(LABEL_PX),
                 tickTextOffset=6,
                 hideOverlappingLabels=False,
             )
@@ -202,114 +203,43 @@ class ValencePlot(QWidget):
 
     def _decorate(self) -> None:
         """Draw step and marker lines, and their names in the lanes above and below the trace."""
-        for item in self._decorations:
-            self._plot.removeItem(item)
-        self._decorations.clear()
-        self._labels.clear()
         self._fit_lanes()
-        palette = self._palette
-        self._lines(self._steps, palette.quiet_text, alpha=0.45, is_top=True)
-        self._lines(self._markers, palette.warning, alpha=0.9, is_top=False)
+        start_s, end_s = self._window_s
+        area = QRectF(_LEFT_PX, 0, self.width() - _LEFT_PX, self.height() - _BOTTOM_PX)
+        px_per_s = max(1.0, area.width()) / (end_s - start_s)
+        steps, markers = (
+            [
+                ((t_s - start_s) * px_per_s, name)
+                for t_s, name in self._shown(marks, is_step=is_step)
+            ]
+            for marks, is_step in ((self._steps, True), (self._markers, False))
+        )
+        self._marks.show_marks(steps, markers, area=area)
 
     def _fit_lanes(self) -> None:
         """Scale valence so that the lanes have their height in pixels, whatever the plot's."""
         height_px = max(60.0, float(self.height() - _BOTTOM_PX))
-        lanes_px = _LANE_PX * (_STEP_LANES + _MARKER_LANES)
-        self._valence_a_px = 2 * _MOST / max(20.0, height_px - lanes_px)
-        lane = _LANE_PX * self._valence_a_px
-        self._plot.setYRange(-_MOST - _MARKER_LANES * lane, _MOST + _STEP_LANES * lane, padding=0)
+        valence_a_px = 2 * _MOST / max(20.0, height_px - LANE_PX * (STEP_LANES + MARKER_LANES))
+        lane = LANE_PX * valence_a_px
+        limits = (-_MOST - MARKER_LANES * lane, _MOST + STEP_LANES * lane)
+        if limits != self._limits:
+            self._limits = limits
+            self._plot.setYRange(*limits, padding=0)
 
-    def _shown(self, marks: tuple[Mark, ...], *, is_top: bool) -> list[Mark]:
+    def _shown(self, marks: tuple[Mark, ...], *, is_step: bool) -> list[Mark]:
         start_s, end_s = self._window_s
         shown = [mark for mark in marks if start_s <= mark[0] <= end_s]
         before = [mark for mark in marks if mark[0] < start_s]
-        if is_top and before:  # the step in which the window begins is named at its edge
+        if is_step and before:  # the step in which the window begins is named at its edge
             shown.insert(0, (start_s, before[-1][1]))
         return shown
 
-    def _lines(self, marks: tuple[Mark, ...], token: str, *, alpha: float, is_top: bool) -> None:
-        start_s, end_s = self._window_s
-        width_px = max(1.0, float(self.width() - _LEFT_PX))
-        px_per_s = width_px / (end_s - start_s)
-        shown = self._shown(marks, is_top=is_top)
-        # A line ends where the other kind's names begin.
-        lane = _LANE_PX * self._valence_a_px
-        whole = 2 * _MOST + (_STEP_LANES + _MARKER_LANES) * lane
-        above, below = _STEP_LANES * lane / whole, _MARKER_LANES * lane / whole
-        span = (below, 1.0) if is_top else (0.0, 1.0 - above)
-        for t_s, _ in shown:
-            line = pg.InfiniteLine(pos=t_s, angle=90, pen=_hairline(token, alpha), span=span)
-            line.setZValue(5)
-            self._add(line)
-        metrics = QFontMetricsF(font(_LABEL_PX))
-        wanted = [
-            LaneMark(
-                (t_s - start_s) * px_per_s,
-                _words_px(metrics, name),
-                _LEAST_WORDS_PX,
-                _words_px(metrics, _key_of(name)) if not is_top and _key_of(name) else 0.0,
-            )
-            for t_s, name in shown
-        ]
-        places = place_in_lanes(
-            wanted, n_lanes=_STEP_LANES if is_top else _MARKER_LANES, right_px=width_px
-        )
-        for (_, name), place in zip(shown, places, strict=True):
-            if place is not None:
-                words = _key_of(name) if place.is_short else name
-                x_s = start_s + place.left_px / px_per_s
-                self._name(metrics, words, token, place=place, x_s=x_s, is_top=is_top)
-
-    def _name(
-        self,
-        metrics: QFontMetricsF,
-        words: str,
-        token: str,
-        *,
-        place: LanePlace,
-        x_s: float,
-        is_top: bool,
-    ) -> None:
-        shown = words
-        if _words_px(metrics, words) > place.width_px:
-            room_px = place.width_px - 2 * _MARGIN_PX
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room_px)
-        # On the plot's ground, so that the lines of others end at its edges.
-        ground = QBrush(colour(self._palette.surface))
-        label = pg.TextItem(shown, color=colour(token), anchor=(0, 0), fill=ground)
-        label.setFont(font(_LABEL_PX))
-        label.textItem.document().setDocumentMargin(_MARGIN_PX)
-        label.updateTextPos()
-        lane = _LANE_PX * self._valence_a_px
-        top = _MOST + _STEP_LANES * lane if is_top else -_MOST - place.lane * lane
-        label.setPos(x_s, top)
-        label.setZValue(6)
-        self._add(label)
-        self._labels.append(label)
-
-    def _add(self, item: pg.GraphicsObject) -> None:
-        self._plot.addItem(item, ignoreBounds=True)
-        self._decorations.append(item)
-
     def label_boxes(self) -> list[QRectF]:
-        """Where the names stand, px in the plot's viewport."""
-        return [
-            self._plot.mapFromScene(one.textItem.sceneBoundingRect()).boundingRect().toRectF()
-            for one in self._labels
-        ]
+        """Where the names stand, px."""
+        return [name.box for name in self._marks.names]
 
     def trace_box(self) -> QRectF:
-        """Where the trace may run, px in the plot's viewport."""
+        """Where the trace may run, px."""
         view = self._plot.plotItem.vb
         top, bottom = (view.mapViewToScene(QPointF(0.0, level)).y() for level in (100, -100))
         return QRectF(_LEFT_PX, top, self.width() - _LEFT_PX, bottom - top)
-
-
-def _words_px(metrics: QFontMetricsF, words: str) -> float:
-    return metrics.horizontalAdvance(words) + 2 * _MARGIN_PX
-
-
-def _key_of(name: str) -> str:
-    """The key a marker's name begins with: a single character before a space."""
-    key, _, rest = name.partition(" ")
-    return key if len(key) == 1 and rest else ""

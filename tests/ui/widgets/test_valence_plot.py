@@ -141,3 +141,17 @@ def test_both_grounds_draw_the_trace(qtbot: QtBot, palette: Palette) -> None:
     t_s = np.arange(1500) / 30.0
     plot.set_trace(t_s, np.full(1500, 50.0))
     assert _count(plot.grab().toImage(), palette.joy) > 300
+
+
+def test_a_marker_more_costs_next_to_nothing(plot: ValencePlot) -> None:
+    t_s = np.arange(5000) / 30.0
+    plot.set_trace(t_s, 50 * np.sin(t_s))
+    names = ("1 confusion", "2 frustration", "3 delight", "4 quote")
+    marks = [(4.0 * n, names[n % 4]) for n in range(40)]
+    costs = []
+    for n in range(20, 40):
+        began = time.thread_time()
+        plot.set_markers(marks[:n])
+        QApplication.processEvents()
+        costs.append(time.thread_time() - began)
+    assert float(np.median(costs)) < 0.012, "the key that set it must not be felt"

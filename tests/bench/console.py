@@ -1,0 +1,210 @@
+"""How soon the console does what a key asks, with real X events and both windows open.
+
+    python tests/bench/console.py [--minutes 30] [--every 0.9] [--video CLIP.mp4]
+
+A hand presses marker keys and, now and then, the key for the next step. Read back from the
+bundle: how far a marker's stored time is from the press, and how long after the press the next
+step's first picture was painted on the participant's screen. Meanwhile the window's own timer
+says what its ticks cost and for how long it stood still. A 1280x720 clip at 30 frames/s is the
+camera.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from clips import hd_clip
+from live import Line, two_monitors
+from rich.console import Console
+from rich.table import Table
+
+_STEP_EVERY = 8
+_PACE_MS = 10
+_SETTLE_S = 3.0
+
+
+def prepare_study(folder: Path, n_steps: int) -> Path:
+    """Words and pictures in turn."""
+    from PIL import Image, ImageDraw
+
+    from journeylab.study.folder import save_study
+    from journeylab.study.model import Step, Stimulus, Study
+    from journeylab.vocabulary import StimulusKind
+
+    stimuli = folder / "stimuli"
+    stimuli.mkdir(parents=True)
+    steps = []
+    for n in range(n_steps):
+        if n % 2:
+            picture = Image.new("RGB", (1600, 900), (200, 210 - n % 50, 220))
+            ImageDraw.Draw(picture).text((700, 400), f"Screen {n}", fill=(20, 20, 40))
+            picture.save(stimuli / f"{n}.png")
+            stimulus = Stimulus(kind=StimulusKind.IMAGE, path=f"stimuli/{n}.png")
+        else:
+            stimulus = Stimulus(kind=StimulusKind.INSTRUCTION, text=f"Please read this, {n}.")
+        steps.append(Step(id=f"s{n}", title=f"Step {n}", planned_s=8.0, stimulus=stimulus))
+    study = Study(id="bench", title="Console bench", steps=tuple(steps))
+    return save_study(folder, study).path
+
+
+def plan_keys(n_presses: int, every_s: float) -> list[str]:
+    """Markers, and every eighth press the next step; at odd moments of the window's ticks."""
+    rng = np.random.default_rng(11)
+    plan = []
+    for n in range(n_presses):
+        key = "Right" if n % _STEP_EVERY == _STEP_EVERY - 1 else str(1 + n % 4)
+        after_s = _SETTLE_S if n == 0 else every_s * rng.uniform(0.7, 1.3)
+        plan.append(f"{key}:{after_s:.4f}")
+    return [*plan, "Escape:1.0", "Return:0.5"]
+
+
+def run_session(
+    study: Path, plan: list[str], out: Path, *, clip: Path
+) -> tuple[Path, list[tuple[str, int]], dict[str, np.ndarray]]:
+    """One session under the hand; its bundle, the presses and what the window measured."""
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtGui import QGuiApplication
+
+    from journeylab.app.application import open_application
+    from journeylab.app.window import Composition
+    from journeylab.clock import SessionClock
+    from journeylab.ui.moderator.ports import SetupChoice
+
+    application = open_application()
+    consent = {"face_video": "yes", "audio": "no", "screen": "yes", "stated_by": "bench"}
+    choice = SetupChoice(
+        participant_id="BENCH",
+        segments={},
+        camera=str(clip),
+        microphone="none",
+        screen_index=len(QGuiApplication.screens()) - 1,
+        consent={**consent, "emotion_recognition": "yes"},
+    )
+    composition = Composition(clock=SessionClock(), home=study.parent / "home", only=choice)
+    window = composition.window
+    window.setGeometry(0, 0, 1600, 900)
+    window.show()
+    window.open_study(study)
+    hands: list[subprocess.Popen[bytes]] = []
+    gaps_s: list[float] = []
+    last_s = [0.0]
+
+    def pace() -> None:
+        now_s = time.perf_counter()
+        if window.page is window.console:
+            if hands and last_s[0]:
+                gaps_s.append(now_s - last_s[0])
+            if not hands:
+                hand = Path(__file__).with_name("console_hand.py")
+                hands.append(subprocess.Popen([sys.executable, str(hand), str(out), *plan]))
+            last_s[0] = now_s
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(pace)
+    timer.start(_PACE_MS)
+    application.exec()
+    for hand in hands:
+        hand.wait(10)
+    if not isinstance(composition.result, Path):
+        raise SystemExit(f"the session failed: {composition.result}")
+    measured = {
+        "tick_ms": np.array(window.heartbeat.durations_s) * 1000,
+        # The first second is the console's and the stimulus's coming up.
+        "gap_ms": np.array(gaps_s)[round(1000 / _PACE_MS) :] * 1000,
+    }
+    application.shutdown()
+    return composition.result, json.loads(out.read_text(encoding="utf-8")), measured
+
+
+def reaction_times(
+    bundle_path: Path, pressed: list[tuple[str, int]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Off each marker's stored time from its press, and step changes after theirs, ms."""
+    from journeylab.bundle.reader import Bundle
+
+    with Bundle.open(bundle_path) as bundle:
+        markers_ns = bundle.table("markers").t_ns
+        stimulus = bundle.table("stimulus")
+        onsets_ns = stimulus.t_ns[stimulus["what"] == "onset"]
+    marks = [ns for key, ns in pressed if key.isdigit()]
+    if len(marks) != len(markers_ns):
+        raise SystemExit(f"{len(marks)} marker keys were pressed, {len(markers_ns)} stored")
+    off_ms = (np.sort(markers_ns) - np.array(marks)) / 1e6
+    steps = [ns for key, ns in pressed if key == "Right"]
+    changes_ms = []
+    for ns in steps:
+        later = onsets_ns[onsets_ns > ns]
+        changes_ms.append((later.min() - ns) / 1e6 if len(later) else np.nan)
+    return off_ms, np.array(changes_ms)
+
+
+def judge(
+    off_ms: np.ndarray, changes_ms: np.ndarray, measured: dict[str, np.ndarray]
+) -> list[Line]:
+    """The table's rows."""
+    off = float(np.percentile(np.abs(off_ms), 95))
+    change = float(np.max(changes_ms))
+    tick, gap = measured["tick_ms"], measured["gap_ms"]
+    return [
+        Line("marker keys pressed and stored", f"{len(off_ms)}", "", True),
+        Line("marker's stored time off its key, p95", f"{off:.1f} ms", "<= 20 ms", off <= 20),
+        Line("the same, the worst", f"{np.abs(off_ms).max():.1f} ms", "", True),
+        Line("step keys pressed", f"{len(changes_ms)}", "", True),
+        Line(
+            "step on the participant's screen after its key, p95",
+            f"{np.percentile(changes_ms, 95):.0f} ms",
+            "<= 100 ms",
+            bool(np.percentile(changes_ms, 95) <= 100),
+        ),
+        Line("the same, the worst", f"{change:.0f} ms", "", True),
+        Line("tick of the console, p95", f"{np.percentile(tick, 95):.1f} ms", "", True),
+        Line("longest tick", f"{tick.max():.0f} ms", "<= 100 ms", bool(tick.max() <= 100)),
+        Line("window stood still, the longest", f"{gap.max():.0f} ms", "", True),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--every", type=float, default=0.9, help="seconds between two keys")
+    parser.add_argument("--video", type=Path, default=None)
+    parser.add_argument("--json", type=Path, default=None, help="write the figures there")
+    options = parser.parse_args()
+    n_presses = max(_STEP_EVERY, round(options.minutes * 60 / options.every))
+    with tempfile.TemporaryDirectory() as scratch, two_monitors() as display:
+        os.environ.update(DISPLAY=display, QT_QPA_PLATFORM="xcb", LIBGL_ALWAYS_SOFTWARE="1")
+        study = prepare_study(Path(scratch) / "study", n_presses // _STEP_EVERY + 2)
+        seconds = options.minutes * 60 + 40
+        clip = hd_clip(Path(scratch) / "camera.mp4", video=options.video, seconds=seconds)
+        bundle, pressed, measured = run_session(
+            study,
+            plan_keys(n_presses, options.every),
+            Path(scratch) / "pressed.json",
+            clip=clip,
+        )
+        off_ms, changes_ms = reaction_times(bundle, pressed)
+    lines = judge(off_ms, changes_ms, measured)
+    if options.json is not None:
+        figures = {"off_ms": off_ms.tolist(), "changes_ms": changes_ms.tolist()}
+        figures |= {name: values.tolist() for name, values in measured.items()}
+        options.json.write_text(json.dumps(figures), encoding="utf-8")
+    table = Table(title=f"console under a hand, {options.minutes:g} min")
+    for heading in ("", "measured", "must hold", ""):
+        table.add_column(heading, justify="right" if heading else "left")
+    for line in lines:
+        table.add_row(line.what, line.figure, line.limit, "" if line.held else "NOT HELD")
+    Console().print(table)
+    return 0 if all(line.held for line in lines) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
