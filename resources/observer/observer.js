@@ -1,7 +1,7 @@
 "use strict";
 // Words from the session are only ever set as text: nothing of it becomes markup.
 const el = (id) => document.getElementById(id);
-const TEXT_MS = 500, TRACE_MS = 200, LATE_MS = 4000, WINDOW_S = 120;
+const TEXT_MS = 500, TRACE_MS = 200, LATE_MS = 4000, GONE_MS = 20000, WINDOW_S = 120, FRESH_S = 3;
 let points = [], state = null, isWatching = false, answeredMs = 0;
 // The document's own time at which the session's clock stood at zero.
 let zeroMs = null;
@@ -155,8 +155,13 @@ async function refreshText() {
       write();
     }
   } catch { /* said below, when it lasts */ }
-  const late = performance.now() - answeredMs > LATE_MS;
-  el("trouble").textContent = late ? "No answer from the lab's computer. Trying again." : "";
+  const silentMs = performance.now() - answeredMs;
+  if (silentMs > GONE_MS) {
+    end("The lab's computer does not answer any more",
+      "The session is over, or the network is gone. If it goes on, load this page again.");
+    return;
+  }
+  el("trouble").textContent = silentMs > LATE_MS ? "No answer from the lab's computer. Trying again." : "";
   setTimeout(refreshText, TEXT_MS);
 }
 
@@ -169,7 +174,8 @@ async function refreshTrace() {
       points.push(...answer.points);
       if (points.length > 20000) points = points.slice(-12000);
       const last = points[points.length - 1];
-      el("valence").textContent = last && last[1] !== null ? signed(last[1]) : "–";
+      const isFresh = last && (performance.now() - zeroMs) / 1000 - last[0] < FRESH_S;
+      el("valence").textContent = isFresh && last[1] !== null ? signed(last[1]) : "–";
     }
   } catch { /* the text says it */ }
   if (state) el("elapsed").textContent = clock((performance.now() - zeroMs) / 1000);
@@ -199,9 +205,11 @@ el("join-form").addEventListener("submit", async (event) => {
   button.disabled = false;
 });
 
+let isSending = false;
 async function sendNote() {
   const text = el("note").value.trim();
-  if (!text) return;
+  if (!text || isSending) return;
+  isSending = true;
   try {
     const { status, answer } = await ask("/notes", { text });
     if (refused(status)) return;
@@ -213,6 +221,8 @@ async function sendNote() {
     el("note").value = "";
   } catch {
     el("note-said").textContent = "It was not sent: no answer. Your words are still here.";
+  } finally {
+    isSending = false;
   }
 }
 el("note-form").addEventListener("submit", (event) => { event.preventDefault(); sendNote(); });
