@@ -1,7 +1,7 @@
 """Opens the observers' page in a browser view, joins, and prints what it says, as JSON lines.
 
-``python observer_page_trial.py FOLDER MARKUP``: with these words as step, marker and note. A process
-of its own: Chromium must be loaded before the application exists.
+``python observer_page_trial.py FOLDER MARKUP``: with these words as step, marker and note. A
+process of its own: Chromium must be loaded before the application exists.
 """
 
 from __future__ import annotations
