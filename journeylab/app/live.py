@@ -24,6 +24,7 @@ from journeylab.app.devices import (
 )
 from journeylab.app.gaze_tasks import GazeTasks
 from journeylab.app.participant_screen import ParticipantScreen
+from journeylab.app.preparing import PreparingTasks
 from journeylab.app.window_pointer import WindowPointer
 from journeylab.capture.pointer.source import SystemPointer
 from journeylab.clock import Clock
@@ -87,6 +88,7 @@ class LiveSession(QObject):
         self.folder = folder
         self.controller: SessionController | None = None
         self.gaze: GazeTasks | None = None
+        self.preparing: PreparingTasks | None = None
         self.steps: StepTasks | None = None
         self._screen = screen
         self._geometry = screen_geometry(screen)
@@ -254,6 +256,13 @@ class LiveSession(QObject):
             self.controller,
             screen=self._window,
             size_px=(geometry.width_px, geometry.height_px),
+            background=self._background,
+            parent=self,
+        )
+        self.preparing = PreparingTasks(
+            self.controller,
+            screen=self._window,
+            privacy=privacy,
             background=self._background,
             parent=self,
         )

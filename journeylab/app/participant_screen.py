@@ -74,8 +74,8 @@ class ParticipantScreen:
             window.answered.connect(self._through)
             window.item_shown.connect(self._item_shown)
             window.mouse_used.connect(self._mouse_used)
-            window.consented.connect(lambda answers: self._consented(answers))
-            window.flashed.connect(lambda paints: self._flashed(paints))
+            window.consented.connect(self._consented)
+            window.flashed.connect(self._flashed)
             self._window, self._device = window, device
             self._cover = PauseCover(window)
         if not shiboken6.isValid(self._screen):
@@ -104,19 +104,23 @@ class ParticipantScreen:
         if self._window is not None:
             self._window.show_on(self._screen)
 
-    def ask_consent(
-        self, privacy: Privacy, *, consented: Callable[[dict[str, str] | None], None]
+    def hear_before(
+        self,
+        *,
+        consented: Callable[[dict[str, str] | None], None],
+        flashed: Callable[[list[tuple[int, float]]], None],
     ) -> None:
-        """Show the consent page; ``consented`` gets its answers, or None for no part at all."""
-        self._consented = consented
+        """Call these from the next opening on: with the answers of the consent page, or None for
+        no part at all; and with the times of flashes, ns, and their levels."""
+        self._consented, self._flashed = consented, flashed
+
+    def ask_consent(self, privacy: Privacy) -> None:
+        """Show the consent page."""
         if self._window is not None:
             self._window.show_consent(privacy)
 
-    def flash(
-        self, stays_s: Sequence[float], *, flashed: Callable[[list[tuple[int, float]]], None]
-    ) -> None:
-        """Turn white and black in turn; ``flashed`` gets the paint times, ns, and levels."""
-        self._flashed = flashed
+    def flash(self, stays_s: Sequence[float]) -> None:
+        """Turn white and black in turn."""
         if self._window is not None:
             self._window.show_flashes(stays_s)
 

@@ -1,16 +1,27 @@
-"""What the set-up page is told before a session: how far the study has come."""
+"""What is done before a session: counts, consent on the participant's screen, its delay."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtCore import QObject, Slot
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from journeylab.app.counting import ParticipantCounter
+from journeylab.app.participant_screen import ParticipantScreen
+from journeylab.session.controller import SessionController
+from journeylab.session.flash_test import ScreenDelay, fit_delay, flash_plan
+from journeylab.session.states import SessionState
+from journeylab.study.privacy import Privacy
 from journeylab.study.quotas import StudyTally
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.background import Background
+
+DECLINED_TEXT: Final = "Thank you. You do not take part, and nothing of you was recorded."
+_DECLINED_MS: Final = 4000
+_SETTLE_MS: Final = 600  # a window needs some frames to fill its display
 
 
 class CountWiring(QObject):
@@ -38,3 +49,142 @@ class CountWiring(QObject):
         folder = self._window.folder
         if folder is not None and folder.path == study:  # no other was opened meanwhile
             self._window.setup.participant.show_tally(tally)
+
+
+class PreparingTasks(QObject):
+    """Asks for consent and measures the screen's delay in one session, while it previews.
+
+    ``consented`` goes out with the answers by key, or None when she takes no part; ``measured``
+    with a :class:`ScreenDelay`, or ``failed`` with a sentence. GUI thread only.
+    """
+
+    consented = Signal(object)
+    measured = Signal(object)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        controller: SessionController,
+        *,
+        screen: ParticipantScreen,
+        privacy: Privacy,
+        background: Background,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._screen = screen
+        self._privacy = privacy
+        self._background = background
+        self._is_asking = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._flash)
+        self._goodbye = QTimer(self)
+        self._goodbye.setSingleShot(True)
+        self._goodbye.timeout.connect(screen.hide)
+        screen.hear_before(consented=self._take_consent, flashed=self._take_flashes)
+
+    def ask_consent(self, *, device: str | None) -> bool:
+        """Show the consent page; whether there is a session to show it in."""
+        if not self._begin(device):
+            return False
+        self._is_asking = True
+        self._screen.ask_consent(self._privacy)
+        return True
+
+    def take_back(self) -> None:
+        """The moderator asks no more."""
+        if self._is_asking:
+            self._is_asking = False
+            self._screen.hide()
+
+    def measure_delay(self, *, device: str | None) -> bool:
+        """Flash the screen and find the delay; whether there is a session to do it in."""
+        if not self._begin(device):
+            return False
+        self._screen.say("")
+        self._later.start(_SETTLE_MS)
+        return True
+
+    def _begin(self, device: str | None) -> bool:
+        if self._controller.state is not SessionState.PREVIEW:
+            return False
+        self._goodbye.stop()
+        self._screen.open(device)
+        return True
+
+    def _take_consent(self, answers: dict[str, str] | None) -> None:
+        if not self._is_asking:
+            return
+        self._is_asking = False
+        if answers is None:
+            self._screen.say(DECLINED_TEXT)
+            self._goodbye.start(_DECLINED_MS)
+        else:
+            self._screen.hide()
+        self.consented.emit(answers)
+
+    def _flash(self) -> None:
+        self._controller.picture.begin_series()
+        # Unseeded: the plan is no result, and need not be the same again.
+        self._screen.flash(flash_plan(np.random.default_rng()))
+
+    def _take_flashes(self, paints: list[tuple[int, float]]) -> None:
+        series = self._controller.picture.end_series()
+        self._screen.hide()
+        self._background.run(
+            partial(fit_delay, paints, series), done=self._keep_delay, failed=self.failed.emit
+        )
+
+    def _keep_delay(self, delay: ScreenDelay) -> None:
+        self._controller.keep_screen_delay(delay)
+        self.measured.emit(delay)
+
+
+class PreparingWiring(QObject):
+    """Connects the set-up page to the preparing tasks of whatever session is open."""
+
+    def __init__(self, window: MainWindow, *, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._setup = window.setup
+        self._tasks: PreparingTasks | None = None
+        self._setup.consent.asked.connect(self._ask)
+        self._setup.consent.taken_back.connect(self._take_back)
+        self._setup.checks.delay_asked.connect(self._measure)
+
+    def follow(self, tasks: PreparingTasks | None) -> None:
+        """Serve another session, or none."""
+        self._tasks = tasks
+        if tasks is not None:
+            tasks.consented.connect(self._show_consent)
+            tasks.measured.connect(self._setup.checks.show_delay)
+            tasks.failed.connect(self._setup.checks.show_no_delay)
+
+    @property
+    def _device(self) -> str | None:
+        return self._setup.choice().segments.get("device")
+
+    @Slot()
+    def _ask(self) -> None:
+        if self._tasks is not None and self._tasks.ask_consent(device=self._device):
+            self._setup.consent.show_asking()
+
+    @Slot()
+    def _take_back(self) -> None:
+        if self._tasks is not None:
+            self._tasks.take_back()
+        self._setup.consent.show_taken_back()
+
+    @Slot()
+    def _measure(self) -> None:
+        if self._tasks is not None and self._tasks.measure_delay(device=self._device):
+            self._setup.checks.show_measuring()
+
+    @Slot(object)
+    def _show_consent(self, answers: dict[str, str] | None) -> None:
+        self._setup.consent.show_answers(answers)
+        window = self._window
+        window.raise_()
+        window.activateWindow()

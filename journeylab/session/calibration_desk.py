@@ -13,7 +13,7 @@ from journeylab.errors import InferenceError, SessionError
 from journeylab.inference.measures import FaceMeasures
 from journeylab.inference.neutral import NeutralFace, estimate_neutral
 from journeylab.session.calibration import NeutralRun
-from journeylab.session.calibration_ledger import NEUTRAL, CalibrationLedger
+from journeylab.session.calibration_ledger import NEUTRAL, SCREEN_DELAY, CalibrationLedger
 from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.inference_worker import Analyser
 from journeylab.streams import Frame, Sample
@@ -79,6 +79,10 @@ class CalibrationDesk:
             self._neutral_run = NeutralRun(begin_ns=begin_ns, duration_ns=duration_ns)
             self._neutral_future = future
         return future
+
+    def keep_screen_delay(self, data: str) -> None:
+        """Take a measured delay from screen to camera, JSON, into the session."""
+        self._ledger.put_in_force(SCREEN_DELAY, data)
 
     def keep_out(self, kind: str) -> None:
         """Write no calibration of that kind from now on; the participant did not agree to it."""

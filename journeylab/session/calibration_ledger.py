@@ -17,6 +17,8 @@ GAZE_WITHDRAWN: Final = "gaze_withdrawn"
 GAZE_KEPT: Final = "gaze_kept"
 GAZE_CHECK: Final = "gaze_check"
 GAZE_SHIFT: Final = "gaze_shift"
+SCREEN_DELAY: Final = "screen_delay"
+_DELAY_VERSION: Final = "flashes 1"
 
 
 class CalibrationLedger:
@@ -79,4 +81,6 @@ class CalibrationLedger:
         # Stamped and published under the lock, so that rows of several threads stay in order.
         model = "action_units" if kind == NEUTRAL else "gaze"
         version = self._models().get(model, "")
+        if kind == SCREEN_DELAY:
+            version = _DELAY_VERSION
         self._publish(calibration_row(self._clock.now_ns(), kind, version=version, data=data))

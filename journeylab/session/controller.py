@@ -26,6 +26,7 @@ from journeylab.session.course import SessionCourse
 from journeylab.session.disk import DiskLimits
 from journeylab.session.engine import SessionEngine
 from journeylab.session.events import Announcer, EventKind, Listener
+from journeylab.session.flash_test import ScreenDelay
 from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
 from journeylab.session.inference_worker import Analyser
@@ -307,6 +308,10 @@ class SessionController:
         """
         self._cell.require(Act.CAPTURE_NEUTRAL)
         return self._engine.desk.capture_neutral(seconds)
+
+    def keep_screen_delay(self, delay: ScreenDelay) -> None:
+        """Write the delay from screen to camera into the session, at the latest as it starts."""
+        self._engine.desk.keep_screen_delay(delay.to_json())
 
     def stop_recording(self, *, reason: str = "") -> None:
         """End the last step and the recording; the rest happens in the background.

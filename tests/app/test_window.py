@@ -143,6 +143,37 @@ def test_session_from_preview_to_map(qtbot: QtBot, app: Composition, study: Stud
     assert window.page is window.setup
 
 
+def test_the_participant_consents_on_her_screen_and_the_bundle_says_so(
+    qtbot: QtBot, app: Composition, study: StudyFolder
+) -> None:
+    setup = app.window.setup
+    _open(qtbot, app, study)
+    setup.participant.participant_id.setText("P03")
+    for box in setup.participant.segment_boxes.values():
+        box.setCurrentIndex(1)
+    _until(qtbot, setup.consent.ask_button.isEnabled)
+    qtbot.keyClick(setup, Qt.Key.Key_F2)
+    _until(qtbot, lambda: bool(_participant_windows()))
+    assert setup.consent.is_asking
+    participant = _participant_windows()[0]
+    qtbot.waitUntil(participant.isActiveWindow, timeout=_WAIT_MS)
+    assert app._session is not None and app._session.journal_path is None
+    for key in (*"YNYNN", Qt.Key.Key_Return):
+        qtbot.keyClick(participant.stage, key)
+    _until(qtbot, setup.start_button.isEnabled)
+    assert not participant.isVisible()
+    setup.start_button.click()
+    _until(qtbot, lambda: app.window.page is app.window.console)
+    _until(qtbot, lambda: app._session.controller.step_index == 0)
+    app.interrupt()
+    _until(qtbot, lambda: bool(study.bundles()))
+    with Bundle.open(study.bundles()[0]) as bundle:
+        consent = bundle.header.consent
+        assert consent["stated_by"] == "participant"
+        assert (consent["emotion_recognition"], consent["face_video"]) == ("yes", "no")
+        assert (consent["audio"], consent["screen"], consent["sharing"]) == ("yes", "no", "no")
+
+
 def test_practice_runs_a_whole_session_and_leaves_nothing_behind(
     qtbot: QtBot, app: Composition, study: StudyFolder
 ) -> None:

@@ -7,9 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from journeylab.clock import NS_PER_S
+from journeylab.bundle.header import ScreenGeometry
+from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import InferenceError
+from journeylab.session.calibration_desk import CalibrationDesk
 from journeylab.session.flash_test import fit_delay, flash_plan
+from journeylab.streams import Row, Sample
 
 BEGIN_NS = 5_000 * NS_PER_S
 Series = list[tuple[int, float]]
@@ -115,3 +118,24 @@ def test_what_is_stored_names_its_kind_and_its_figures() -> None:
     assert stored["kind"] == "screen_delay"
     assert stored["delay_ms"] == found.delay_ms
     assert stored["n_changes"] == 17
+
+
+def test_a_delay_measured_before_the_session_is_written_as_it_starts() -> None:
+    clock = VirtualClock()
+    published: list[Sample] = []
+    desk = CalibrationDesk(
+        screen=ScreenGeometry(1920, 1080),
+        publish=published.append,
+        submit=lambda _act: None,
+        models=dict,
+        clock=clock,
+    )
+    delay = fit_delay(*played(delay_ms=60, change=6.0, noise=1.0, seed=0))
+    desk.keep_screen_delay(delay.to_json())
+    clock.advance_ns(NS_PER_S)
+    desk.write_in_force()
+    (_, row) = published
+    assert isinstance(row, Row)
+    kind, version, data = row.values
+    assert (kind, version) == ("screen_delay", "flashes 1")
+    assert json.loads(str(data))["uncertainty_ms"] == delay.uncertainty_ms

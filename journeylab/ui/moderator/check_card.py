@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
+from journeylab.session.flash_test import ScreenDelay
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.ports import SessionPort
 from journeylab.ui.moderator.verdicts import (
@@ -24,19 +25,23 @@ from journeylab.ui.widgets.keys import KeyButton
 
 _LINES = ("Camera", "Face", "Light", "Sharpness", "Glasses", "Microphone", "Disk", "Displays")
 _COLUMNS = 2
+_MEASURING = "The screen flashes, to measure its delay."
 _NO_DELAY = Reading(Level.OFF, "Screen delay: not measured. The screen flashes for ten seconds.")
 
 
 class CheckCard(Card):
-    """Emits ``delay_asked`` when the delay from screen to camera is to be measured."""
+    """Emits ``delay_asked`` when the delay from screen to camera is to be measured, and
+    ``changed`` when :attr:`problem` changed."""
 
     delay_asked = Signal()
+    changed = Signal()
 
     def __init__(self, *, palette: Palette = DARK) -> None:
         super().__init__("Check", spacing_px=6)
         self.verdict = HealthRow(palette=palette)
         self.header.insertWidget(1, self.verdict)
         self.header.insertSpacing(1, 8)
+        self._is_measuring = False
         self.rows = {name: HealthRow(tinted=False, wrap=True, palette=palette) for name in _LINES}
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
@@ -62,9 +67,36 @@ class CheckCard(Card):
         if self.delay_button.isEnabled():
             self.delay_asked.emit()
 
+    @property
+    def problem(self) -> str:
+        """Why the session cannot start meanwhile, or empty."""
+        return _MEASURING if self._is_measuring else ""
+
     def forget_delay(self) -> None:
         """The delay of these devices is not known yet."""
-        self.delay.show_reading(_NO_DELAY)
+        self._show_delay(_NO_DELAY)
+
+    def show_measuring(self) -> None:
+        """The participant's screen flashes."""
+        self._show_delay(Reading(Level.OFF, _MEASURING), is_measuring=True)
+
+    def show_delay(self, delay: ScreenDelay) -> None:
+        """It is measured, and kept in the session."""
+        words = (
+            f"Screen delay: {delay.delay_ms:.0f} ± {delay.uncertainty_ms:.0f} ms from screen to "
+            f"camera, {delay.n_changes} flashes"
+        )
+        self._show_delay(Reading(Level.GOOD, words))
+
+    def show_no_delay(self, sentence: str) -> None:
+        """It could not be measured, and why."""
+        self._show_delay(Reading(Level.WARNING, sentence))
+
+    def _show_delay(self, reading: Reading, *, is_measuring: bool = False) -> None:
+        was_measuring, self._is_measuring = self._is_measuring, is_measuring
+        self.delay.show_reading(reading)
+        if was_measuring is not is_measuring:
+            self.changed.emit()
 
     def set_open(self, is_open: bool) -> None:
         """Whether there is a session to measure in."""

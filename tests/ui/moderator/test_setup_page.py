@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from journeylab.session.flash_test import ScreenDelay
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Segment, Step, Stimulus, Study
 from journeylab.study.quotas import Quota, StudyTally
@@ -212,3 +213,85 @@ def test_the_next_participant_has_agreed_to_nothing(page: SetupPage, folder: Stu
     page.show_study(folder)
     assert page.consent.values()["audio"] == "no"
     assert not page.consent.agrees.isChecked()
+
+
+def _answered(page: SetupPage, **answers: str) -> dict[str, str]:
+    keys = ("emotion_recognition", "face_video", "audio", "screen", "sharing")
+    page.consent.show_answers({key: answers.get(key, "yes") for key in keys})
+    return page.consent.values()
+
+
+def test_what_the_participant_answers_on_her_screen_is_hers_to_state(page: SetupPage) -> None:
+    record = _answered(page, audio="no", emotion_recognition="no")
+    assert record["stated_by"] == "participant"
+    assert (record["audio"], record["face_video"], record["sharing"]) == ("no", "yes", "yes")
+    assert record["emotion_recognition"] == "no"
+    assert "estimates emotions" in record["text"]
+    assert page.consent.problem() == ""
+    assert page.choice().microphone == "none"
+    page.consent.streams["screen"].click()  # corrected by the moderator: hers to state now
+    assert page.consent.values()["stated_by"] == "moderator"
+    assert page.consent.values()["screen"] == "no"
+
+
+def test_what_the_moderator_enters_is_stated_by_her(page: SetupPage) -> None:
+    page.consent.agrees.click()
+    assert page.consent.values()["stated_by"] == "moderator"
+
+
+def test_nothing_begins_while_the_participant_reads(qtbot: QtBot, page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    practised: list[SetupChoice] = []
+    page.practice_requested.connect(practised.append)
+    with qtbot.waitSignal(page.consent.asked):
+        qtbot.keyClick(page, Qt.Key.Key_F2)
+    page.consent.show_asking()
+    assert page.reason == "The participant is reading the consent page."
+    assert not page.start_button.isEnabled()
+    assert not page.gaze.calibrate_button.isEnabled()
+    assert not page.consent.agrees.isEnabled()
+    qtbot.keyClick(page, Qt.Key.Key_F5)
+    assert practised == []
+    with qtbot.waitSignal(page.consent.taken_back):
+        qtbot.keyClick(page, Qt.Key.Key_Escape)
+    page.consent.show_taken_back()
+    assert page.reason == "The participant has not agreed to take part yet."
+    _answered(page)
+    assert page.start_button.isEnabled()
+
+
+def test_one_who_takes_no_part_is_not_recorded(page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    _answered(page)
+    page.consent.show_answers(None)
+    assert not page.start_button.isEnabled()
+    assert page.reason == "The participant does not want to take part."
+    assert "Nothing was recorded" in page.consent.state_text
+    assert page.consent.values()["face_video"] == "no"
+
+
+def test_a_preview_that_closes_takes_the_page_back(page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.consent.show_asking()
+    page.set_session(None)
+    assert not page.consent.is_asking
+
+
+def test_the_screens_delay_is_asked_for_and_shown(qtbot: QtBot, page: SetupPage, played) -> None:
+    page.set_session(played)
+    with qtbot.waitSignal(page.checks.delay_asked):
+        qtbot.keyClick(page, Qt.Key.Key_F7)
+    page.checks.show_measuring()
+    assert page.reason.startswith("The screen flashes")
+    assert not page.checks.delay_button.isEnabled()
+    page.checks.show_delay(ScreenDelay(83.4, 4.2, 3.0, 0.8, 17, 250))
+    assert page.checks.delay.text.startswith("Screen delay: 83 ± 4 ms from screen to camera")
+    assert page.reason == "Enter the participant's id."
+    page.checks.show_no_delay("The flashes cannot be told. Darken the room.")
+    assert "Darken the room" in page.checks.delay.text
+    page.set_session(None)
+    assert page.checks.delay.text.startswith("Screen delay: not measured")
