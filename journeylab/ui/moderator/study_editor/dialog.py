@@ -253,7 +253,7 @@ class StudyEditor(QDialog):
         study, desk = self.desk.study, self.desk
         if self._page == "" and not study.steps:
             self._page = "Goal"
-        shown = min(self._step, len(study.steps) - 1) if self._page == "" else -1
+        shown = max(min(self._step, len(study.steps) - 1), 0) if self._page == "" else -1
         self.steps.show_steps(shown)
         wrong = {_page_of(place) for place, _ in desk.problems if desk.is_told(place)}
         self.page_list.show_pages(self._page, wrong=sorted(wrong))

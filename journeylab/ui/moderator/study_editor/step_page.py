@@ -121,19 +121,24 @@ class VersionBar(Form):
             names.append((number, f"{name}: {variant.title}" if variant.title else name))
         self.version.offer(names)
         self.version.show_value(self.number)
-        has_versions = bool(step.variants)
-        self.version.setVisible(has_versions)
-        self.title.setVisible(self.number > 0)
-        self.remove_button.setVisible(self.number > 0)
-        self.add_button.setVisible(len(step.variants) < 7)
         if self.number:
             self.title.show_value(step.variants[self.number - 1].title)
+        has_versions = bool(step.variants)
         self.about.show_text(
             "Each participant meets one version, drawn so that groups stay equal."
             if has_versions
             else "Add a version to compare two or more of them (A/B)."
         )
-        self.about.setVisible(self.number == 0)
+        shown = (
+            (self.about, self.number == 0),
+            (self.version, has_versions),
+            (self.title, self.number > 0),
+            (self.remove_button, self.number > 0),
+            (self.add_button, len(step.variants) < 7),
+        )
+        # What goes, goes first: for a moment all of them would push the window wider.
+        for widget, is_shown in sorted(shown, key=lambda one: one[1]):
+            widget.setVisible(is_shown)
 
     def _go_to(self, number: int) -> None:
         self.number = number or 0
