@@ -27,6 +27,7 @@ FIGURE_HEIGHT_PX: Final = 148
 _PADDING_PX: Final = 20
 _KEY_PX: Final = 15
 _RADIUS_PX: Final = 10.0
+_WRAP: Final = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
 
 
 class AnswerButton(QAbstractButton):
@@ -86,9 +87,9 @@ class AnswerButton(QAbstractButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._is_left_aligned:  # long choices take as many lines as they need
-            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+            flags = int(_WRAP) | int(Qt.AlignmentFlag.AlignLeft)
             room = QRect(0, 0, self._text_width_px, 10_000)
-            words = QFontMetrics(_type()).boundingRect(room, int(flags), self.text())
+            words = QFontMetrics(_type()).boundingRect(room, flags, self.text())
             height_px = max(LEAST_HEIGHT_PX, words.height() + 24)
             if height_px != self.minimumHeight():
                 self.setMinimumHeight(height_px)
@@ -157,7 +158,7 @@ class AnswerButton(QAbstractButton):
             else Qt.AlignmentFlag.AlignHCenter
         )
         flags = across | Qt.AlignmentFlag.AlignVCenter
-        wrap = Qt.TextFlag.TextWordWrap if self._is_left_aligned else Qt.TextFlag.TextSingleLine
+        wrap = _WRAP if self._is_left_aligned else Qt.TextFlag.TextSingleLine
         painter.drawText(inside, int(flags) | int(wrap), self.text())
 
 

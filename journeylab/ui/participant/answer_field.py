@@ -38,12 +38,17 @@ def large_label(text: str, size_px: int, *, is_quiet: bool = False) -> QLabel:
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    set_large(label, size_px, is_quiet=is_quiet)
+    return label
+
+
+def set_large(label: QLabel, size_px: int, *, is_quiet: bool = False) -> None:
+    """Give a label another size."""
     token = LIGHT.quiet_text if is_quiet else LIGHT.text
     label.setStyleSheet(
         f'background: transparent; color: {token}; font-family: "{FONT_FAMILY}"; '
         f"font-size: {size_px}px; font-weight: {400 if is_quiet else 600};"
     )
-    return label
 
 
 class AnswerField(QWidget):
@@ -76,7 +81,11 @@ class AnswerField(QWidget):
 
 
 class _ButtonField(AnswerField):
-    """One of several buttons; with ``is_optional`` the chosen one can be let go again."""
+    """One of several buttons; with ``is_optional`` the chosen one can be let go again.
+
+    Once it was answered with the mouse it takes no keys: on one keyboard they are the moderator's,
+    whose marker must not change an answer.
+    """
 
     arrows: Mapping[Qt.Key, int] = _DOWN
     """Key to the number of buttons it goes on."""
@@ -88,6 +97,7 @@ class _ButtonField(AnswerField):
         self.buttons = tuple(buttons)
         self._values = tuple(values)
         self._is_optional = is_optional
+        self._was_clicked = False
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         for place, button in enumerate(self.buttons):
@@ -108,6 +118,7 @@ class _ButtonField(AnswerField):
         return next((n for n, button in enumerate(self.buttons) if button.isChecked()), None)
 
     def _take_click(self, place: int) -> None:
+        self._was_clicked = True
         # Qt has turned the button over already.
         self._choose(place if self.buttons[place].isChecked() or not self._is_optional else None)
         self.clicked.emit()
@@ -121,7 +132,7 @@ class _ButtonField(AnswerField):
         raise NotImplementedError
 
     def wants_key(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        if self._was_clicked or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
         return event.key() in self.arrows or self._place_of_digit(event) is not None
 

@@ -14,10 +14,17 @@ from journeylab.session.rows import answer_row
 from journeylab.study.model import Step
 from journeylab.study.questions import Item, items_of
 from journeylab.ui.participant.answer_button import AnswerButton
-from journeylab.ui.participant.answer_field import AnswerField, field_of, large_label
+from journeylab.ui.participant.answer_field import (
+    AnswerField,
+    ChoiceField,
+    field_of,
+    large_label,
+    set_large,
+)
 from journeylab.ui.participant.stage import Stage
 
-_QUESTION_PX: Final = 30
+_QUESTION_PX, _LONG_QUESTION_PX = 30, 24
+_LONG_QUESTION: Final = 140
 _PROGRESS_PX: Final = 20
 _WIDEST_PX: Final = 1240
 _WAY_WIDTH_PX: Final = 230
@@ -110,6 +117,8 @@ class QuestionStage(Stage):
         n_items = len(self._items)
         self._progress.setText(f"{self._place + 1} of {n_items}" if n_items > 1 else "")
         self._question.setText(item.text)
+        is_long = len(item.text) > _LONG_QUESTION
+        set_large(self._question, _LONG_QUESTION_PX if is_long else _QUESTION_PX)
         self._drop_field()
         field = field_of(item)
         field.set_value(self._given.get(item.id, ""))
@@ -198,9 +207,10 @@ class QuestionStage(Stage):
             return False
         if event.key() in _ENTER or (event.key() == Qt.Key.Key_Backspace and not self._has_caret):
             return True
-        if event.key() == Qt.Key.Key_Left and not self.field.wants_key(event):
-            return not self._has_caret
-        return self.field.wants_key(event)
+        if self.field.wants_key(event):
+            return True
+        # Left leads back where it does not choose; a scale has it to itself.
+        return _is_left(event) and isinstance(self.field, ChoiceField) and self._place > 0
 
     def event(self, event: QEvent) -> bool:
         # The page has its keys to itself while the keyboard is here; else they are the moderator's.
@@ -217,7 +227,7 @@ class QuestionStage(Stage):
             self._go_on()
         elif self.field.take_key(event):
             event.accept()
-        elif event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Left):
+        elif event.key() == Qt.Key.Key_Backspace or self._wants_key(event):
             self._go_back()
         else:
             super().keyPressEvent(event)
@@ -236,3 +246,7 @@ class QuestionStage(Stage):
         self._paint_ground(painter)
         painter.end()
         self._stamp_onset(self._clock.now_ns())
+
+
+def _is_left(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Left and not event.modifiers()

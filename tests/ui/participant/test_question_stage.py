@@ -310,6 +310,32 @@ def test_typed_letters_and_answering_keys_are_not_the_consoles(asked: Asked, qtb
     assert taken == ["Esc", "N"], "when nothing is asked the keys are hers"
 
 
+def test_a_clicked_answer_is_not_changed_by_the_moderators_keys(asked: Asked, qtbot: QtBot) -> None:
+    window, taken = asked.person.window, []
+    for key in ("1", "Right", "Ctrl+Right"):
+        shortcut = QShortcut(key, window)
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut.activated.connect(lambda key=key: taken.append(key))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    asked.ask(EASE)
+    asked.click_answer(5)
+    QTest.keyClick(window.windowHandle(), Key.Key_1)
+    QTest.keyClick(window.windowHandle(), Key.Key_Right)
+    QTest.keyClick(window.windowHandle(), Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert taken == ["1", "Right", "Ctrl+Right"]
+    asked.click(asked.stage.next)
+    assert asked.answers == [("q", "6")]
+
+
+def test_left_leads_back_where_it_does_not_choose(asked: Asked) -> None:
+    asked.ask(EASE, CHOICE.model_copy(update={"id": "c"}))
+    asked.key(Key.Key_Left)
+    assert asked.stage.field is not None and asked.stage.field.value == "7"
+    asked.key(Key.Key_Return, Key.Key_Left)
+    assert asked.stage.item is not None and asked.stage.item.id == "q"
+
+
 def test_a_step_of_questions_asks_and_then_waits(asked: Asked) -> None:
     person = asked.person
     person.show("ask")
@@ -338,3 +364,18 @@ def test_many_choices_are_all_within_reach(asked: Asked) -> None:
     seen = last.mapTo(asked.stage, QPoint(0, last.height() // 2))
     assert asked.stage.rect().contains(seen)
     assert last.visibleRegion().boundingRect().height() >= 48
+
+
+def test_the_longest_question_is_shown_whole_on_a_small_screen(
+    open_window: Open, write_study: Write
+) -> None:
+    asked = Asked(open_window(write_study(STEPS, {}), size=(1024, 768)))
+    text = ("How sure were you that it was the right one for a good friend of yours? " * 6)[:400]
+    asked.ask(_question(QuestionKind.SCALE, text=text, points=11, low="no " * 20, high="yes " * 15))
+    label = asked.stage._question
+    assert label.height() >= label.heightForWidth(label.width())
+    field = asked.stage.field
+    assert isinstance(field, ScaleField)
+    bottoms = [button.mapTo(asked.stage, QPoint(0, button.height())) for button in field.buttons]
+    top_of_ways = asked.stage.next.mapTo(asked.stage, QPoint(0, 0)).y()
+    assert max(point.y() for point in bottoms) < top_of_ways
