@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from journeylab.clock import NS_PER_MS
@@ -14,8 +15,13 @@ from journeylab.ui.participant.rows import page_row
 PAINTED: Final = "painted"
 """Tells that what stood on the page has been drawn; becomes a stimulus row, not a page row."""
 
-_KINDS: Final = frozenset({"load", "click", "scroll", "invalid", "change", PAINTED})
-_LONGEST_MESSAGE: Final = 8192
+READY: Final = "ready"
+"""Tells that the watching script of a new document hears; becomes no row."""
+BOXES: Final = "boxes"
+"""Tells where areas of interest lie now; becomes rows of stream aois."""
+
+_KINDS: Final = frozenset({"load", "click", "scroll", "invalid", "change", PAINTED, READY, BOXES})
+_LONGEST_MESSAGE: Final = 32768
 _LONGEST_TEXT: Final = 1024
 _OLDEST_MS: Final = 1000.0
 
@@ -24,7 +30,9 @@ _OLDEST_MS: Final = 1000.0
 class PageEvent:
     """One event of a page; positions in CSS px of the full page, NaN where it has none.
 
-    ``age_ms`` is how long before its arrival it happened.
+    ``age_ms`` is how long before its arrival it happened, ``size_px`` that of the full page.
+    ``boxes`` are areas of interest by name, left, top, width and height in CSS px of the view;
+    None for one that cannot be seen. ``token`` is that of the request they answer.
     """
 
     kind: str
@@ -34,6 +42,9 @@ class PageEvent:
     scroll_px: tuple[float, float]
     detail: str
     age_ms: float
+    size_px: tuple[float, float] = (math.nan, math.nan)
+    boxes: Mapping[str, tuple[float, ...] | None] = field(default_factory=dict)
+    token: float = math.nan
 
     def row(self, arrived_ns: int, *, not_before_ns: int) -> Row:
         """Its row, stamped when it happened but never before the row in front of it."""
@@ -71,6 +82,9 @@ def read_page_event(message: str) -> PageEvent | None:
         scroll_px=_pair(values.get("scroll")),
         detail=_text(values.get("detail")),
         age_ms=_age(values.get("age_ms")),
+        size_px=_pair(values.get("size")),
+        boxes=_boxes(values.get("boxes")),
+        token=_number(values.get("token")),
     )
 
 
@@ -87,6 +101,17 @@ def _pair(value: object) -> tuple[float, float]:
     if isinstance(value, list) and len(value) == 2:
         return _number(value[0]), _number(value[1])
     return math.nan, math.nan
+
+
+def _boxes(value: object) -> dict[str, tuple[float, ...] | None]:
+    if not isinstance(value, dict):
+        return {}
+    found: dict[str, tuple[float, ...] | None] = {}
+    for name, sides in value.items():
+        is_box = isinstance(sides, list) and len(sides) == 4
+        box = tuple(_number(side) for side in sides) if is_box else None
+        found[str(name)] = box if box is not None and all(map(math.isfinite, box)) else None
+    return found
 
 
 def _age(value: object) -> float:

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
-from journeylab.clock import Clock
+from journeylab.clock import NS_PER_MS, Clock
 from journeylab.session.rows import health_row
+from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
+from journeylab.study.stimulus import Aoi
 from journeylab.theme import LIGHT
 from journeylab.ui.participant.allow_list import AllowList
-from journeylab.ui.participant.page_events import PAINTED, PageEvent, read_page_event
+from journeylab.ui.participant.aoi_tracker import AoiTracker
+from journeylab.ui.participant.page_events import (
+    BOXES,
+    PAINTED,
+    READY,
+    PageEvent,
+    read_page_event,
+)
+from journeylab.ui.participant.page_finger import Finger
+from journeylab.ui.participant.page_frames import PageFrames
+from journeylab.ui.participant.page_pictures import PagePictures
+from journeylab.ui.participant.page_words import (
+    led_away,
+    no_address,
+    shown_address,
+    why_not_loaded,
+)
 from journeylab.ui.participant.rows import page_row
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.web_page import Browser
@@ -56,14 +76,23 @@ class PageStage(Stage):
         self._n_onsets = 0
         self._crashes = 0
         self._is_broken = False
+        self._history_at = 0
         self._is_dead = False  # the engine's process is gone, and nothing is loaded yet
         self._url = QUrl()
+        self._refused: set[tuple[str, str]] = set()  # on the page that is shown
+        self._refused_page = ""  # the last address that was refused as a page of its own
+        self._distrusted = ""  # what was wrong with the certificate of the step's site
+        self._aois: tuple[Aoi, ...] = ()
         self._browser = Browser(AllowList(folder.path), is_mobile=is_mobile, parent=self)
         self._view = QWebEngineView(self)
         self._view.setPage(self._browser.page)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._view.setAcceptDrops(False)
         self.setFocusProxy(self._view)
+        self._finger = Finger(self) if is_mobile else None
+        self._frames = PageFrames(self._view, self)
+        self._tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
+        self._pages = PagePictures(self._browser, clock=clock, parent=self)
         self._wire()
         # Starts the engine's processes now, so that the first page comes without a pause.
         self._browser.page.setBackgroundColor(QColor(LIGHT.ground))
@@ -76,6 +105,8 @@ class PageStage(Stage):
         page.urlChanged.connect(self._take_url)
         page.loadingChanged.connect(self._take_load)
         page.renderProcessTerminated.connect(self._take_crash)
+        page.distrusted.connect(self._take_distrust)
+        self._pages.taken.connect(self._take_page_picture)
 
     @property
     def view(self) -> QWebEngineView:
@@ -96,20 +127,24 @@ class PageStage(Stage):
             if stimulus.path
             else QUrl(stimulus.url or "")
         )
-        self._expect(step.id, url.toString())
+        self._expect(step.id, shown_address(url))
         self._url = url
         self._crashes = 0
         self._n_onsets += 1
-        if not AllowList(self._folder.path).allows_page(url):
-            self._take_refusal("page", url.toString())
-            self._fail(
-                f"The page {url.toString()} of the step “{step.title}” is not on this machine. "
-                "Use a file of the study folder or a server on 127.0.0.1.",
-                detail=url.toString(),
-            )
+        self._refused_page = self._distrusted = ""
+        self._tracker.begin(step.id)
+        self._aois = tuple(aoi for aoi in step.aois if aoi.selector)
+        self._pages.begin_step(step.id)
+        allowed = AllowList.of(self._folder.path, stimulus)
+        self._browser.allow(allowed)
+        if not allowed.allows_page(url):
+            self._take_refusal("page", shown_address(url))
+            self._fail(no_address(step.title, shown_address(url)), detail=shown_address(url))
         elif self._stands_on(url):
             self._onset_token = f"onset {self._n_onsets}"
             self._browser.run(f'window.__journeylab.tellWhenPainted("{self._onset_token}")')
+            self._track()
+            self._see(self._browser.page.url().toString())
         else:
             self._onset_token = "load"
             self._browser.page.load(url)
@@ -117,6 +152,8 @@ class PageStage(Stage):
     def close_browser(self) -> None:
         """Take the engine down; the stage shows nothing afterwards."""
         self._view.hide()
+        self._frames.end()
+        self._pages.close()
         self._browser.close()
 
     def _stands_on(self, url: QUrl) -> bool:
@@ -133,8 +170,14 @@ class PageStage(Stage):
         if event.kind == PAINTED:
             if event.detail == self._onset_token:
                 self._stamp_onset(arrived_ns)
-            return
-        self._write_event(event, arrived_ns)
+        elif event.kind == READY:
+            self._track()
+        elif event.kind == BOXES:
+            self._take_boxes(event, arrived_ns)
+        else:
+            self._write_event(event, arrived_ns)
+            if math.isfinite(event.size_px[1]):
+                self._see(event.url, height_px=event.size_px[1])
 
     def _write_event(self, event: PageEvent, arrived_ns: int) -> None:
         row = event.row(arrived_ns, not_before_ns=self._last_ns)
@@ -150,6 +193,37 @@ class PageStage(Stage):
         if self._is_on and event.kind in _CHANGES_VIEW:
             self.view_changed.emit()
 
+    def _track(self) -> None:
+        areas = json.dumps([[aoi.name, aoi.selector] for aoi in self._aois])
+        self._browser.run(
+            f"window.__journeylab && window.__journeylab.track({self._n_onsets}, {areas})"
+        )
+
+    def _take_boxes(self, event: PageEvent, arrived_ns: int) -> None:
+        if event.token != self._n_onsets or self._has_failed:
+            return  # of a step that was left
+        names = {aoi.name for aoi in self._aois}
+        view = QRectF(self._view.rect())
+        boxes = {
+            name: None
+            if box is None
+            else QRectF(*(side * self._zoom for side in box)).intersected(view)
+            for name, box in event.boxes.items()
+            if name in names
+        }
+        self._tracker.show(boxes, arrived_ns - round(event.age_ms * NS_PER_MS))
+
+    def _see(self, url: str, *, height_px: float = 0.0) -> None:
+        size = self._view.size()
+        if self._is_mobile:
+            size = QSize(PHONE_WIDTH_PX, PHONE_HEIGHT_PX)
+        self._pages.see(url, viewport=size, height_px=height_px)
+
+    def _take_page_picture(self, picture: Picture, url: str, detail: str) -> None:
+        t_ns = self._now_ns()
+        self.sample.emit(replace(picture, t_ns=t_ns))
+        self._emit(page_row(t_ns, "picture", url=url, detail=detail))
+
     def _emit(self, row: object) -> None:
         self._last_ns = max(self._last_ns, row.t_ns)  # type: ignore[attr-defined]
         self.sample.emit(row)
@@ -157,25 +231,67 @@ class PageStage(Stage):
     def _take_url(self, url: QUrl) -> None:
         if url.toString() in ("", _BLANK):
             return
-        self._emit(page_row(self._now_ns(), "url", url=url.toString()))
+        # Back and forward inside the page; the first row of a page is where it led.
+        at = self._browser.page.history().currentItemIndex()
+        detail = "back" if at < self._history_at else ""
+        self._history_at = at
+        self._emit(page_row(self._now_ns(), "url", url=shown_address(url), detail=detail))
         self._fit_view()  # the engine forgets the zoom between sites
+        self._see(url.toString())
 
     def _take_refusal(self, what: str, url: str) -> None:
         shown = url if len(url) <= 1024 else url[:1024] + "…"
+        if what == "page":
+            self._refused_page = url
+        elif self._pages.is_busy and (what, shown) in self._refused:
+            return  # the copy of the page asks for what the page itself had asked for
+        self._refused.add((what, shown))
         self._emit(page_row(self._now_ns(), "refused", url=shown, detail=what))
 
+    def _take_distrust(self, _url: str, problem: str) -> None:
+        if self._awaits_onset:
+            self._distrusted = problem
+
     def _take_load(self, info: QWebEngineLoadingInfo) -> None:
+        status = info.status()
+        if status is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
+            self._refused.clear()
+        else:
+            self._browser.see_to_watcher()
         self._fit_view()
         self._is_dead = False
-        has_failed = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus
+        self._prepare_hands()
         # A link that leads nowhere is refused and told, and the step goes on.
-        if not has_failed or not self._awaits_onset or info.url() != self._url:
+        if not self._awaits_onset:
             return
-        self._fail(
-            f"The page {self._url.toString()} could not be loaded ({info.errorString()}). "
-            "See that its server runs, or go on to the next step.",
-            detail=f"{self._url.toString()}: {info.errorString()}",
-        )
+        address = shown_address(self._url)
+        if status is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus and (
+            info.url() == self._url or self._distrusted
+        ):
+            self._give_up(
+                why_not_loaded(address, info, distrusted=self._distrusted),
+                detail=f"{address}: {self._distrusted or info.errorString()}",
+            )
+        elif (
+            status is QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus
+            and info.url().toString() == self._refused_page
+            and _without_fragment(self._browser.page.url()) != _without_fragment(self._url)
+        ):
+            self._give_up(led_away(address, self._refused_page), detail=self._refused_page)
+
+    def _prepare_hands(self) -> None:
+        """The engine may bring a new widget for the mouse with each site."""
+        hands = self._view.focusProxy()
+        if self._finger is not None and hands is not None:
+            hands.removeEventFilter(self._finger)
+            hands.installEventFilter(self._finger)
+        self._frames.begin(self._zoom)
+
+    def _give_up(self, sentence: str, *, detail: str) -> None:
+        """The step's page is not there, and nothing of what came in its place may stay."""
+        self._is_dead = True
+        self._fail(sentence, detail=detail)
+        self._browser.page.load(QUrl(_BLANK))
 
     def _take_crash(
         self, status: QWebEnginePage.RenderProcessTerminationStatus, exit_code: int
@@ -199,6 +315,11 @@ class PageStage(Stage):
 
     def leave(self) -> None:
         super().leave()
+        self._tracker.end()
+        self._aois = ()
+        self._n_onsets += 1  # what is still on its way of the boxes comes too late
+        self._track()
+        self._pages.end_step()
         self._end_breakdown("The page that broke down was left.")
 
     def _end_breakdown(self, sentence: str) -> None:

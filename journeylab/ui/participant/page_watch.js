@@ -1,21 +1,33 @@
 // Watches a page for the study and changes nothing on it. Runs in a world of its own: the page's
 // scripts can neither see it nor speak to it. What a person types is never read, only its length.
+// It also runs in the page's frames. Those have no line to the outside: their events wait until
+// they are fetched (`drain`), and the page they lie on says where they lie (`place`).
 (() => {
   "use strict";
-  if (window.top !== window || window.__journeylab) return;
+  if (window.__journeylab) return;
 
   const SCROLL_EVERY_MS = 100;
   const CHANGES_EVERY_MS = 300;
+  const BOXES_EVERY_MS = 50;
+  const BOXES_AT_REST_MS = 250;
   const OLDEST_EVENT_MS = 250;
+  const FRAME_ANSWERS_MS = 500;
+  const CONNECT_EVERY_MS = 10;
+  const MOST_WAITING = 200;
+  const LARGEST_COPY = 6000000;
+  const isTop = window.top === window;
   let bridge = null;
   let waiting = [];
 
   const clip = (text, length) => String(text || "").replace(/\s+/g, " ").trim().slice(0, length);
 
+  function aged(message) {
+    const { at_ms, ...rest } = message;
+    return { ...rest, age_ms: performance.now() - at_ms };
+  }
+
   function send(message) {
-    message.age_ms = performance.now() - message.at_ms;
-    delete message.at_ms;
-    bridge.tell(JSON.stringify(message));
+    bridge.tell(JSON.stringify(aged(message)));
   }
 
   function tell(kind, values, event) {
@@ -30,28 +42,30 @@
       ...values,
     };
     if (bridge) send(message);
-    else waiting.push(message);
+    else if (waiting.length < MOST_WAITING) waiting.push(message);
   }
 
-  function isAlone(selector) {
-    return document.querySelectorAll(selector).length === 1;
-  }
+  // -- elements ----------------------------------------------------------------------------
 
-  // The shortest path from an ancestor with an id, or from the root, that means this element alone.
+  const isAlone = (selector, root) => root.querySelectorAll(selector).length === 1;
+
+  // The shortest path from an ancestor with an id, or from the root, that means this element
+  // alone. ">>>" leads into a shadow root or a frame.
   function selectorOf(element) {
+    const root = element.getRootNode();
     const parts = [];
     for (let node = element; node && node.nodeType === Node.ELEMENT_NODE; node = node.parentElement) {
-      if (node.id && isAlone("#" + CSS.escape(node.id))) {
+      if (node.id && root.querySelectorAll && isAlone("#" + CSS.escape(node.id), root)) {
         parts.unshift("#" + CSS.escape(node.id));
         break;
       }
       const tag = CSS.escape(node.localName);
-      const twins = node.parentElement
-        ? Array.from(node.parentElement.children).filter((child) => child.localName === node.localName)
-        : [node];
+      const family = node.parentNode && node.parentNode.children ? Array.from(node.parentNode.children) : [node];
+      const twins = family.filter((child) => child.localName === node.localName);
       parts.unshift(twins.length > 1 ? `${tag}:nth-of-type(${twins.indexOf(node) + 1})` : tag);
     }
-    return parts.join(" > ");
+    const own = parts.join(" > ");
+    return root instanceof ShadowRoot ? `${selectorOf(root.host)} >>> ${own}` : own;
   }
 
   function elementOf(event) {
@@ -62,7 +76,14 @@
 
   function middleOf(element) {
     const box = element.getBoundingClientRect();
-    return [box.left + box.width / 2 + window.scrollX, box.top + box.height / 2 + window.scrollY];
+    const at = [box.left + box.width / 2, box.top + box.height / 2];
+    // A frame's own scroll means nothing to the page it lies on.
+    return isTop ? [at[0] + window.scrollX, at[1] + window.scrollY] : at;
+  }
+
+  function placeOf(event) {
+    if (isTop) return { page: [event.pageX, event.pageY] };
+    return { page: [event.clientX, event.clientY], screen: [event.screenX, event.screenY] };
   }
 
   function sayElement(element) {
@@ -78,6 +99,8 @@
     return `${field.type}, ${String(field.value || "").length} characters`;
   }
 
+  // -- what a person does ------------------------------------------------------------------
+
   let lastPointerClick = -1000;
   addEventListener("click", (event) => {
     const isByPointer = event.pointerId === undefined || event.pointerId >= 0;
@@ -86,18 +109,20 @@
     if (isByPointer) lastPointerClick = performance.now();
     if (!event.isTrusted) return;
     const element = elementOf(event);
-    const at = isByPointer ? [event.pageX, event.pageY] : middleOf(element);
+    const place = isByPointer ? placeOf(event) : { page: middleOf(element) };
     const how = isByPointer ? "" : " (key)";
-    tell("click", { selector: selectorOf(element), page: at, detail: sayElement(element) + how }, event);
+    tell("click", { selector: selectorOf(element), ...place, detail: sayElement(element) + how }, event);
   }, true);
 
   // A disabled control swallows the click, and that is exactly when people press again.
   addEventListener("pointerdown", (event) => {
+    meetRoots(event);
     const element = elementOf(event);
     if (event.button !== 0 || !element.closest(":disabled")) return;
     const detail = "disabled " + sayElement(element);
-    tell("click", { selector: selectorOf(element), page: [event.pageX, event.pageY], detail }, event);
+    tell("click", { selector: selectorOf(element), ...placeOf(event), detail }, event);
   }, true);
+  addEventListener("focusin", (event) => meetRoots(event), true);
 
   const scrolled = new Map();
   let scrollTimer = 0;
@@ -106,86 +131,152 @@
     scrollTimer = 0;
     lastScroll = performance.now();
     for (const [target, event] of scrolled) {
-      const isPage = target === document;
-      tell("scroll", {
-        selector: isPage ? "" : selectorOf(target),
-        detail: isPage ? "" : `element at ${Math.round(target.scrollLeft)},${Math.round(target.scrollTop)}`,
-      }, event);
+      if (target === document) {
+        const detail = isTop ? "" : `frame at ${Math.round(window.scrollX)},${Math.round(window.scrollY)}`;
+        tell("scroll", { selector: "", detail }, event);
+        continue;
+      }
+      const detail = `element at ${Math.round(target.scrollLeft)},${Math.round(target.scrollTop)}`;
+      tell("scroll", { selector: selectorOf(target), detail }, event);
     }
     scrolled.clear();
   }
-  addEventListener("scroll", (event) => {
-    scrolled.set(event.target, event);
+
+  function takeScroll(event) {
+    lookAtBoxes();
+    const target = event.composedPath()[0] || event.target;
+    if (target !== document && !(target instanceof Element)) return;
+    scrolled.set(target, event);
     if (scrollTimer) return;
     scrollTimer = setTimeout(tellScrolls, Math.max(0, SCROLL_EVERY_MS - (performance.now() - lastScroll)));
-  }, { capture: true, passive: true });
+  }
 
-  addEventListener("invalid", (event) => {
-    const field = event.target;
+  function takeInvalid(event) {
+    const field = elementOf(event);
     tell("invalid", { selector: selectorOf(field), page: middleOf(field), detail: clip(field.validationMessage, 160) }, event);
-  }, true);
+  }
 
-  addEventListener("change", (event) => {
-    const field = event.target;
-    if (!(field instanceof Element)) return;
+  function takeChange(event) {
+    const field = elementOf(event);
     tell("change", { selector: selectorOf(field), page: middleOf(field), detail: "field: " + sayField(field) }, event);
-  }, true);
+  }
 
   // A zoomed page would no longer lie where gaze and clicks say it does.
   addEventListener("wheel", (event) => {
     if (event.ctrlKey) event.preventDefault();
   }, { capture: true, passive: false });
 
-  function watchChanges() {
-    let counts = null;
-    const report = () => {
-      const { added, removed, restyled, target } = counts;
-      counts = null;
-      const element = target instanceof Element ? target : target.parentElement;
-      if (!element) return;
-      tell("change", {
-        selector: selectorOf(element),
-        page: middleOf(element),
-        detail: `page: ${added} added, ${removed} removed, ${restyled} restyled`,
-      });
-    };
-    new MutationObserver((mutations) => {
-      if (!counts) {
-        counts = { added: 0, removed: 0, restyled: 0, target: mutations[0].target };
-        setTimeout(report, CHANGES_EVERY_MS);
-      }
-      for (const mutation of mutations) {
-        counts.added += mutation.addedNodes.length;
-        counts.removed += mutation.removedNodes.length;
-        counts.restyled += mutation.type === "attributes" ? 1 : 0;
-      }
-    }).observe(document.documentElement, {
+  // -- what the page does ------------------------------------------------------------------
+
+  let counts = null;
+  function tellChanges() {
+    const { added, removed, restyled, target } = counts;
+    counts = null;
+    const element = target instanceof Element ? target : target.parentElement || target.host;
+    if (!element || !isTop) return;
+    tell("change", {
+      selector: selectorOf(element),
+      page: middleOf(element),
+      size: sizeOfPage(),
+      detail: `page: ${added} added, ${removed} removed, ${restyled} restyled`,
+    });
+  }
+
+  // Forms that judge by script say so to screen readers, and thereby to us.
+  const refusedFields = new WeakSet();
+  function judge(element) {
+    const isRefused = element.getAttribute("aria-invalid") === "true";
+    if (!isRefused) refusedFields.delete(element);
+    else if (!refusedFields.has(element)) {
+      refusedFields.add(element);
+      // What is said of it often comes a moment later.
+      setTimeout(() => tell("invalid", { selector: selectorOf(element), page: middleOf(element), detail: sayRefusal(element) }), 0);
+    }
+  }
+
+  function sayRefusal(element) {
+    const ids = element.getAttribute("aria-errormessage") || element.getAttribute("aria-describedby") || "";
+    const said = ids.split(/\s+/).filter(Boolean).map((id) => element.getRootNode().getElementById(id));
+    return clip(said.map((node) => (node ? node.innerText : "")).join(" "), 160) || "refused by the page";
+  }
+
+  const roots = new Set();
+  const observer = new MutationObserver((mutations) => {
+    lookAtBoxes();
+    if (!counts) {
+      counts = { added: 0, removed: 0, restyled: 0, target: mutations[0].target };
+      setTimeout(tellChanges, CHANGES_EVERY_MS);
+    }
+    for (const mutation of mutations) {
+      counts.added += mutation.addedNodes.length;
+      counts.removed += mutation.removedNodes.length;
+      counts.restyled += mutation.type === "attributes" ? 1 : 0;
+      if (mutation.attributeName === "aria-invalid") judge(mutation.target);
+      for (const node of mutation.addedNodes) if (node instanceof Element) meet(node);
+    }
+  });
+
+  // Neither scrolling nor changes inside a shadow root are heard of outside it.
+  function watchRoot(root) {
+    if (roots.has(root)) return;
+    roots.add(root);
+    root.addEventListener("scroll", takeScroll, { capture: true, passive: true });
+    root.addEventListener("invalid", takeInvalid, true);
+    root.addEventListener("change", takeChange, true);
+    observer.observe(root, {
       childList: true,
       subtree: true,
       characterData: true,
       attributes: true,
-      attributeFilter: ["class", "style", "hidden", "open", "disabled", "aria-expanded"],
+      attributeFilter: ["class", "style", "hidden", "open", "disabled", "aria-expanded", "aria-invalid"],
     });
   }
+
+  function meet(element) {
+    if (element.getAttribute("aria-invalid") === "true") judge(element);
+    for (const field of element.querySelectorAll('[aria-invalid="true"]')) judge(field);
+    for (const host of [element, ...element.querySelectorAll("*")]) {
+      if (host.shadowRoot && !roots.has(host.shadowRoot)) {
+        watchRoot(host.shadowRoot);
+        for (const child of host.shadowRoot.children) meet(child);
+      }
+    }
+  }
+
+  function meetRoots(event) {
+    for (const node of event.composedPath()) if (node instanceof ShadowRoot) watchRoot(node);
+  }
+
+  addEventListener("scroll", takeScroll, { capture: true, passive: true });
+  addEventListener("invalid", takeInvalid, true);
+  addEventListener("change", takeChange, true);
 
   // Two animation frames after now, what stood on the page now has been drawn.
   function tellWhenPainted(token) {
     requestAnimationFrame(() => requestAnimationFrame(() => tell("painted", { detail: String(token) })));
   }
 
+  function sizeOfPage() {
+    const root = document.documentElement;
+    return [root.scrollWidth, root.scrollHeight];
+  }
+
   let hasLoaded = false;
   function loaded() {
     if (hasLoaded) return;
     hasLoaded = true;
-    const root = document.documentElement;
+    watchRoot(document);
+    meet(document.documentElement);
+    if (!isTop) return;
     const entry = performance.getEntriesByType("navigation")[0];
     const took = entry && entry.loadEventStart ? entry.loadEventStart : performance.now();
+    const [width, height] = sizeOfPage();
     tell("load", {
       page: [0, 0],
-      detail: `${root.scrollWidth}x${root.scrollHeight} px in ${Math.round(took)} ms`,
+      size: [width, height],
+      detail: `${width}x${height} px in ${Math.round(took)} ms`,
     });
     tellWhenPainted("load");
-    watchChanges();
   }
 
   // A page whose own script was stopped from leading away is complete, but never fires "load".
@@ -199,10 +290,221 @@
     if (event.persisted) tellWhenPainted("load");
   });
 
-  window.__journeylab = { tellWhenPainted };
-  new QWebChannel(qt.webChannelTransport, (channel) => {
-    bridge = channel.objects.journeylab;
-    waiting.forEach(send);
+  // -- frames ------------------------------------------------------------------------------
+
+  // Which of its parent's frames this one is, and so on up to the page.
+  function pathToTop() {
+    const path = [];
+    for (let own = window; own !== own.parent; own = own.parent) {
+      let index = 0;
+      while (index < own.parent.length && own.parent[index] !== own) index += 1;
+      path.unshift(index);
+    }
+    return path;
+  }
+
+  function drain() {
+    const messages = waiting.map(aged);
     waiting = [];
-  });
+    return JSON.stringify({ path: pathToTop(), messages });
+  }
+
+  function frameElement(index) {
+    const wanted = window[index];
+    for (const root of [document, ...roots]) {
+      for (const frame of root.querySelectorAll("iframe, frame, object, embed")) {
+        if (wanted && frame.contentWindow === wanted) return frame;
+      }
+    }
+    return null;
+  }
+
+  let pressedFrame = null;
+
+  // An event of a frame: `at` is its place in this window where it was made by a pointer.
+  function place(path, at, message) {
+    const frame = frameElement(path[0]);
+    const scroll = [window.scrollX, window.scrollY];
+    const values = { ...message, url: location.href, scroll, page: [NaN, NaN] };
+    values.at_ms = performance.now() - (message.age_ms || 0);
+    if (frame) {
+      values.selector = selectorOf(frame) + (message.selector ? " >>> " + message.selector : "");
+      const box = frame.getBoundingClientRect();
+      const inside = [box.left + frame.clientLeft, box.top + frame.clientTop];
+      if (path.length === 1 && message.page) {
+        values.page = [0, 1].map((k) => inside[k] + message.page[k] + scroll[k]);
+      }
+    }
+    if (at) values.page = [at[0] + scroll[0], at[1] + scroll[1]];
+    if (message.kind === "click") pressedFrame = null;
+    tell(message.kind, values);
+  }
+
+  function elementAt(x, y) {
+    let element = document.elementFromPoint(x, y);
+    while (element && element.shadowRoot) {
+      const inner = element.shadowRoot.elementFromPoint(x, y);
+      if (!inner || inner === element) break;
+      element = inner;
+    }
+    return element;
+  }
+
+  function tellPressedFrame() {
+    if (pressedFrame) tell("click", pressedFrame);
+    pressedFrame = null;
+  }
+
+  // Pressed here. A frame that leads away at once has no time to say what was pressed in it.
+  function pressed(x, y) {
+    const element = elementAt(x, y);
+    if (!element || !["iframe", "frame", "object", "embed"].includes(element.localName)) return;
+    tellPressedFrame();
+    pressedFrame = {
+      selector: selectorOf(element),
+      page: [x + window.scrollX, y + window.scrollY],
+      detail: "inside the frame",
+    };
+    setTimeout(tellPressedFrame, FRAME_ANSWERS_MS);
+  }
+  addEventListener("pagehide", tellPressedFrame);
+
+  // -- areas of interest -------------------------------------------------------------------
+
+  let tracked = [];
+  let lastBoxes = {};
+  let boxTimer = 0;
+  let restTimer = 0;
+  let trackToken = 0;
+
+  function find(selector) {
+    const [first, ...inner] = selector.split(">>>").map((part) => part.trim());
+    const places = [document, ...roots];
+    for (const root of places) {
+      for (let element of root.querySelectorAll(first)) {
+        for (const part of inner) {
+          element = element && element.shadowRoot ? element.shadowRoot.querySelector(part) : null;
+        }
+        const box = element ? visibleBox(element) : null;
+        if (box) return box;
+      }
+    }
+    return null;
+  }
+
+  function visibleBox(element) {
+    const isSeen = !element.checkVisibility ||
+      element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
+    if (!isSeen) return null;
+    const own = element.getBoundingClientRect();
+    let [left, top, right, bottom] = [
+      Math.max(0, own.left),
+      Math.max(0, own.top),
+      Math.min(document.documentElement.clientWidth || window.innerWidth, own.right),
+      Math.min(window.innerHeight, own.bottom),
+    ];
+    // What its surroundings cut off cannot be looked at.
+    for (let node = element; node && node !== document.body; ) {
+      if (getComputedStyle(node).position === "fixed") break;
+      node = node.parentElement || (node.getRootNode() instanceof ShadowRoot ? node.getRootNode().host : null);
+      if (!node || node === document.body || node === document.documentElement) break;
+      if (getComputedStyle(node).overflow === "visible") continue;
+      const box = node.getBoundingClientRect();
+      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
+      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+    }
+    return right - left > 0.5 && bottom - top > 0.5 ? [left, top, right - left, bottom - top] : null;
+  }
+
+  function tellBoxes() {
+    boxTimer = 0;
+    const moved = {};
+    for (const [name, selector] of tracked) {
+      let box = null;
+      try {
+        box = find(selector);
+      } catch {
+        box = null; // no selector; the study check says so
+      }
+      if (JSON.stringify(box) === JSON.stringify(lastBoxes[name])) continue;
+      lastBoxes[name] = box;
+      moved[name] = box;
+    }
+    if (!Object.keys(moved).length) return;
+    tell("boxes", { boxes: moved, token: trackToken });
+    lookAtBoxes(); // what moved goes on moving, mostly
+  }
+
+  function lookAtBoxes() {
+    if (tracked.length && !boxTimer) boxTimer = setTimeout(tellBoxes, BOXES_EVERY_MS);
+  }
+
+  function track(token, areas) {
+    tracked = areas;
+    trackToken = token;
+    lastBoxes = {};
+    clearInterval(restTimer);
+    // Moves that nothing announces: transitions, fonts and pictures that came late.
+    if (tracked.length) restTimer = setInterval(lookAtBoxes, BOXES_AT_REST_MS);
+    lookAtBoxes();
+  }
+  addEventListener("resize", lookAtBoxes);
+
+  // -- a copy of the page, for its picture -------------------------------------------------
+
+  function copy(token) {
+    const root = document.documentElement;
+    const shell = root.cloneNode(false).outerHTML.replace(/<\/html>$/i, "");
+    const inner = root.getHTML ? root.getHTML({ shadowRoots: Array.from(roots).filter((one) => one !== document) }) : root.innerHTML;
+    if (inner.length > LARGEST_COPY) return;
+    const mode = document.compatMode === "CSS1Compat" ? "<!doctype html>" : "";
+    // Rules that scripts wrote are in no text of the page.
+    const written = Array.from(document.querySelectorAll("style"))
+      .filter((style) => style.sheet && !style.textContent.trim())
+      .map((style) => style.sheet);
+    const css = [...written, ...(document.adoptedStyleSheets || [])]
+      .map((sheet) => Array.from(sheet.cssRules).map((rule) => rule.cssText).join("\n"))
+      .join("\n");
+    bridge.hand(JSON.stringify({
+      token,
+      url: location.href,
+      base: document.baseURI,
+      html: `${mode}${shell}${inner}</html>`,
+      css,
+      size: sizeOfPage(),
+    }));
+  }
+
+  function copyWhenIdle(token) {
+    if (bridge) requestIdleCallback(() => copy(token), { timeout: 1000 });
+  }
+
+  if (!isTop) {
+    window.__journeylab = { drain };
+    return;
+  }
+  // In a copy of a page there is nothing to watch.
+  function stop() {
+    isStopped = true;
+    observer.disconnect();
+    clearInterval(restTimer);
+  }
+
+  window.__journeylab = { tellWhenPainted, place, pressed, track, copy: copyWhenIdle, stop };
+  // A site that is drawn by another process than the one before has its line a moment later.
+  let isStopped = false;
+  function connect() {
+    if (isStopped) return;
+    if (typeof qt === "undefined" || !qt.webChannelTransport) {
+      setTimeout(connect, CONNECT_EVERY_MS);
+      return;
+    }
+    new QWebChannel(qt.webChannelTransport, (channel) => {
+      bridge = channel.objects.journeylab;
+      waiting.forEach(send);
+      waiting = [];
+      tell("ready", {});
+    });
+  }
+  connect();
 })();

@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QFile, QIODevice, QObject, QUrl, Signal, Slot
 from PySide6.QtWebChannel import QWebChannel
 from PySide6.QtWebEngineCore import (
+    QWebEngineCertificateError,
     QWebEngineDownloadRequest,
+    QWebEngineFullScreenRequest,
     QWebEngineNewWindowRequest,
     QWebEnginePage,
     QWebEngineProfile,
@@ -22,9 +25,13 @@ from PySide6.QtWebEngineCore import (
 )
 
 from journeylab.ui.participant.allow_list import AllowList
+from journeylab.ui.participant.page_words import shown_address
 
 _WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld
 _WATCHER: Final = Path(__file__).with_name("page_watch.js")
+_PHONE: Final = Path(__file__).with_name("page_phone.js")
+_STOPPED_BY_ENGINE: Final = "Not allowed to load local resource: "
+_LONGEST_WORDS: Final = 160
 
 _OFF: Final = (
     "AllowGeolocationOnInsecureOrigins",
@@ -33,10 +40,8 @@ _OFF: Final = (
     "BackForwardCacheEnabled",
     "DnsPrefetchEnabled",
     "ErrorPageEnabled",
-    "FullScreenSupportEnabled",
     "HyperlinkAuditingEnabled",
     "JavascriptCanAccessClipboard",
-    "JavascriptCanOpenWindows",
     "JavascriptCanPaste",
     "NavigateOnDropEnabled",
     "PdfViewerEnabled",
@@ -45,6 +50,9 @@ _OFF: Final = (
 )
 _ON: Final = (
     "FocusOnNavigationEnabled",
+    # Asked for and refused, instead of refused unheard.
+    "FullScreenSupportEnabled",
+    "JavascriptCanOpenWindows",
     # Else Chromium stops a local page's foreign requests by itself, and nobody hears of them:
     # the interceptor stops them, and tells.
     "LocalContentCanAccessRemoteUrls",
@@ -71,11 +79,17 @@ class Bridge(QObject):
     """What the watching script speaks to; it can tell, and nothing else."""
 
     told = Signal(str)
+    handed = Signal(str)
 
     @Slot(str)
     def tell(self, message: str) -> None:
-        """Called from the page's application world."""
+        """Called from the page's application world, with one event."""
         self.told.emit(message)
+
+    @Slot(str)
+    def hand(self, copy: str) -> None:
+        """Called from the page's application world, with a copy of the whole page."""
+        self.handed.emit(copy)
 
 
 class _Interceptor(QWebEngineUrlRequestInterceptor):
@@ -83,15 +97,17 @@ class _Interceptor(QWebEngineUrlRequestInterceptor):
 
     def __init__(self, allow_list: AllowList, refuse: Callable[[str, str], None]) -> None:
         super().__init__()
-        self._allow_list = allow_list
+        self.allow_list = allow_list
         self._refuse = refuse
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         kind = info.resourceType()
         is_page = kind is QWebEngineUrlRequestInfo.ResourceType.ResourceTypeMainFrame
         url = info.requestUrl()
+        if is_page and url.scheme() == "data":
+            return  # our own copies; pages are kept from such addresses by their WebPage
         allowed = (
-            self._allow_list.allows_page(url) if is_page else self._allow_list.allows_resource(url)
+            self.allow_list.allows_page(url) if is_page else self.allow_list.allows_resource(url)
         )
         if not allowed:
             info.block(True)
@@ -102,28 +118,36 @@ class _Interceptor(QWebEngineUrlRequestInterceptor):
 class WebPage(QWebEnginePage):
     """A page that stays inside the allow-list and opens nothing beside itself.
 
-    ``refused`` tells what was asked for (page, resource …, window, download, file, permission)
-    and its address.
+    ``refused`` tells what was asked for (page, resource …, window, download, file, permission …,
+    dialog …, print, full screen, password, certificate) and its address.
     """
 
     refused = Signal(str, str)
+    distrusted = Signal(str, str)  # the page's own certificate: address, what is wrong with it
 
     def __init__(self, profile: QWebEngineProfile, *, allow_list: AllowList) -> None:
         super().__init__(profile)
-        self._allow_list = allow_list
+        self.allow_list = allow_list
         self.newWindowRequested.connect(self._refuse_window)
         self.permissionRequested.connect(self._refuse_permission)
-        self.certificateError.connect(lambda error: error.rejectCertificate())
-        self.fullScreenRequested.connect(lambda request: request.reject())
+        self.certificateError.connect(self._refuse_certificate)
+        self.fullScreenRequested.connect(self._refuse_full_screen)
+        self.fileSystemAccessRequested.connect(self._refuse_files)
+        self.registerProtocolHandlerRequested.connect(self._refuse_handler)
+        self.printRequested.connect(lambda: self._tell_refused("print"))
+        # No answer is none: the engine then asks nobody for a password.
+        self.authenticationRequired.connect(
+            lambda url: self.refused.emit("password", shown_address(url))
+        )
 
     def acceptNavigationRequest(
         self, url: QUrl | str, _kind: QWebEnginePage.NavigationType, is_main_frame: bool
     ) -> bool:
         address = QUrl(url)
         if is_main_frame:
-            allowed = self._allow_list.allows_page(address)
+            allowed = self.allow_list.allows_page(address)
         else:
-            allowed = self._allow_list.allows_resource(address) or address.scheme() == "about"
+            allowed = self.allow_list.allows_resource(address) or address.scheme() == "about"
         if not allowed:
             self.refused.emit("page" if is_main_frame else "frame", address.toString())
         return allowed
@@ -135,17 +159,38 @@ class WebPage(QWebEnginePage):
         _accepted_media_types: Sequence[str],
     ) -> list[str]:
         # A file dialog would show the participant this computer's files.
-        self.refused.emit("file", self.url().toString())
+        self._tell_refused("file")
         return []
+
+    # A dialog over the session would hold up the moderator too. A question is answered with yes:
+    # what was begun goes on, and a page that asks whether to be left is left.
+
+    def javaScriptAlert(self, _origin: QUrl | str, message: str) -> None:  # noqa: N802
+        self._tell_refused(f"dialog alert: {message[:_LONGEST_WORDS]}")
+
+    def javaScriptConfirm(self, _origin: QUrl | str, message: str) -> bool:  # noqa: N802
+        self._tell_refused(f"dialog confirm, answered yes: {message[:_LONGEST_WORDS]}")
+        return True
+
+    def javaScriptPrompt(  # noqa: N802
+        self, _origin: QUrl | str, message: str, _default: str
+    ) -> tuple[bool, str]:
+        self._tell_refused(f"dialog prompt, not answered: {message[:_LONGEST_WORDS]}")
+        return False, ""
 
     def javaScriptConsoleMessage(
         self,
         _level: QWebEnginePage.JavaScriptConsoleMessageLevel,
-        _message: str,
+        message: str,
         _line: int,
         _source: str,
     ) -> None:
-        """A page's own chatter does not belong in our log."""
+        """A page's own chatter does not belong in our log; what the engine stopped does."""
+        if message.startswith(_STOPPED_BY_ENGINE):
+            self.refused.emit("page", message.removeprefix(_STOPPED_BY_ENGINE))
+
+    def _tell_refused(self, what: str) -> None:
+        self.refused.emit(what, self.url().toString())
 
     def _refuse_window(self, request: QWebEngineNewWindowRequest) -> None:
         self.refused.emit("window", request.requestedUrl().toString())
@@ -153,13 +198,32 @@ class WebPage(QWebEnginePage):
     def _refuse_permission(self, permission: object) -> None:
         permission.deny()  # type: ignore[attr-defined]
         name = permission.permissionType().name  # type: ignore[attr-defined]
-        self.refused.emit(f"permission {name}", self.url().toString())
+        self._tell_refused(f"permission {name}")
+
+    def _refuse_certificate(self, error: QWebEngineCertificateError) -> None:
+        error.rejectCertificate()
+        self.refused.emit(f"certificate: {error.description()}", shown_address(error.url()))
+        if error.isMainFrame():
+            self.distrusted.emit(shown_address(error.url()), error.description())
+
+    def _refuse_full_screen(self, request: QWebEngineFullScreenRequest) -> None:
+        request.reject()
+        self._tell_refused("full screen")
+
+    def _refuse_files(self, request: object) -> None:
+        request.reject()  # type: ignore[attr-defined]
+        self._tell_refused("file")
+
+    def _refuse_handler(self, request: object) -> None:
+        request.reject()  # type: ignore[attr-defined]
+        self._tell_refused("protocol handler")
 
 
 class Browser(QObject):
     """Profile, page, channel and watcher, made and taken down in the order Chromium needs."""
 
     told = Signal(str)
+    handed = Signal(str)
     refused = Signal(str, str)
 
     def __init__(self, allow_list: AllowList, *, is_mobile: bool, parent: QObject) -> None:
@@ -175,6 +239,10 @@ class Browser(QObject):
             QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime
         )
         self._profile.downloadRequested.connect(self._refuse_download)
+        if is_mobile:
+            hints = self._profile.clientHints()
+            hints.setIsMobile(True)
+            hints.setPlatform("Android")
         settings = self._profile.settings()
         for name in _OFF:
             settings.setAttribute(QWebEngineSettings.WebAttribute[name], False)
@@ -186,19 +254,42 @@ class Browser(QObject):
         self.page.refused.connect(self.refused)
         self._bridge = Bridge(self)
         self._bridge.told.connect(self.told)
+        self._bridge.handed.connect(self.handed)
         self._channel = QWebChannel(self)
         self._channel.registerObject("journeylab", self._bridge)
         self.page.setWebChannel(self._channel, _WORLD.value)
-        self.page.scripts().insert(_watching_script())
+        self._watcher = _watching_script()
+        scripts = [self._watcher, _phone_script()] if is_mobile else [self._watcher]
+        # A page loses its own scripts where a link leads to another site, its profile's where
+        # its process breaks down. Twice is once: each sees whether it is there.
+        for script in scripts:
+            self.page.scripts().insert(script)
+            self._profile.scripts().insert(script)
+
+    @property
+    def profile(self) -> QWebEngineProfile:
+        """Cookies and storage of this session; off the record."""
+        return self._profile
+
+    def allow(self, allow_list: AllowList) -> None:
+        """What may be shown and loaded from now on."""
+        self._interceptor.allow_list = allow_list
+        self.page.allow_list = allow_list
 
     def run(self, script: str) -> None:
         """Run a line in the watcher's world."""
         self.page.runJavaScript(script, _WORLD.value)
 
+    def see_to_watcher(self) -> None:
+        """Bring in the watching script where the engine forgot it; called when a page is there."""
+        self.page.runJavaScript("typeof window.__journeylab", _WORLD.value, self._bring_watcher)
+
+    def _bring_watcher(self, found: object) -> None:
+        if found == "undefined" and shiboken6.isValid(self):
+            self.run(self._watcher.sourceCode())
+
     def close(self) -> None:
         """Delete the page, then its profile: Chromium demands this order."""
-        import shiboken6
-
         self.page.refused.disconnect(self.refused)
         shiboken6.delete(self.page)
         shiboken6.delete(self._profile)
@@ -217,13 +308,22 @@ def _let_root_start() -> None:
 def _watching_script() -> QWebEngineScript:
     library = QFile(":/qtwebchannel/qwebchannel.js")
     library.open(QIODevice.OpenModeFlag.ReadOnly)
-    script = QWebEngineScript()
-    script.setName("journeylab")
-    script.setWorldId(_WORLD.value)
-    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
-    script.setRunsOnSubFrames(False)
-    script.setSourceCode(
-        bytes(library.readAll().data()).decode() + _WATCHER.read_text(encoding="utf-8")
-    )
+    source = bytes(library.readAll().data()).decode() + _WATCHER.read_text(encoding="utf-8")
     library.close()
+    return _script("journeylab", source, world=_WORLD)
+
+
+def _phone_script() -> QWebEngineScript:
+    # In the page's own world: it is the page that asks whether it runs on a phone.
+    source = _PHONE.read_text(encoding="utf-8")
+    return _script("phone", source, world=QWebEngineScript.ScriptWorldId.MainWorld)
+
+
+def _script(name: str, source: str, *, world: QWebEngineScript.ScriptWorldId) -> QWebEngineScript:
+    script = QWebEngineScript()
+    script.setName(name)
+    script.setWorldId(world.value)
+    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+    script.setRunsOnSubFrames(True)
+    script.setSourceCode(source)
     return script

@@ -54,7 +54,7 @@ def test_an_unlikely_age_counts_as_none(age_ms: object) -> None:
         "7",
         json.dumps({**CLICK, "kind": "refused"}),
         json.dumps({**CLICK, "kind": ["click"]}),
-        json.dumps({**CLICK, "detail": "x" * 9000}),
+        json.dumps({**CLICK, "detail": "x" * 33_000}),
         "[" * 5000,
     ],
 )

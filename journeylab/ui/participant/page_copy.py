@@ -1,0 +1,297 @@
+"""A copy of a page as it stands, drawn once in full, out of sight."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import shiboken6
+from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWebEngineCore import (
+    QWebEnginePage,
+    QWebEngineProfile,
+    QWebEngineScript,
+    QWebEngineSettings,
+)
+from PySide6.QtWebEngineWidgets import QWebEngineView
+
+from journeylab.theme import LIGHT
+from journeylab.ui.participant.screen_pictures import WIDEST_PX
+
+TALLEST_PX: Final = 20_000
+_WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
+_LARGEST_COPY: Final = 16 << 20
+_LONGEST_URL: Final = 4096
+_POLL_MS: Final = 40
+_MOST_POLLS: Final = 100  # a picture of the page that never comes is not waited for
+_BETWEEN_TILES_MS: Final = 30
+
+_WRITE: Final = """(() => {
+    if (window.__journeylab) window.__journeylab.stop();
+    document.open(); document.write(%s); document.close();
+})()"""
+# Without scripts a browser shows what is meant for browsers without scripts.
+_PREPARE: Final = """(() => {
+    for (const one of document.querySelectorAll("noscript")) one.remove();
+    const style = document.createElement("style");
+    style.textContent = %s + "\\nhtml { scroll-behavior: auto !important }";
+    (document.head || document.documentElement).append(style);
+    for (const one of document.querySelectorAll("video, audio")) one.removeAttribute("autoplay");
+    for (const one of document.querySelectorAll("img[loading=lazy]")) one.loading = "eager";
+})()"""
+_IS_READY: Final = """(() => {
+    const images = Array.from(document.images);
+    return document.readyState === "complete" && images.every((image) => image.complete);
+})()"""
+_SIZE: Final = """(() => {
+    const root = document.documentElement;
+    return JSON.stringify([root.clientWidth || innerWidth, innerHeight,
+                           Math.max(root.scrollHeight, innerHeight)]);
+})()"""
+# What stays in its place while one scrolls would else be on every tile.
+_UNSTICK: Final = """(() => {
+    for (const one of document.querySelectorAll("*")) {
+        const position = getComputedStyle(one).position;
+        if (position === "fixed") one.style.setProperty("visibility", "hidden", "important");
+        if (position === "sticky") one.style.setProperty("position", "relative", "important");
+        if (position === "sticky") one.style.setProperty("inset", "auto", "important");
+    }
+})()"""
+_SCROLL: Final = """(() => {
+    scrollTo(0, %d);
+    window.__painted = false;
+    requestAnimationFrame(() => requestAnimationFrame(() => { window.__painted = true; }));
+})()"""
+_PAINTED_AT: Final = "window.__painted ? scrollY : -1"
+
+
+@dataclass(frozen=True, slots=True)
+class PageCopy:
+    """A page's elements and styles as they stood; nothing of it runs any more.
+
+    ``url`` and ``base_url`` are where it lay and where its own links begin, ``css`` the rules its
+    scripts had written, ``token`` the request it answers.
+    """
+
+    token: int
+    url: str
+    base_url: str
+    html: str
+    css: str
+
+
+def read_page_copy(message: str) -> PageCopy | None:
+    """Read what the watching script handed over; None when it is none of ours."""
+    if len(message) > _LARGEST_COPY:
+        return None
+    try:
+        values = json.loads(message)
+        copy = PageCopy(
+            token=int(values["token"]),
+            url=str(values["url"])[:_LONGEST_URL],
+            base_url=str(values["base"])[:_LONGEST_URL],
+            html=str(values["html"]),
+            css=str(values["css"]),
+        )
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return None
+    return copy
+
+
+class _StillPage(QWebEnginePage):
+    """Holds a copy: no scripts, no sound, and nothing leads away from it."""
+
+    def acceptNavigationRequest(
+        self, url: QUrl | str, _kind: QWebEnginePage.NavigationType, is_main_frame: bool
+    ) -> bool:
+        return not is_main_frame or QUrl(url).scheme() == "data"
+
+    def javaScriptConsoleMessage(self, *_args: object) -> None:
+        """Nothing runs here."""
+
+
+class CopyPainter(QObject):
+    """Draws copies of pages, one at a time, in a view of its own that nobody sees.
+
+    The view is as large as the participant's, and the page is moved through it: it keeps its
+    layout to the pixel, which a view as tall as the page would not (a page may fill "the whole
+    screen" with its first picture). ``painted`` tells of the picture and the size of the page in
+    CSS px, ``given_up`` that there is none. GUI thread only; each stretch of work is short.
+    """
+
+    painted = Signal(object, object)  # QImage, QSize
+    given_up = Signal()
+
+    def __init__(self, profile: QWebEngineProfile, parent: QObject) -> None:
+        super().__init__(parent)
+        self._profile = profile
+        self._view: QWebEngineView | None = None
+        self._page: _StillPage | None = None
+        self._copy: PageCopy | None = None
+        self._viewport = QSize()
+        self._page_px = QSize()
+        self._image = QImage()
+        self._next_px = 0
+        self._polls = 0
+        self._run_number = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a copy is being drawn."""
+        return self._copy is not None
+
+    def paint(self, copy: PageCopy, viewport: QSize) -> None:
+        """Begin to draw a copy in a view of this size, CSS px."""
+        self._copy = copy
+        self._run_number += 1
+        self._polls = 0
+        view = self._open_view()
+        view.resize(viewport)
+        view.show()
+        self._viewport = viewport
+        number = self._run_number
+        view.page().loadFinished.connect(
+            lambda _ok: self._step(number, self._write), Qt.ConnectionType.SingleShotConnection
+        )
+        view.page().setHtml("<!doctype html><title></title>", QUrl(copy.base_url))
+        QTimer.singleShot(_POLL_MS * _MOST_POLLS * 3, self, lambda: self._expire(number))
+
+    def stop(self) -> None:
+        """Leave off; nothing is told of the copy in hand."""
+        self._copy = None
+        self._run_number += 1
+        self._image = QImage()
+        if self._view is not None:
+            self._view.hide()
+
+    def close(self) -> None:
+        """Take view and page down, before their profile goes."""
+        self.stop()
+        if self._view is not None and self._page is not None:
+            # The page first, as with every page: it lets go of its view by itself.
+            shiboken6.delete(self._page)
+            shiboken6.delete(self._view)
+            self._view = None
+
+    def _open_view(self) -> QWebEngineView:
+        if self._view is not None:
+            return self._view
+        page = _StillPage(self._profile)
+        page.settings().setAttribute(QWebEngineSettings.WebAttribute.JavascriptEnabled, False)
+        page.setAudioMuted(True)
+        page.setBackgroundColor(QColor(LIGHT.ground))
+        view = QWebEngineView()
+        view.setPage(page)
+        for attribute in (
+            Qt.WidgetAttribute.WA_DontShowOnScreen,
+            Qt.WidgetAttribute.WA_ShowWithoutActivating,
+        ):
+            view.setAttribute(attribute)
+        view.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
+        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._view, self._page = view, page
+        return view
+
+    # Each step answers to the copy it was begun for, and to no later one.
+
+    def _step(self, number: int, do: object, *values: object) -> None:
+        if shiboken6.isValid(self) and number == self._run_number and self._copy is not None:
+            do(*values)  # type: ignore[operator]
+
+    def _ask(self, script: str, then: object) -> None:
+        assert self._view is not None
+        number = self._run_number
+        self._view.page().runJavaScript(
+            script, _WORLD, lambda answer: self._step(number, then, answer)
+        )
+
+    def _later(self, wait_ms: int, do: object) -> None:
+        number = self._run_number
+        QTimer.singleShot(wait_ms, self, lambda: self._step(number, do))
+
+    def _expire(self, number: int) -> None:
+        self._step(number, self._give_up)
+
+    def _give_up(self) -> None:
+        self.stop()
+        self.given_up.emit()
+
+    def _write(self) -> None:
+        assert self._copy is not None
+        self._ask(_WRITE % json.dumps(self._copy.html), self._prepare)
+
+    def _prepare(self, _answer: object) -> None:
+        assert self._copy is not None
+        self._ask(_PREPARE % json.dumps(self._copy.css), self._wait_until_ready)
+
+    def _wait_until_ready(self, is_ready: object = False) -> None:
+        self._polls += 1
+        if is_ready is True or self._polls > _MOST_POLLS:
+            self._ask(_SIZE, self._begin_image)
+            return
+        self._later(_POLL_MS, lambda: self._ask(_IS_READY, self._wait_until_ready))
+
+    def _begin_image(self, answer: object) -> None:
+        try:
+            width, height, whole = (int(side) for side in json.loads(str(answer)))
+        except (ValueError, TypeError):
+            self._give_up()
+            return
+        whole = min(whole, TALLEST_PX)
+        if width < 1 or height < 1 or whole < 1:
+            self._give_up()
+            return
+        self._viewport = QSize(width, height)
+        self._page_px = QSize(width, whole)
+        scale = min(1.0, WIDEST_PX / width)
+        self._image = QImage(
+            math.ceil(width * scale), math.ceil(whole * scale), QImage.Format.Format_RGB32
+        )
+        self._image.fill(QColor(LIGHT.ground))
+        self._next_px = 0
+        self._move()
+
+    def _move(self) -> None:
+        self._polls = 0
+        self._ask(_SCROLL % self._next_px, lambda _answer: self._wait_until_painted(-1))
+
+    def _wait_until_painted(self, at_px: object) -> None:
+        self._polls += 1
+        if isinstance(at_px, int | float) and at_px >= 0:
+            # The frame is made; it still has to come over from the engine's process.
+            self._later(_BETWEEN_TILES_MS, lambda: self._take_tile(float(at_px)))
+        elif self._polls > _MOST_POLLS:
+            self._give_up()
+        else:
+            self._later(_POLL_MS // 2, lambda: self._ask(_PAINTED_AT, self._wait_until_painted))
+
+    def _take_tile(self, at_px: float) -> None:
+        assert self._view is not None
+        tile = self._view.grab().toImage()
+        scale = self._image.width() / self._viewport.width()
+        width, height = self._viewport.width(), self._viewport.height()
+        painter = QPainter(self._image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        ratio = tile.devicePixelRatio()
+        painter.drawImage(
+            QRectF(0.0, at_px * scale, width * scale, height * scale),
+            tile,
+            QRectF(0.0, 0.0, width * ratio, height * ratio),
+        )
+        painter.end()
+        is_first = self._next_px == 0
+        self._next_px += height
+        if self._next_px >= self._page_px.height() or at_px + height >= self._page_px.height():
+            self._finish()
+        elif is_first:
+            self._ask(_UNSTICK, lambda _answer: self._move())
+        else:
+            self._move()
+
+    def _finish(self) -> None:
+        image, size = self._image, self._page_px
+        self.stop()
+        self.painted.emit(image, size)
