@@ -22,8 +22,9 @@ from journeylab.assets import asset
 from journeylab.bundle.reader import Bundle
 from journeylab.study.folder import StudyFolder, load_study, save_study
 from journeylab.study.model import Step, Stimulus
+from journeylab.study.questions import Question
 from journeylab.ui.moderator.recents import RecentStudies
-from journeylab.vocabulary import StimulusKind
+from journeylab.vocabulary import QuestionKind, StimulusKind
 
 _WAIT_S = 40.0
 # On the display of 1920x1080: in the page's only field, and beside it.
@@ -83,7 +84,7 @@ class Hand:
 
 @pytest.fixture
 def study(tmp_path: Path) -> StudyFolder:
-    """An ad, then a page with one field."""
+    """An ad, then a page with one field that is asked about."""
     folder = tmp_path / "study"
     shutil.copytree(asset("demo-study"), folder)
     (folder / "stimuli" / "form.html").write_text(_PAGE, encoding="utf-8")
@@ -93,6 +94,10 @@ def study(tmp_path: Path) -> StudyFolder:
         title="Form",
         planned_s=5.0,
         stimulus=Stimulus(kind=StimulusKind.PAGE, path="stimuli/form.html"),
+        questions=(
+            Question(id="ease", kind=QuestionKind.EASE),
+            Question(id="why", kind=QuestionKind.TEXT, text="Why?"),
+        ),
     )
     return save_study(folder, whole.model_copy(update={"steps": (whole.steps[0], form)}))
 
@@ -149,8 +154,16 @@ def test_moderator_runs_a_session_by_hand(hand: Hand, study: StudyFolder) -> Non
     hand.type("3412")
     hand.click_at(*_BESIDE)
     hand.key("3")
-    hand.key("Right")  # the last step: asks whether to stop
+    hand.key("Right")
+    hand.click("6")
+    hand.key("2")  # hers is answered: this is a marker
+    hand.click("Next")
+    hand.type("not 1 n")
+    hand.click("Done")
+    hand.wait_for_page("DebriefPage")
+    hand.type("Wants 3 prices.")
     hand.key("Return")
+    hand.key("ctrl+Return")
     hand.wait_for_page("FinishPage")
     hand.wait_for("Open analysis")
     (path,) = study.bundles()
@@ -165,7 +178,11 @@ def _check(path: Path) -> None:
         assert bundle.header.participant_id == "P07"
         # What was typed into the field set no marker; what was pressed beside it did.
         markers = list(bundle.table("markers")["label"])
-        assert markers == ["confusion", "frustration", "delight"]
+        assert markers == ["confusion", "frustration", "delight", "frustration"]
+        answers = bundle.table("answers")
+        assert list(answers["question_id"]) == ["ease", "why"]
+        assert list(answers["value"]) == ["6", "not 1 n"]
+        assert list(bundle.table("notes")["text"]) == ["Wants 3 prices."]
         steps = bundle.table("steps")
         assert list(steps["step_id"][steps["phase"] == "start"]) == ["ad", "form"]
         page = bundle.table("page")
