@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
@@ -17,7 +18,7 @@ from journeylab.ui.moderator.console_acts import REMARKS, STEPS, VIEW, ConsoleAc
 from journeylab.ui.moderator.console_keys import ConsoleKeys, KeyAct
 from journeylab.ui.moderator.console_overlay import KeySheet
 from journeylab.ui.moderator.console_parts import ConsoleParts
-from journeylab.ui.moderator.console_readout import ConsoleReadout
+from journeylab.ui.moderator.console_readout import Brief, ConsoleReadout
 from journeylab.ui.moderator.observer_panel import ObserverPanel
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
 from journeylab.ui.widgets.health import Level
@@ -44,6 +45,10 @@ class ConsolePage(QWidget):
     stop_requested = Signal()
     gaze_check_requested = Signal()
     recentre_requested = Signal()
+    strip_toggled = Signal()
+    hide_toggled = Signal()
+    window_needed = Signal()
+    text_refreshed = Signal()
 
     def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
         super().__init__()
@@ -56,6 +61,8 @@ class ConsolePage(QWidget):
         self.parts = ConsoleParts(self, palette=palette)
         header, markers = self.parts.header, self.parts.markers
         self.acts = ConsoleActs(self.parts.course, header, self)
+        self.acts.window_needed.connect(self.window_needed)
+        header.strip.clicked.connect(self.strip_toggled)
         self.observers = ObserverPanel(self, bar=self.parts.health, palette=palette)
         self.keys = ConsoleKeys(self, self._key_acts(), clock=clock)
         self.key_sheet = KeySheet(self)
@@ -75,20 +82,24 @@ class ConsolePage(QWidget):
         self._show_keys()
 
     def _key_acts(self) -> tuple[KeyAct, ...]:
+        observing = self.observers.keys()
         return (
-            KeyAct("next", "Next step", ("Right",), self._next, STEPS),
+            KeyAct("next", "Next step", ("Right", "Ctrl+Right"), self._next, STEPS),
             KeyAct("yes", "Next step, or yes", ("Return", "Enter"), self._enter, STEPS),
-            KeyAct("back", "Back", ("Left",), self._previous, STEPS),
+            KeyAct("back", "Back", ("Left", "Ctrl+Left"), self._previous, STEPS),
             *self.acts.keys(),
             KeyAct("stop", "Stop, or close this", ("Esc",), self._escape, STEPS),
             KeyAct("note", "Write a note", ("N", "Ctrl+N"), self._begin_note, REMARKS),
             KeyAct("check", "Check gaze", ("F8",), self.gaze_check_requested.emit, VIEW),
             KeyAct("recentre", "Re-centre gaze", ("F9",), self.recentre_requested.emit, VIEW),
+            KeyAct("strip", "Shrink to a strip, or back", ("F10",), self.strip_toggled.emit, VIEW),
+            KeyAct("hide", "Hide, or show", ("F11",), self.hide_toggled.emit, VIEW),
             KeyAct("keys", "All keys", ("F12", "?"), self._toggle_key_sheet, VIEW),
-            *self.observers.keys(),
+            *(_in_window(self, act) for act in observing),
         )
 
     def _toggle_key_sheet(self) -> None:
+        self.window_needed.emit()
         self.key_sheet.toggle()
 
     def _show_keys(self) -> None:
@@ -143,6 +154,13 @@ class ConsolePage(QWidget):
             view = self._session.view()
             self.acts.show_paused(view.is_paused)
             self._readout.write(view, self._session.live, now_ns=self._clock.now_ns())
+            self.text_refreshed.emit()
+
+    def brief(self) -> Brief:
+        """What a strip has room for."""
+        if self._session is None or self._readout is None:
+            return Brief()
+        return self._readout.brief(self._session.view(), self._session.live)
 
     def note_painted(self) -> None:
         """The last refresh is on the screen: note how old the newest measures are."""
@@ -169,6 +187,7 @@ class ConsolePage(QWidget):
         self.refresh_text()
 
     def _begin_note(self) -> None:
+        self.window_needed.emit()
         self.window().activateWindow()  # what is typed belongs into the note, not into a page
         self.parts.markers.begin_note()
 
@@ -213,3 +232,13 @@ class ConsolePage(QWidget):
 
     def _let_the_text_have_the_keys(self, is_typing: bool) -> None:
         self.keys.set_enabled(not is_typing)
+
+
+def _in_window(page: ConsolePage, act: KeyAct) -> KeyAct:
+    """The act, done where the whole console is seen."""
+
+    def do() -> None:
+        page.window_needed.emit()
+        act.do()
+
+    return replace(act, do=do)

@@ -38,6 +38,7 @@ class ConsoleActs(QObject):
     resume_requested = Signal()
     outcome_requested = Signal(object)
     undo_requested = Signal()
+    window_needed = Signal()
 
     def __init__(self, column: CourseColumn, header: ConsoleHeader, parent: QObject) -> None:
         super().__init__(parent)
@@ -96,6 +97,7 @@ class ConsoleActs(QObject):
     def begin_unplanned(self) -> None:
         """Ask for the title of an unplanned step."""
         if not self._is_paused:
+            self.window_needed.emit()
             self._column.window().activateWindow()
             self._column.begin_title()
 

@@ -21,6 +21,7 @@ class ConsoleHeader(QFrame):
     next_clicked = Signal()
     stop_clicked = Signal()
     stop_confirmed = Signal()
+    question_changed = Signal()
 
     def __init__(self, *, palette: Palette = DARK) -> None:
         super().__init__()
@@ -39,9 +40,10 @@ class ConsoleHeader(QFrame):
         self.pause = KeyButton("Pause", key="P", palette=palette)
         self.stop = KeyButton("Stop", key="Esc", palette=palette)
         self.keys = KeyButton("Keys", key="F12", palette=palette)
+        self.strip = KeyButton("Shrink", key="F10", palette=palette)
         self.confirm = KeyButton("Stop and save", key="⏎", primary=True, palette=palette)
         self.keep_going = KeyButton("Keep going", key="Esc", palette=palette)
-        self._acts = self._row(self.back, self.next, self.pause, self.stop, self.keys)
+        self._acts = self._row(self.back, self.next, self.pause, self.stop, self.strip, self.keys)
         self.debrief = KeyButton("Debrief first", key="→", palette=palette)
         self._question = Label("Stop the session and save it?", role="strong")
         self._answers = self._row(self._question, self.confirm, self.debrief, self.keep_going)
@@ -103,10 +105,12 @@ class ConsoleHeader(QFrame):
         self.debrief.setVisible(can_debrief)
         self._acts.hide()
         self._answers.show()
+        self.question_changed.emit()
 
     def withdraw_question(self) -> None:
         self._answers.hide()
         self._acts.show()
+        self.question_changed.emit()
 
     @property
     def is_asking(self) -> bool:

@@ -4,6 +4,7 @@ twice."""
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,6 +30,18 @@ _ASKING = "The participant answers questions. What is answered is shown to nobod
 _POINTER_WINDOW_S = 10.0
 # The face tells that the camera sees it; the trace is what has to be smooth.
 _CAMERA_EVERY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a strip shows: the step, its time, and that there is something to be told."""
+
+    title: str = ""
+    spent_s: float = 0.0
+    planned_s: float | None = None
+    is_paused: bool = False
+    is_last: bool = False
+    has_alert: bool = False
 
 
 class ConsoleReadout:
@@ -62,6 +75,18 @@ class ConsoleReadout:
     def step_title(self, view: ConsoleView) -> str:
         """The running step as the moderator knows it."""
         return view.step_title or self._titles.get(view.step_id or "", "")
+
+    def brief(self, view: ConsoleView, live: LiveBoard) -> Brief:
+        """The reading in short."""
+        index = view.step_index
+        return Brief(
+            title=self.step_title(view),
+            spent_s=view.step_elapsed_s,
+            planned_s=None if index is None else self._study.steps[index].planned_s,
+            is_paused=view.is_paused,
+            is_last=self.is_on_last_step,
+            has_alert=bool(live.alerts() or view.alert),
+        )
 
     def show_notice(self, sentence: str, *, level: Level) -> None:
         """Say this until the step changes; what is wrong with the session itself goes first."""

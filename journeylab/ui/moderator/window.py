@@ -19,6 +19,7 @@ from journeylab.study.privacy import today
 from journeylab.study.study_key import is_locked
 from journeylab.ui.moderator.appearance import USUAL, Appearance
 from journeylab.ui.moderator.console import ConsolePage
+from journeylab.ui.moderator.console_modes import ConsoleModes
 from journeylab.ui.moderator.debrief_page import DebriefPage
 from journeylab.ui.moderator.finish_page import FinishPage
 from journeylab.ui.moderator.heartbeat import Heartbeat
@@ -120,6 +121,9 @@ class MainWindow(QMainWindow):
         self.studies = StudiesPage(palette=palette)
         self.setup = SetupPage(palette=palette)
         self.console = ConsolePage(clock=clock, palette=palette)
+        self.modes = ConsoleModes(
+            self, self.console, memory=studies_folder / "console-window.json", palette=palette
+        )
         self.debrief = DebriefPage(palette=palette)
         self.finish = FinishPage(palette=palette)
         self.analysis = analysis
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
         self.console.previous_requested.connect(self.previous_requested)
         self.console.note_requested.connect(self.note_requested)
         self.console.stop_requested.connect(self.stop_requested)
+        self._places.currentChanged.connect(self.modes.follow_page)
         # debrief
         self.debrief.opened.connect(partial(self._places.go_to, self.debrief))
         self.debrief.closed.connect(partial(self._places.go_to, self.console))
@@ -275,6 +280,7 @@ class MainWindow(QMainWindow):
             self.console.show_session(self._folder, choice, self._session)
             self._places.go_to(self.console)
             self.console.setFocus()
+            self.modes.begin_session()
 
     def show_participant_sample(self, sample: Sample) -> None:
         """Take in what the participant's window emits: pictures of its screen, page events."""
