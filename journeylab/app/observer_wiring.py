@@ -79,6 +79,10 @@ class ObserverWiring(QObject):
         if controller.state is not SessionState.RECORDING or not address:
             self._show(problem="Observers can watch while a session is recorded.")
             return
+        notice = controller.folder.study.privacy.observer_notice
+        if notice:
+            self._show(problem=notice)
+            return
         room = ObserverRoom(observed(controller), clock=self._clock)
         try:
             server = ObserverServer(room, address=address)

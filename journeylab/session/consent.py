@@ -31,7 +31,7 @@ SHARING_KEY: Final = "sharing"
 NEEDS_CONSENT_TO_START: Final = frozenset({"microphone"})
 """Sources that do not even start without consent. The camera may run for its measures alone."""
 
-CONSENT_TEXT_VERSION: Final = "2"
+CONSENT_TEXT_VERSION: Final = "3"
 
 _FACE: Final = (
     "A camera watches your face, and software estimates emotions from it (emotion recognition)."
@@ -40,9 +40,13 @@ _FACE_ONLY: Final = (
     "A camera watches your face for where you look and how you hold your head. No emotions are "
     "estimated from it."
 )
+_STAYS: Final = "Everything stays on this computer."
+_OBSERVED: Final = (
+    "Everything is kept on this computer only. While you take part, colleagues may follow on "
+    "screens of their own what is measured and noted, never your picture or voice."
+)
 _RIGHTS: Final = (
-    "Everything stays on this computer. You may decline any recording below, stop at any time, "
-    "and have your session erased."
+    "You may decline any recording below, stop at any time, and have your session erased."
 )
 _UNTIL: Final = "Your session is kept until {day} at the latest."
 _NO_VIDEO: Final = "The video of your face is measured at once and never stored."
@@ -53,7 +57,7 @@ def consent_text(privacy: Privacy) -> str:
     parts = [_FACE if privacy.infers_emotion else _FACE_ONLY]
     if privacy.features_only:
         parts.append(_NO_VIDEO)
-    parts.append(_RIGHTS)
+    parts += [_OBSERVED if privacy.observers else _STAYS, _RIGHTS]
     if privacy.keep_until is not None:
         parts.append(_UNTIL.format(day=privacy.keep_until))
     return " ".join(parts)

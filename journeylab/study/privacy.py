@@ -35,7 +35,9 @@ class Privacy(BaseModel):
     """The table ``[privacy]`` of study.toml.
 
     ``keep_until`` is the last day the sessions may be kept; ``features_only`` never stores face
-    video; ``encrypt_to`` is the study's public age key, to which each bundle is encrypted.
+    video; ``observers`` lets others follow a session's measures on screens of their own, which
+    its participants are then told; ``encrypt_to`` is the study's public age key, to which each
+    bundle is encrypted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +45,7 @@ class Privacy(BaseModel):
     purpose: Purpose = Purpose.RESEARCH
     keep_until: date | None = None
     features_only: bool = False
+    observers: bool = False
     encrypt_to: str | None = Field(default=None, pattern=r"^age1[0-9a-z]{58}$")
 
     @property
@@ -63,6 +66,16 @@ class Privacy(BaseModel):
         return (
             f"Emotions are not inferred in this study: it takes place in {place}, where that is "
             f"prohibited ({_AI_ACT}). Gaze, pointer and pages are measured as usual."
+        )
+
+    @property
+    def observer_notice(self) -> str:
+        """Why nobody may follow its sessions, and what to do; empty where somebody may."""
+        if self.observers:
+            return ""
+        return (
+            "This study lets nobody follow its sessions: its participants are not told of it. "
+            "Allow observers on the page Privacy of the study's editor first."
         )
 
     def retention_notice(self, today: date) -> str:

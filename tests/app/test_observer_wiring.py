@@ -20,6 +20,7 @@ from journeylab.clock import SessionClock
 from journeylab.session.controller import SessionController
 from journeylab.study.folder import save_study
 from journeylab.study.model import Step, Stimulus, Study
+from journeylab.study.privacy import Privacy
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
 
@@ -27,10 +28,13 @@ from journeylab.ui.moderator.window import MainWindow
 class Console:
     """The moderator's window, a session without devices, and the wiring between them."""
 
-    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, folder: Path, *, observers: bool = True) -> None:
         clock = SessionClock()
+        privacy = Privacy(observers=observers)
         step = Step(id="ad", title="Ad", stimulus=Stimulus(kind="instruction", text="Look."))
-        study = save_study(folder / "study", Study(id="k", title="Kettles", steps=(step,)))
+        study = save_study(
+            folder / "study", Study(id="k", title="Kettles", steps=(step,), privacy=privacy)
+        )
         self.controller = SessionController(
             study,
             sources=(),
@@ -100,6 +104,20 @@ def test_nothing_listens_before_a_session_is_recorded(console: Console) -> None:
     assert "while a session is recorded" in console.panel.banner.text
     assert console.panel.url.text() == ""
     assert not [one for one in threading.enumerate() if one.name == "observers"]
+
+
+def test_a_study_that_tells_its_participants_of_no_observers_has_none(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    console = Console(qtbot, tmp_path, observers=False)
+    try:
+        console.controller.start_recording("P01", segments={}, consent={})
+        console.panel.start_requested.emit("127.0.0.1")
+        assert "Allow observers" in console.panel.banner.text
+        assert not [one for one in threading.enumerate() if one.name == "observers"]
+    finally:
+        console.wiring.end()
+        console.controller.close()
 
 
 def test_who_joins_is_named_and_the_next_code_is_another(qtbot: QtBot, console: Console) -> None:

@@ -78,6 +78,13 @@ def test_the_record_holds_the_whole_text_its_version_and_the_time() -> None:
     assert "limited_by" not in agreed
 
 
+def test_the_participant_is_told_of_observers_where_a_study_allows_them() -> None:
+    assert "Everything stays on this computer." in consent_text(Privacy())
+    told = consent_text(Privacy(observers=True))
+    assert "colleagues may follow" in told
+    assert "stays on this computer" not in told
+
+
 @pytest.mark.parametrize("purpose", [Purpose.WORKPLACE, Purpose.EDUCATION])
 def test_where_emotions_must_not_be_inferred_no_consent_lets_them_in(purpose: Purpose) -> None:
     privacy = Privacy(purpose=purpose)

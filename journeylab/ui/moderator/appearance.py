@@ -66,8 +66,10 @@ class AppearanceButton(QPushButton):
     chosen = Signal(object)  # an Appearance
 
     def __init__(self, appearance: Appearance) -> None:
-        super().__init__("Appearance")
+        super().__init__("Appearance ▾")
         self.setProperty("role", "tab")
+        # Qt's own arrow is drawn over the words.
+        self.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
         self.setAccessibleName("Appearance")
         menu = QMenu(self)
         grounds = QActionGroup(self)

@@ -36,6 +36,7 @@ class PrivacyForm(Card):
         self.keep_until.setPlaceholderText("such as 2027-03-01")
         self.keep_until.setAccessibleName("Keep sessions until")
         self.features_only = CheckBox("Never store face video", palette=palette)
+        self.observers = CheckBox("Observers may follow sessions", palette=palette)
         self.encrypts = CheckBox("Encrypt sessions", palette=palette)
         self.passphrase, self.again = _secret("Passphrase"), _secret("Once more")
         self._notice = Label("", role="small", wrap=True)
@@ -53,8 +54,9 @@ class PrivacyForm(Card):
         grid.addWidget(self.purpose, 0, 1)
         grid.addWidget(Label("Keep until", role="quiet"), 0, 2)
         grid.addWidget(self.keep_until, 0, 3)
-        grid.addWidget(self.features_only, 0, 4)
-        grid.addWidget(self.encrypts, 0, 5)
+        grid.addWidget(self.features_only, 1, 1)
+        grid.addWidget(self.observers, 1, 3)
+        grid.addWidget(self.encrypts, 2, 1)
         for column in (1, 3):
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
@@ -65,6 +67,7 @@ class PrivacyForm(Card):
         self.encrypts.toggled.connect(self._show)
         self.keep_until.textChanged.connect(self.changed)
         self.features_only.toggled.connect(self.changed)
+        self.observers.toggled.connect(self.changed)
         self._show()
 
     def privacy(self) -> Privacy:
@@ -86,6 +89,7 @@ class PrivacyForm(Card):
             purpose=self.purpose.currentData(Qt.ItemDataRole.UserRole),
             keep_until=keep_until,
             features_only=self.features_only.isChecked(),
+            observers=self.observers.isChecked(),
         )
 
     def show_privacy(self, privacy: Privacy) -> None:
@@ -94,6 +98,7 @@ class PrivacyForm(Card):
         until = "" if privacy.keep_until is None else privacy.keep_until.isoformat()
         self.keep_until.setText(until)
         self.features_only.setChecked(privacy.features_only)
+        self.observers.setChecked(privacy.observers)
         self.encrypts.setVisible(not privacy.is_encrypted)
 
     def new_passphrase(self) -> str:
