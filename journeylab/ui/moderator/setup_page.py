@@ -81,7 +81,7 @@ class SetupPage(QWidget):
         self.start_button = QPushButton("Start session")
         self.start_button.setProperty("role", "primary")
         self.back_button = QPushButton("All studies")
-        self.edit_button = KeyButton("Edit study", key="Ctrl E", palette=palette)
+        self.edit_button = KeyButton("Edit study", key="F4", palette=palette)
         self.practice_button = KeyButton("Practise", key="F5", palette=palette)
         self.practice_button.setToolTip(
             "Run the whole session with a simulated participant. Nothing of it is kept."
@@ -156,8 +156,11 @@ class SetupPage(QWidget):
         self.gaze.asked.connect(self._calibrate)
         self.back_button.clicked.connect(self.left)
         self.practice_button.clicked.connect(self._practise)
+        self.edit_button.clicked.connect(self._edit)
         for key, act in (
             ("F2", self.consent.ask),
+            ("F4", self._edit),
+            ("E", self._edit),  # the letter alone acts where nothing is typed
             ("F5", self._practise),
             ("F7", self.checks.ask_for_delay),
         ):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -26,11 +26,12 @@ from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.ports import StudyListing
 from journeylab.ui.moderator.words import plural
 from journeylab.ui.widgets.card import Card, Label, SectionLabel, tooltip
+from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner, EmptyState
 from journeylab.ui.widgets.style import SMALL_PX, colour, font
 
 _ROW_PX = 66
-_EDIT_PX = 96
+_EDIT_PX = 88
 _LISTING = Qt.ItemDataRole.UserRole
 
 ChooseFolder = Callable[[QWidget], Path | None]
@@ -195,9 +196,8 @@ class StudiesPage(QWidget):
         self._choose_folder = choose_folder
         self.banner = Banner(palette=palette)
         self.list = StudyList(palette=palette)
-        self.new_button = QPushButton("New study")
-        self.new_button.setProperty("role", "primary")
-        self.open_button = QPushButton("Open folder…")
+        self.new_button = KeyButton("New study", key="N", primary=True, palette=palette)
+        self.open_button = KeyButton("Open folder…", key="O", palette=palette)
         self.demo_button = QPushButton("Open the demo")
         self._demo_card = self._demo()
         empty = EmptyState(
@@ -224,6 +224,8 @@ class StudiesPage(QWidget):
         self.new_button.clicked.connect(self.new_study_requested)
         self.open_button.clicked.connect(self._open_folder)
         self.demo_button.clicked.connect(self.demo_requested)
+        for one, key in ((self.new_button, "N"), (self.open_button, "O")):
+            QShortcut(QKeySequence(key), self).activated.connect(one.click)
 
     def _demo(self) -> Card:
         card = Card("Demo study")

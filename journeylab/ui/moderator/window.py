@@ -208,13 +208,17 @@ class MainWindow(QMainWindow):
         except JourneyLabError as error:
             self.say(str(error))
             return
-        editor.saved.connect(self._study_made if path is None else self.open_study)
+        editor.saved.connect(partial(self._study_saved, path is None))
         editor.finished.connect(editor.deleteLater)
         editor.open()
 
-    def _study_made(self, path: Path) -> None:
-        self.study_created.emit(path)
-        self.open_study(path)
+    def _study_saved(self, is_new: bool, path: Path) -> None:
+        if is_new:
+            self.study_created.emit(path)
+        if is_new or self.page is self.setup:
+            self.open_study(path)
+        else:
+            self.studies.show_listings(self._recents.listings(day=today(self._clock)))
 
     def _leave_study(self) -> None:
         self.set_session(None)
@@ -284,7 +288,8 @@ class MainWindow(QMainWindow):
 
     def show_participant_sample(self, sample: Sample) -> None:
         """Take in what the participant's window emits: pictures of its screen, page events."""
-        if isinstance(sample, Picture):
+        # Whole pages are for the map: the console shows what is seen.
+        if isinstance(sample, Picture) and sample.stream == "screen":
             image = QImage.fromData(sample.data)
             if not image.isNull():
                 # Pictures may be smaller than the screen, whose pixels gaze and mouse count in.

@@ -75,6 +75,8 @@ class StudyEditor(QDialog):
         choose_file: ChooseStimulus = ask_for_stimulus,
         palette: Palette = DARK,
     ) -> None:
+        # Read first: a study that cannot be read leaves no window behind.
+        begun = (blank_study(), Origin()) if study is None else open_for_editing(study)
         super().__init__(parent)
         self._where, self._choose_folder, self._palette = where, choose_folder, palette
         self._is_new = study is None
@@ -82,7 +84,6 @@ class StudyEditor(QDialog):
         self._leaves = self._is_saving = False
         self._background = Background(self)
         self.finished.connect(self._stop_working)
-        begun = (blank_study(), Origin()) if study is None else open_for_editing(study)
         self.desk = Desk(*begun, palette=palette, parent=self)
         self.desk.is_patient = self._is_new
         self.setWindowTitle("New study" if self._is_new else "Edit study")
