@@ -178,6 +178,8 @@ def test_answers_and_the_debriefs_notes_are_in_the_bundle_and_no_answering_in_th
         is_onset = stimulus["what"] == "onset"
         shown = [d for d in stimulus["detail"][is_onset] if str(d).startswith("question ")]
         assert len(shown) == 12 and shown[0] == "question ease"
+        onset_ns = stimulus.t_ns[stimulus["detail"] == "question ease"][0]
+        assert 0 <= onset_ns - first.end_ns < 2 * NS_PER_S, "the question comes at once"
         frames = np.asarray(list(bundle.frame_times_ns()))
         assert not (frames > bundle.table("acts").t_ns[-1]).any(), "nothing of the debrief is seen"
 
