@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -36,16 +37,26 @@ def picture_size(path: Path) -> tuple[int, int]:
     StudyError
         When it is no picture that can be read.
     """
-    from PIL import Image, UnidentifiedImageError
+    try:
+        about = path.stat()
+        return _size(path, about.st_mtime_ns, about.st_size)
+    except OSError as error:
+        raise StudyError(
+            f"{path} is no picture that can be shown.", remedy="Save it as PNG or JPEG."
+        ) from error
+
+
+@lru_cache(maxsize=512)
+def _size(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
+    """Read once for each state of the file: an editor asks with every letter that is typed."""
+    from PIL import Image
 
     try:
         with Image.open(path) as image:
             width, height = image.size
             is_lying = image.getexif().get(_EXIF_ORIENTATION) in _LYING
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-        raise StudyError(
-            f"{path} is no picture that can be shown.", remedy="Save it as PNG or JPEG."
-        ) from error
+    except (ValueError, Image.DecompressionBombError) as error:
+        raise OSError(str(error)) from error
     return (height, width) if is_lying else (width, height)
 
 

@@ -241,6 +241,8 @@ def _is_file(path: Path) -> bool:
 def _write_whole(file: Path, text: str) -> None:
     """Replace a file in one go; it is on the disk when this returns."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    if file.exists() and b"\r\n" in file.read_bytes():
+        text = text.replace("\n", "\r\n")  # written on another system, and read there again
     partial = file.with_suffix(".toml.partial")
     partial.unlink(missing_ok=True)  # a link there would be written through
     with partial.open("w", encoding="utf-8", newline="") as out:

@@ -84,6 +84,16 @@ def test_comments_stay_and_the_file_is_private_if_it_was(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
 
 
+def test_line_ends_of_another_system_stay(tmp_path: Path) -> None:
+    text = '# ours\r\nid = "s"\r\ntitle = "S"\r\n[[steps]]\r\nid = "a"\r\ntitle = "A"\r\n'
+    text += 'guide = """\r\none\r\ntwo"""\r\nstimulus = {kind = "camera_only"}\r\n'
+    (tmp_path / "study.toml").write_bytes(text.encode())
+    study, origin = open_for_editing(tmp_path)
+    save_edited(with_value(study, ("title",), "T"), origin, tmp_path)
+    expected = text.replace('title = "S"', 'title = "T"').encode()
+    assert (tmp_path / "study.toml").read_bytes() == expected
+
+
 def test_a_file_changed_meanwhile_is_not_written_over_unseen(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     text = (
