@@ -34,13 +34,17 @@ class PageFrames(QObject):
 
     Frames have no line to us. Right after each press, key and turn of the wheel they are asked,
     and twice a second otherwise; the watching script of the page completes what they tell.
+    ``finger`` filters the view's mouse, whatever widget the engine takes it with.
     """
 
-    def __init__(self, view: QWebEngineView, parent: QObject) -> None:
+    def __init__(
+        self, view: QWebEngineView, parent: QObject, *, finger: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._view = view
         self._zoom = 1.0
         self._watched: QObject | None = None
+        self._finger = finger
         self._pressed = QPointF()
         self._timer = QTimer(self)
         self._timer.setInterval(_AT_REST_MS)
@@ -51,6 +55,9 @@ class PageFrames(QObject):
         self._zoom = zoom
         hands = self._view.focusProxy()
         if hands is not None and hands is not self._watched:
+            # The last one comes first: what becomes a finger's was the mouse's for us.
+            if self._finger is not None:
+                hands.installEventFilter(self._finger)
             hands.installEventFilter(self)
             self._watched = hands
         self._timer.start()

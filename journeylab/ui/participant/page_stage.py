@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
-from journeylab.clock import NS_PER_MS, Clock
+from journeylab.clock import Clock
 from journeylab.session.rows import health_row
 from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
-from journeylab.study.stimulus import Aoi
 from journeylab.theme import LIGHT
 from journeylab.ui.participant.allow_list import AllowList
 from journeylab.ui.participant.aoi_tracker import AoiTracker
+from journeylab.ui.participant.page_areas import PageAreas
 from journeylab.ui.participant.page_events import (
     BOXES,
     PAINTED,
@@ -81,17 +80,16 @@ class PageStage(Stage):
         self._url = QUrl()
         self._refused: set[tuple[str, str]] = set()  # on the page that is shown
         self._refused_page = ""  # the last address that was refused as a page of its own
-        self._distrusted = ""  # what was wrong with the certificate of the step's site
-        self._aois: tuple[Aoi, ...] = ()
         self._browser = Browser(AllowList(folder.path), is_mobile=is_mobile, parent=self)
         self._view = QWebEngineView(self)
         self._view.setPage(self._browser.page)
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._view.setAcceptDrops(False)
         self.setFocusProxy(self._view)
-        self._finger = Finger(self) if is_mobile else None
-        self._frames = PageFrames(self._view, self)
-        self._tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
+        finger = Finger(self) if is_mobile else None
+        self._frames = PageFrames(self._view, self, finger=finger)
+        tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
+        self._areas = PageAreas(self._browser, self._view, tracker=tracker)
         self._pages = PagePictures(self._browser, clock=clock, parent=self)
         self._wire()
         # Starts the engine's processes now, so that the first page comes without a pause.
@@ -105,7 +103,6 @@ class PageStage(Stage):
         page.urlChanged.connect(self._take_url)
         page.loadingChanged.connect(self._take_load)
         page.renderProcessTerminated.connect(self._take_crash)
-        page.distrusted.connect(self._take_distrust)
         self._pages.taken.connect(self._take_page_picture)
 
     @property
@@ -131,9 +128,8 @@ class PageStage(Stage):
         self._url = url
         self._crashes = 0
         self._n_onsets += 1
-        self._refused_page = self._distrusted = ""
-        self._tracker.begin(step.id)
-        self._aois = tuple(aoi for aoi in step.aois if aoi.selector)
+        self._refused_page = self._browser.page.distrust = ""
+        self._areas.begin(step)
         self._pages.begin_step(step.id)
         allowed = AllowList.of(self._folder.path, stimulus)
         self._browser.allow(allowed)
@@ -143,7 +139,7 @@ class PageStage(Stage):
         elif self._stands_on(url):
             self._onset_token = f"onset {self._n_onsets}"
             self._browser.run(f'window.__journeylab.tellWhenPainted("{self._onset_token}")')
-            self._track()
+            self._areas.ask()
             self._see(self._browser.page.url().toString())
         else:
             self._onset_token = "load"
@@ -171,9 +167,9 @@ class PageStage(Stage):
             if event.detail == self._onset_token:
                 self._stamp_onset(arrived_ns)
         elif event.kind == READY:
-            self._track()
+            self._areas.ask()
         elif event.kind == BOXES:
-            self._take_boxes(event, arrived_ns)
+            self._areas.take(event, arrived_ns, zoom=self._zoom)
         else:
             self._write_event(event, arrived_ns)
             if math.isfinite(event.size_px[1]):
@@ -192,26 +188,6 @@ class PageStage(Stage):
         self._emit(row)
         if self._is_on and event.kind in _CHANGES_VIEW:
             self.view_changed.emit()
-
-    def _track(self) -> None:
-        areas = json.dumps([[aoi.name, aoi.selector] for aoi in self._aois])
-        self._browser.run(
-            f"window.__journeylab && window.__journeylab.track({self._n_onsets}, {areas})"
-        )
-
-    def _take_boxes(self, event: PageEvent, arrived_ns: int) -> None:
-        if event.token != self._n_onsets or self._has_failed:
-            return  # of a step that was left
-        names = {aoi.name for aoi in self._aois}
-        view = QRectF(self._view.rect())
-        boxes = {
-            name: None
-            if box is None
-            else QRectF(*(side * self._zoom for side in box)).intersected(view)
-            for name, box in event.boxes.items()
-            if name in names
-        }
-        self._tracker.show(boxes, arrived_ns - round(event.age_ms * NS_PER_MS))
 
     def _see(self, url: str, *, height_px: float = 0.0) -> None:
         size = self._view.size()
@@ -248,10 +224,6 @@ class PageStage(Stage):
         self._refused.add((what, shown))
         self._emit(page_row(self._now_ns(), "refused", url=shown, detail=what))
 
-    def _take_distrust(self, _url: str, problem: str) -> None:
-        if self._awaits_onset:
-            self._distrusted = problem
-
     def _take_load(self, info: QWebEngineLoadingInfo) -> None:
         status = info.status()
         if status is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
@@ -260,17 +232,17 @@ class PageStage(Stage):
             self._browser.see_to_watcher()
         self._fit_view()
         self._is_dead = False
-        self._prepare_hands()
+        self._frames.begin(self._zoom)
         # A link that leads nowhere is refused and told, and the step goes on.
         if not self._awaits_onset:
             return
-        address = shown_address(self._url)
+        address, distrust = shown_address(self._url), self._browser.page.distrust
         if status is QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus and (
-            info.url() == self._url or self._distrusted
+            info.url() == self._url or distrust
         ):
             self._give_up(
-                why_not_loaded(address, info, distrusted=self._distrusted),
-                detail=f"{address}: {self._distrusted or info.errorString()}",
+                why_not_loaded(address, info, distrusted=distrust),
+                detail=f"{address}: {distrust or info.errorString()}",
             )
         elif (
             status is QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus
@@ -278,14 +250,6 @@ class PageStage(Stage):
             and _without_fragment(self._browser.page.url()) != _without_fragment(self._url)
         ):
             self._give_up(led_away(address, self._refused_page), detail=self._refused_page)
-
-    def _prepare_hands(self) -> None:
-        """The engine may bring a new widget for the mouse with each site."""
-        hands = self._view.focusProxy()
-        if self._finger is not None and hands is not None:
-            hands.removeEventFilter(self._finger)
-            hands.installEventFilter(self._finger)
-        self._frames.begin(self._zoom)
 
     def _give_up(self, sentence: str, *, detail: str) -> None:
         """The step's page is not there, and nothing of what came in its place may stay."""
@@ -315,10 +279,7 @@ class PageStage(Stage):
 
     def leave(self) -> None:
         super().leave()
-        self._tracker.end()
-        self._aois = ()
-        self._n_onsets += 1  # what is still on its way of the boxes comes too late
-        self._track()
+        self._areas.end()
         self._pages.end_step()
         self._end_breakdown("The page that broke down was left.")
 

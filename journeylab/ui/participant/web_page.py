@@ -123,11 +123,11 @@ class WebPage(QWebEnginePage):
     """
 
     refused = Signal(str, str)
-    distrusted = Signal(str, str)  # the page's own certificate: address, what is wrong with it
 
     def __init__(self, profile: QWebEngineProfile, *, allow_list: AllowList) -> None:
         super().__init__(profile)
         self.allow_list = allow_list
+        self.distrust = ""  # what was wrong with the last page's own certificate
         self.newWindowRequested.connect(self._refuse_window)
         self.permissionRequested.connect(self._refuse_permission)
         self.certificateError.connect(self._refuse_certificate)
@@ -204,7 +204,7 @@ class WebPage(QWebEnginePage):
         error.rejectCertificate()
         self.refused.emit(f"certificate: {error.description()}", shown_address(error.url()))
         if error.isMainFrame():
-            self.distrusted.emit(shown_address(error.url()), error.description())
+            self.distrust = error.description()
 
     def _refuse_full_screen(self, request: QWebEngineFullScreenRequest) -> None:
         request.reject()

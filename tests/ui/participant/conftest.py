@@ -21,6 +21,7 @@ from journeylab.study.folder import StudyFolder, load_study
 from journeylab.study.model import Step
 from journeylab.ui.participant.page_stage import PageStage
 from journeylab.ui.participant.window import ParticipantWindow
+from participant.sites import Site
 
 Values = dict[str, object]
 
@@ -158,3 +159,18 @@ def write_study(tmp_path: Path) -> Write:
         return load_study(folder)
 
     return write
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    served = Site()
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Site]:
+    """A site on another host: no pages or files of this machine are within its reach."""
+    served = Site("127.0.0.2")
+    yield served
+    served.close()

@@ -22,6 +22,18 @@ def page(body: str, *, height: int = 600) -> str:
     )
 
 
+def step_on(url: str, *, stimulus: str = "") -> str:
+    """A step that shows a site, as in the study file."""
+    return f"""
+[[steps]]
+id = "one"
+title = "One"
+[steps.stimulus]
+kind = "page"
+url = "{url}"
+{stimulus}"""
+
+
 class Site:
     """One server; ``pages`` by path, ``asked`` the paths that were asked for."""
 

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from journeylab.study.folder import StudyFolder
 from participant.conftest import Open, Participant, Values, Write
-from participant.sites import Site, button, page
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    served = Site()
-    yield served
-    served.close()
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Site]:
-    """A site on another host: no pages or files of this machine are within its reach."""
-    served = Site("127.0.0.2")
-    yield served
-    served.close()
-
-
-def step_on(url: str, extra: str = "") -> str:
-    return f"""
-[[steps]]
-id = "one"
-title = "One"
-{extra}
-[steps.stimulus]
-kind = "page"
-url = "{url}"
-"""
-
-
-def study(write_study: Write, url: str, *, stimulus: str = "") -> StudyFolder:
-    return write_study(step_on(url) + stimulus, {})
+from participant.sites import Site, button, page, step_on
 
 
 def press(person: Participant, x: float, y: float) -> None:
@@ -79,7 +47,7 @@ def test_a_single_page_app_tells_its_addresses_and_where_it_was_clicked(
         + button("back", 500, 100, on="history.back()")
         + script
     )
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     for name, left, address, detail in (
         ("cart", 100, "/cart", ""),
@@ -118,7 +86,7 @@ def test_a_click_far_down_an_infinite_scroll_has_its_place_on_the_whole_page(
         </script>""",
         height=0,
     )
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     for _ in range(3):
         n_scrolls = len(person.told("page", kind="scroll"))
@@ -138,7 +106,7 @@ def test_a_click_at_the_end_of_a_page_of_10000_px_lies_in_what_was_clicked(
     open_window: Open, write_study: Write, site: Site
 ) -> None:
     site.pages["/"] = page(button("end", 300, 9700), height=10_000)
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     person.run("scrollTo(0, 9500) || 1")
     person.wait(lambda: person.run("scrollY") == 10_000 - 720)
@@ -162,7 +130,7 @@ def test_a_click_in_a_frame_has_the_frames_selector_and_its_place_on_the_page(
         "style='position:absolute;left:80px;top:900px;border:5px solid'></iframe>",
         height=3000,
     )
-    person = open_window(study(write_study, site.url + "/"), device=device)
+    person = open_window(write_study(step_on(site.url + "/"), {}), device=device)
     person.show("one")
     person.run("scrollTo(0, 600) || 1")
     person.wait(lambda: abs(float(str(person.run("scrollY"))) - 600) < 1)
@@ -186,7 +154,7 @@ def test_a_click_that_leads_a_frame_away_is_kept(
     site.pages["/in"] = page("<a href=/out style='display:block;height:200px'>leave</a>")
     site.pages["/out"] = page("gone")
     site.pages["/"] = page("<iframe id=ad src=/in width=300 height=200 style='border:0'></iframe>")
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     press(person, 100, 100)
     click = person.wait_for("page", kind="click")
@@ -209,7 +177,7 @@ def test_a_click_in_a_shadow_root_names_what_was_clicked_inside(
         });
         </script>"""
     )
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     press(person, 275, 335)
     click = person.wait_for("page", kind="click")
@@ -237,7 +205,7 @@ def test_a_form_that_refuses_says_so_by_the_browser_and_by_its_own_script(
         }
         </script>"""
     )
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     person.click("#send")
     assert person.wait_for("page", kind="invalid")["selector"] == "#mail"
@@ -277,7 +245,7 @@ def test_what_would_lead_out_of_the_session_is_refused_and_told(
     open_window: Open, write_study: Write, site: Site, script: str, detail: str
 ) -> None:
     site.pages["/"] = _doing(script.replace("'", "&#39;"))
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     person.click("#do")
     person.wait_for("page", kind="refused", detail=detail)
@@ -290,7 +258,7 @@ def test_a_window_that_opens_by_itself_is_refused_and_told(
     open_window: Open, write_study: Write, site: Site
 ) -> None:
     site.pages["/"] = page("<script>window.open('/ad')</script>")
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.show("one")
     assert person.wait_for("page", kind="refused")["detail"] == "window"
     assert "/ad" not in site.asked
@@ -326,7 +294,7 @@ def test_a_live_site_loads_what_the_study_allows_and_nothing_of_this_machine(
     site.pages["/b.js"] = "window.b = 1"
     site.pages["/next"] = page("next")
     allow = 'allow_resources = ["*.localhost"]\n'
-    person = open_window(study(write_study, elsewhere.url + "/", stimulus=allow))
+    person = open_window(write_study(step_on(elsewhere.url + "/", stimulus=allow), {}))
     person.show("one")
     assert person.run("[window.a ?? 0, window.b ?? 0]") == [1, 0]
     refused = person.wait_for("page", kind="refused")
@@ -347,7 +315,7 @@ def test_a_live_site_leads_to_the_hosts_the_study_allows(
     )
     site.pages["/"] = page("the shop")
     allow = 'allow = ["*.localhost"]\n'
-    person = open_window(study(write_study, elsewhere.url + "/", stimulus=allow))
+    person = open_window(write_study(step_on(elsewhere.url + "/", stimulus=allow), {}))
     person.show("one")
     person.click("#next")
     person.wait_for("page", kind="load", url=shop)
@@ -357,7 +325,7 @@ def test_a_site_that_leads_elsewhere_at_once_is_told_with_what_to_allow(
     open_window: Open, write_study: Write, site: Site, elsewhere: Site
 ) -> None:
     elsewhere.redirects["/"] = site.url + "/login"
-    person = open_window(study(write_study, elsewhere.url + "/"))
+    person = open_window(write_study(step_on(elsewhere.url + "/"), {}))
     person.window.show_step(person.step("one"))
     person.wait(lambda: bool(person.sentences))
     assert f"leads on to {site.url}/login" in person.sentences[0]
@@ -369,7 +337,7 @@ def test_a_site_that_leads_elsewhere_at_once_is_told_with_what_to_allow(
 def test_a_step_whose_site_was_down_shows_it_when_asked_again(
     open_window: Open, write_study: Write, site: Site
 ) -> None:
-    person = open_window(study(write_study, site.url + "/"))
+    person = open_window(write_study(step_on(site.url + "/"), {}))
     person.window.show_step(person.step("one"))
     stage = person.page
     person.wait(lambda: bool(person.sentences))
@@ -389,7 +357,7 @@ def test_a_phone_is_touched_and_swiped(open_window: Open, write_study: Write, si
         + button("buy", 100, 200),
         height=3000,
     )
-    person = open_window(study(write_study, site.url + "/"), device="mobile")
+    person = open_window(write_study(step_on(site.url + "/"), {}), device="mobile")
     person.show("one")
     assert person.run("[navigator.maxTouchPoints > 0, 'ontouchstart' in window]") == [True, True]
     person.click("#buy")
