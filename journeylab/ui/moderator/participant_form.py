@@ -164,7 +164,7 @@ class ParticipantForm(Card):
         set_role(self.participant_id, invalid="true" if is_invalid else "false")
         free = next_id(tuple(self._taken))
         self.suggestion.setText(f"Use {free}, the next free id")
-        self.suggestion.setVisible(bool(n_sessions) or is_invalid)
+        self.suggestion.setVisible(not participant_id or bool(n_sessions) or is_invalid)
         self._warn_of_full_quotas()
         self.changed.emit()
 
