@@ -518,12 +518,16 @@ def test_an_area_off_its_new_picture_is_told(
 ) -> None:
     editor = opens(shop.path)
     editor.show_step(0)
+    editor.step_page.show_tab(1)
     editor.step_page.stimulus.path.edited.emit(str(tmp_path / "elsewhere" / "shot.png"))
     areas = editor.step_page.areas
+    editor.step_page.show_tab(2)
     assert "lies off the picture" in areas.areas.rows[1].form.name.remark  # type: ignore[attr-defined]
     assert "⚠" in editor.step_page.tabs["Areas"].text()
+    editor.step_page.show_tab(1)
     editor.step_page.stimulus.path.edited.emit(str(tmp_path / "gone.png"))
     assert "is not there" in editor.step_page.stimulus.path.remark
+    editor.step_page.show_tab(2)
     assert not areas.no_picture.isHidden()
 
 

@@ -29,6 +29,9 @@ from journeylab.ui.widgets.card import Label
 _TOUCHPOINTS = ("ad", "site", "app", "e-mail", "package", "product", "support", "store")
 _CHANNELS = ("web", "mobile app", "mail", "store", "phone", "social", "delivery")
 _BUTTON_PX = 34
+_FACTS = (
+    "title", "stage", "planned_s", "touchpoint", "channel", "owner", "task", "success", "guide",
+)  # fmt: skip
 
 
 class FactsForm(Form):
@@ -198,6 +201,8 @@ class StepPage(Form):
         list(self.tabs.values())[number].setChecked(True)
         self._stack.setCurrentIndex(number)
         self.versions.setVisible(number in (1, 2))
+        if self.at:
+            self.show_at(self.at)
 
     @property
     def tab(self) -> int:
@@ -210,29 +215,36 @@ class StepPage(Form):
         index = at[1]
         assert isinstance(index, int)
         self.heading.show_text(f"Step {index + 1} · {step.title or 'no title yet'}")
-        self.facts.show_at(at)
         self.versions.show_at(at)
-        place = self.versions.place
-        self.stimulus.show_at((*place, "stimulus"))
-        self.areas.show_at(place)
-        self.questions.show_at((*at, "questions"))
-        for name, part, where in (
-            ("Step", self.facts, at),
-            ("Shows", self.stimulus, (*place, "stimulus")),
-            ("Areas", self.areas, (*place, "aois")),
-            ("Questions", self.questions, (*at, "questions")),
-        ):
-            said = "" if part is self.facts else self.desk.remark(where)[0]
-            if part is self.facts:
-                said = next((s for p in part.places() if (s := self.desk.remark(p)[0])), "")
-            self.tabs[name].setText(f"{name} ⚠" if said else name)
+        part, where = self._parts_by_tab[self.tab]
+        part.show_at(where)  # the others when they are turned to: each letter typed comes by here
+        for (name, one), (_, place) in zip(self.tabs.items(), self._parts_by_tab, strict=True):
+            within = {"Step": [(*at, f) for f in _FACTS], "Areas": [(*place, "aois")]}
+            said = any(self.desk.remark(where)[0] for where in within.get(name, [place]))
+            one.setText(f"{name} ⚠" if said else name)
         show_remarks(self.remarks, self.desk, at, self)
 
+    @property
+    def _parts_by_tab(self) -> tuple[tuple[Form, Place], ...]:
+        place = self.versions.place
+        return (
+            (self.facts, self.at),
+            (self.stimulus, (*place, "stimulus")),
+            (self.areas, place),
+            (self.questions, (*self.at, "questions")),
+        )
+
     def places(self) -> Iterator[Place]:
-        for part in (self.facts, self.stimulus, self.questions):
-            yield from part.places()
-        aois = (*self.versions.place, "aois")
-        yield from ((*aois, n) for n in range(len(value_at(self.desk.study, aois))))
+        """What the tab that is shown says itself, and all that the signs of the others lead to."""
+        shown, _ = self._parts_by_tab[self.tab]
+        place = self.versions.place
+        aois, stimulus = (*place, "aois"), (*place, "stimulus")
+        questions = (*self.at, "questions")
+        yield from ((*self.at, name) for name in _FACTS)
+        yield from self.stimulus.places() if shown is self.stimulus else (stimulus,)
+        yield from self.questions.places() if shown is self.questions else (questions,)
+        n_areas = len(value_at(self.desk.study, aois))
+        yield from ((*aois, n) for n in range(n_areas)) if shown is self.areas else (aois,)
 
     def show_place(self, place: Place) -> None:
         """Turn to the tab and the version in which a place of this step is edited."""
