@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,7 @@ from journeylab.vocabulary import StimulusKind
 
 WAITING_TEXT: Final = "Please wait a moment."
 THANKS_TEXT: Final = "Thank you. That was everything we wanted to see."
+_BLANK_MS: Final = 400
 _FAILED_TEXT: Final = "One moment, please."
 
 _log = logger(__name__)
@@ -198,10 +199,16 @@ class ParticipantWindow(QWidget):
         self._stages.top.leave()
 
     def _questions_through(self) -> None:
-        self._stages.text.show_text(WAITING_TEXT)
-        self._stages.bring_up(self._stages.text)
-        if self._step is None:  # a step that is made of questions goes on until she does
+        if self._step is None:
             self.answered.emit()
+        # Where the next step comes on at once, words between would only flash.
+        QTimer.singleShot(_BLANK_MS, self, self._say_wait)
+
+    def _say_wait(self) -> None:
+        questions = self._stages.questions
+        if self._stages.top is questions and questions.item is None:
+            self._stages.text.show_text(WAITING_TEXT)
+            self._stages.bring_up(self._stages.text)
 
     def _note_exception(self, step: Step, error: Exception) -> None:
         """A mistake of ours: the participant sees a pause, the bundle and the moderator a fault."""

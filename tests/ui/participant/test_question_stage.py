@@ -15,6 +15,7 @@ from journeylab.study.questions import Question, items_of
 from journeylab.ui.participant.answer_field import LONGEST_TEXT, ChoiceField, ScaleField, TextField
 from journeylab.ui.participant.question_stage import QuestionStage
 from journeylab.ui.participant.text_stage import TextStage
+from journeylab.ui.participant.window import WAITING_TEXT
 from journeylab.vocabulary import QuestionKind
 from participant.conftest import Open, Participant, Write
 
@@ -73,6 +74,11 @@ class Asked:
         assert isinstance(stage, QuestionStage)
         return stage
 
+    @property
+    def is_asking(self) -> bool:
+        stage = self.person.window.stage
+        return isinstance(stage, QuestionStage) and stage.item is not None
+
     def wait_for_page(self) -> None:
         detail = f"question {self.stage.item.id}" if self.stage.item else ""
         self.person.wait(lambda: self.person.told("stimulus")[-1:] != [])
@@ -82,12 +88,12 @@ class Asked:
     def key(self, *keys: Qt.Key) -> None:
         for key in keys:
             QTest.keyClick(self.stage, key)
-            if isinstance(self.person.window.stage, QuestionStage):
+            if self.is_asking:
                 self.wait_for_page()
 
     def click(self, target: QAbstractButton) -> None:
         QTest.mouseClick(target, Qt.MouseButton.LeftButton)
-        if isinstance(self.person.window.stage, QuestionStage):
+        if self.is_asking:
             self.wait_for_page()
 
     def click_answer(self, place: int) -> None:
@@ -344,7 +350,7 @@ def test_a_step_of_questions_asks_and_then_waits(asked: Asked) -> None:
     asked.click(asked.stage.next)
     asked.click_answer(1)
     asked.click(asked.stage.next)
-    assert isinstance(person.window.stage, TextStage)
+    person.wait(lambda: isinstance(person.window.stage, TextStage))
     assert person.window.step is not None and person.window.step.id == "ask"
     assert asked.answers == [("why", "A gift"), ("often", "monthly")]
     assert asked.ends == [], "the moderator goes on"
@@ -379,3 +385,20 @@ def test_the_longest_question_is_shown_whole_on_a_small_screen(
     bottoms = [button.mapTo(asked.stage, QPoint(0, button.height())) for button in field.buttons]
     top_of_ways = asked.stage.next.mapTo(asked.stage, QPoint(0, 0)).y()
     assert max(point.y() for point in bottoms) < top_of_ways
+
+
+def test_after_the_last_question_no_word_flashes_before_what_comes_at_once(asked: Asked) -> None:
+    window = asked.person.window
+    window.answered.connect(lambda: window.show_step(asked.person.step("hello")))
+    asked.ask(EASE)
+    asked.key(Key.Key_4, Key.Key_Return)
+    stage = window.stage
+    assert isinstance(stage, TextStage) and "kettle" in stage.text
+    QTest.qWait(600)
+    assert "kettle" in stage.text
+    asked.ask(EASE, step_id="")
+    window.answered.disconnect()
+    asked.key(Key.Key_4, Key.Key_Return)
+    assert window.stage is not stage, "blank at first"
+    asked.person.wait(lambda: window.stage is stage)
+    assert stage.text == WAITING_TEXT
