@@ -111,6 +111,8 @@ class _List(QListWidget):
         # The study moves its step, and the list is shown anew: Qt moves nothing itself.
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
+        self.setState(QAbstractItemView.State.NoState)
+        self.viewport().update()
         self.dragged.emit(start, to - 1 if to > start else to)
 
 
