@@ -70,6 +70,8 @@ def stimulus_picture(folder: StudyFolder, step: Step, device: str) -> NDArray[np
         relative = next(iter(pictures.values()))
     if relative is None and step.stimulus.kind == "image":
         relative = step.stimulus.path
+    if relative is None and step.stimulus.screens:
+        relative = step.stimulus.screens[0].path  # where everybody begins
     if relative is None:
         return None
     try:

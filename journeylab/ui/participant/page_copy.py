@@ -27,7 +27,7 @@ _LARGEST_COPY: Final = 16 << 20
 _LONGEST_URL: Final = 4096
 _POLL_MS: Final = 40
 _MOST_POLLS: Final = 100  # a picture of the page that never comes is not waited for
-_BETWEEN_TILES_MS: Final = 30
+_SAME_COLOUR: Final = 8
 
 _WRITE: Final = """(() => {
     if (window.__journeylab) window.__journeylab.stop();
@@ -60,12 +60,19 @@ _UNSTICK: Final = """(() => {
         if (position === "sticky") one.style.setProperty("inset", "auto", "important");
     }
 })()"""
-_SCROLL: Final = """(() => {
+# A frame takes a while from the engine's process to the view, and the view may still show the one
+# before. A mark that comes with the move, and then goes, says which frame is seen.
+_MOVE: Final = """(() => {
     scrollTo(0, %d);
-    window.__painted = false;
-    requestAnimationFrame(() => requestAnimationFrame(() => { window.__painted = true; }));
+    const mark = document.createElement("div");
+    mark.id = "journeylab-mark";
+    mark.style.cssText = "all:initial;position:fixed;left:0;top:0;width:8px;height:8px;" +
+        "z-index:2147483647;background:rgb(%d,%d,%d)";
+    document.documentElement.append(mark);
+    return scrollY;
 })()"""
-_PAINTED_AT: Final = "window.__painted ? scrollY : -1"
+_UNMARK: Final = 'document.getElementById("journeylab-mark").remove()'
+_MARK_PX: Final = 4  # a place inside the mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ class CopyPainter(QObject):
         self._page_px = QSize()
         self._image = QImage()
         self._next_px = 0
+        self._at_px = 0.0  # where the tile in hand begins
+        self._mark = QColor()
         self._polls = 0
         self._run_number = 0
 
@@ -255,27 +264,61 @@ class CopyPainter(QObject):
         self._move()
 
     def _move(self) -> None:
-        self._polls = 0
-        self._ask(_SCROLL % self._next_px, lambda _answer: self._wait_until_painted(-1))
+        # Another colour each time, and none that pages like.
+        self._mark = QColor(3, 250, 7 + 31 * (self._next_px // self._viewport.height()) % 240)
+        mark = (self._mark.red(), self._mark.green(), self._mark.blue())
+        self._ask(_MOVE % (self._next_px, *mark), self._wait_for_mark)
 
-    def _wait_until_painted(self, at_px: object) -> None:
+    def _wait_for_mark(self, at_px: object) -> None:
+        if not isinstance(at_px, int | float):
+            self._give_up()
+            return
+        self._at_px = float(at_px)
+        self._polls = 0
+        self._later(_POLL_MS, self._look_for_mark)
+
+    def _look_for_mark(self) -> None:
         self._polls += 1
-        if isinstance(at_px, int | float) and at_px >= 0:
-            # The frame is made; it still has to come over from the engine's process.
-            self._later(_BETWEEN_TILES_MS, lambda: self._take_tile(float(at_px)))
+        if self._is_marked(self._grab()):
+            self._polls = 0
+            self._ask(_UNMARK, lambda _answer: self._later(_POLL_MS // 2, self._look_for_tile))
         elif self._polls > _MOST_POLLS:
             self._give_up()
         else:
-            self._later(_POLL_MS // 2, lambda: self._ask(_PAINTED_AT, self._wait_until_painted))
+            self._later(_POLL_MS // 2, self._look_for_mark)
 
-    def _take_tile(self, at_px: float) -> None:
+    def _look_for_tile(self) -> None:
+        self._polls += 1
+        tile = self._grab()
+        if not self._is_marked(tile):
+            self._take_tile(tile)
+        elif self._polls > _MOST_POLLS:
+            self._give_up()
+        else:
+            self._later(_POLL_MS // 2, self._look_for_tile)
+
+    def _grab(self) -> QImage:
         assert self._view is not None
-        tile = self._view.grab().toImage()
+        return self._view.grab().toImage()
+
+    def _is_marked(self, tile: QImage) -> bool:
+        place = round(_MARK_PX * tile.devicePixelRatio())
+        if not tile.valid(place, place):
+            return False
+        seen, mark = QColor(tile.pixel(place, place)), self._mark
+        apart = (
+            abs(seen.red() - mark.red()),
+            abs(seen.green() - mark.green()),
+            abs(seen.blue() - mark.blue()),
+        )
+        return max(apart) <= _SAME_COLOUR
+
+    def _take_tile(self, tile: QImage) -> None:
         scale = self._image.width() / self._viewport.width()
         width, height = self._viewport.width(), self._viewport.height()
+        ratio, at_px = tile.devicePixelRatio(), self._at_px
         painter = QPainter(self._image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        ratio = tile.devicePixelRatio()
         painter.drawImage(
             QRectF(0.0, at_px * scale, width * scale, height * scale),
             tile,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import ssl
 import threading
 from collections.abc import Callable
 
@@ -37,7 +38,9 @@ url = "{url}"
 class Site:
     """One server; ``pages`` by path, ``asked`` the paths that were asked for."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", *, certificate: ssl.SSLContext | None = None
+    ) -> None:
         self.pages: dict[str, str | Callable[[], str]] = {}
         self.redirects: dict[str, str] = {}
         self.asked: list[str] = []
@@ -62,9 +65,12 @@ class Site:
             def log_message(self, *_args: object) -> None:
                 pass
 
-        self._server = http.server.ThreadingHTTPServer((host, port), Handler)
+        self._server = http.server.ThreadingHTTPServer((host, 0), Handler)
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        if certificate is not None:
+            self._server.socket = certificate.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http{'' if certificate is None else 's'}://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
 

@@ -94,3 +94,51 @@ def test_what_was_typed_is_on_no_picture_of_the_page(
     places = itertools.product(range(0, field.width(), 3), range(0, field.height(), 3))
     darkest = min(QColor(field.pixel(x, y)).lightness() for x, y in places)
     assert darkest > 200
+
+
+def test_what_was_refused_to_a_page_is_not_told_again_for_its_picture(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("<p>Shop</p><img src='https://elsewhere.example/pixel.png'>")
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    _page_picture(person, site.url + "/")
+    assert len(person.told("page", kind="refused")) == 1
+
+
+def test_a_page_that_has_become_much_longer_is_pictured_again(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("<p>Shop</p><div id=more></div>", height=0)
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    _page_picture(person, site.url + "/")
+    person.run("(document.querySelector('#more').style.height = '4000px') && 1")
+    person.wait(lambda: len(person.told("page", kind="picture")) == 2)
+    pages = [picture for picture in person.pictures if picture.stream == "pages"]
+    assert pages[1].height_px > 4 * pages[0].height_px
+
+
+def test_styles_that_scripts_wrote_are_on_the_picture(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page(
+        """<p>Shop</p><style id=own></style><shop-card></shop-card><script>
+        own.sheet.insertRule('body { background: #0000ff }');
+        customElements.define('shop-card', class extends HTMLElement {
+          constructor() {
+            super().attachShadow({mode: 'open'}).innerHTML =
+              '<div style="position:absolute;top:300px;left:0;width:400px;height:200px;' +
+              'background:#ff0000"></div>';
+          }
+        });</script>"""
+    )
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    picture, _ = _page_picture(person, site.url + "/")
+    image = QImage.fromData(picture.data)
+    scale = image.width() / 1280
+    inside = QColor(image.pixel(round(200 * scale), round(400 * scale)))
+    outside = QColor(image.pixel(round(800 * scale), round(400 * scale)))
+    assert inside.red() > 200 and inside.blue() < 60
+    assert outside.blue() > 200 and outside.red() < 60

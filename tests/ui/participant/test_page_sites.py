@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from journeylab.ui.participant.text_stage import TextStage
 from participant.conftest import Open, Participant, Values, Write
 from participant.sites import Site, button, page, step_on
 
@@ -372,3 +377,55 @@ def test_a_phone_is_touched_and_swiped(open_window: Open, write_study: Write, si
     QTest.mouseRelease(target, Qt.MouseButton.LeftButton, pos=QPoint(200, 180))
     person.wait(lambda: float(str(person.run("scrollY"))) > 100)
     assert len(person.told("page", kind="click")) == 1  # a swipe is no click
+
+
+@pytest.fixture
+def distrusted(tmp_path: Path) -> Iterator[Site]:
+    """A site that vouches for itself, as a forgotten test server does."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    key, own = tmp_path / "key.pem", tmp_path / "own.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", str(key), "-out", str(own)],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own, key)
+    served = Site(certificate=context)
+    served.pages["/"] = page("secret")
+    yield served
+    served.close()
+
+
+def test_a_certificate_nobody_vouches_for_is_told_in_words_and_the_session_goes_on(
+    open_window: Open, write_study: Write, distrusted: Site, site: Site
+) -> None:
+    site.pages["/"] = page("fine")
+    two = step_on(site.url + "/").replace('"one"', '"two"')
+    person = open_window(write_study(step_on(distrusted.url + "/") + two, {}))
+    person.window.show_step(person.step("one"))
+    person.wait(lambda: bool(person.sentences))
+    assert "its certificate is not to be trusted" in person.sentences[0]
+    assert isinstance(person.window.stage, TextStage)
+    assert person.window.stage.text == "One moment, please."
+    refused = person.wait_for("page", kind="refused")
+    assert str(refused["detail"]).startswith("certificate: ")
+    assert person.told("stimulus", what="failure", step_id="one")
+    assert distrusted.asked == []
+    person.show("two")
+    assert person.run("document.body.innerText") == "fine"
+
+
+def test_a_picture_over_a_distrusted_line_is_refused_and_the_page_goes_on(
+    open_window: Open, write_study: Write, distrusted: Site, site: Site
+) -> None:
+    site.pages["/"] = page(f"<p>Shop</p><img src='{distrusted.url}/logo.png'>")
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    refused = person.wait_for("page", kind="refused")
+    assert refused["url"] == f"{distrusted.url}/logo.png"
+    assert str(refused["detail"]).startswith("certificate: ")
+    assert person.sentences == []
