@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QListWidget,
+    QPlainTextEdit,
     QWidget,
 )
 
@@ -47,7 +48,7 @@ def _state() -> dict[str, object]:
         windows.append(type(window).__name__)
         if isinstance(window, MainWindow):
             page = type(window.page).__name__
-        for kind in (QAbstractButton, QComboBox, QLineEdit):
+        for kind in (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit):
             for widget in window.findChildren(kind):
                 if widget.isVisible() and widget.isEnabled():
                     places[_words(widget)] = _centre(widget)
