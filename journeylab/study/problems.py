@@ -139,7 +139,9 @@ def _missing(path: str, place: Place, find_file: FindFile) -> Iterator[Remark]:
     try:
         find_file(path)
     except StudyError as error:
-        yield Remark(place, f"{path} is not there. {error.remedy or 'Choose it again.'}")
+        is_outside = "outside" in error.what
+        words = "lies outside the study folder" if is_outside else "is not there"
+        yield Remark(place, f"{path} {words}. {error.remedy or 'Choose it again.'}")
 
 
 def _aois(aois: Sequence[Any], stimulus: Stimulus, place: Place) -> Iterator[Remark]:

@@ -42,12 +42,11 @@ class Origin:
         StudyError
             When it is not there.
         """
-        if Path(path).is_absolute():
-            if not _is_file(Path(path)):
-                raise StudyError(f"{path} is not there.", remedy="Choose it again.")
-            return Path(path)
-        if self.folder is None:
+        is_there = self.folder is not None and _is_file(self.folder / path)
+        if not (_is_file(Path(path)) if Path(path).is_absolute() else is_there):
             raise StudyError(f"{path} is not there.", remedy="Choose it again.")
+        if Path(path).is_absolute() or self.folder is None:
+            return Path(path)
         return StudyFolder(self.folder, _NOTHING).stimulus_path(path)
 
 

@@ -220,7 +220,7 @@ class StepPage(Form):
         part.show_at(where)  # the others when they are turned to: each letter typed comes by here
         for (name, one), (_, place) in zip(self.tabs.items(), self._parts_by_tab, strict=True):
             within = {"Step": [(*at, f) for f in _FACTS], "Areas": [(*place, "aois")]}
-            said = any(self.desk.remark(where)[0] for where in within.get(name, [place]))
+            said = any(self.desk.remark(where)[1] for where in within.get(name, [place]))
             one.setText(f"{name} ⚠" if said else name)
         show_remarks(self.remarks, self.desk, at, self)
 
