@@ -286,6 +286,7 @@ class Composition(QObject):
     @Slot()
     def _stop(self) -> None:
         if self._session is not None:
+            self.window.debrief.keep_typed()
             self._session.stop()
             self.window.show_finalising()
 

@@ -56,7 +56,7 @@ class DebriefPage(QWidget):
     """Steps to talk about at the left, notes at the right; ``save_requested`` ends the session.
 
     Only notes are kept while it is shown. Enter keeps a note; what still stands in the field when
-    the session is saved is kept as well. ``opened`` and ``closed`` go out when the page is to be
+    the page is left is kept as well. ``opened`` and ``closed`` go out when the page is to be
     shown, and when the session is recorded again instead.
     """
 
@@ -85,13 +85,13 @@ class DebriefPage(QWidget):
         self.save = KeyButton("Save session", key="Ctrl+⏎", primary=True, palette=palette)
         self.back = KeyButton("Back to the last step", key="Alt+←", palette=palette)
         self._lay_out()
-        self.field.returnPressed.connect(self._keep)
+        self.field.returnPressed.connect(self.keep_typed)
         self.save.clicked.connect(self.ask_to_save)
-        self.back.clicked.connect(self.back_requested)
+        self.back.clicked.connect(self._go_back)
         for key, act in (
             ("Ctrl+Return", self.ask_to_save),
             ("Ctrl+Enter", self.ask_to_save),
-            ("Alt+Left", self.back_requested.emit),
+            ("Alt+Left", self._go_back),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             # Her last click may have taken the keyboard to the participant's window.
@@ -209,7 +209,8 @@ class DebriefPage(QWidget):
         """The notes as they are shown."""
         return self._kept.text()
 
-    def _keep(self) -> None:
+    def keep_typed(self) -> None:
+        """Keep what stands in the field as a note."""
         text = self.field.text().strip()
         self.field.clear()
         if text:
@@ -220,8 +221,12 @@ class DebriefPage(QWidget):
 
     def ask_to_save(self) -> None:
         """End the session and save it, with what still stands in the field."""
-        self._keep()
+        self.keep_typed()
         self.save_requested.emit()
+
+    def _go_back(self) -> None:
+        self.keep_typed()
+        self.back_requested.emit()
 
 
 def _happened(line: DebriefLine) -> str:

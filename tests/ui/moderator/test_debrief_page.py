@@ -72,9 +72,11 @@ def test_saving_keeps_what_still_stands_in_the_field(page: DebriefPage, qtbot: Q
 def test_the_way_back_is_one_key_or_one_click(page: DebriefPage, qtbot: QtBot) -> None:
     heard: list[str] = []
     page.back_requested.connect(lambda: heard.append("back"))
+    page.note_requested.connect(heard.append)
+    qtbot.keyClicks(page.field, "Half a")
     qtbot.keyClick(page.field, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     qtbot.mouseClick(page.back, Qt.MouseButton.LeftButton)
-    assert heard == ["back", "back"]
+    assert heard == ["Half a", "back", "back"]
 
 
 def test_another_session_begins_without_the_notes_of_the_last(
