@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from journeylab.errors import InferenceError
 from journeylab.inference.gaze import N_FEATURES, GazeCalibration, GazeSample
 from journeylab.inference.gaze_fit import fit_gaze
+from journeylab.vocabulary import EYE_FEATURE_COLUMNS
 
 _POSE: Final = 6
 _DISTANCE: Final = 5
+_YAW: Final = EYE_FEATURE_COLUMNS.index("gaze_yaw_deg")
 _DECIMALS: Final = 5
 
 
@@ -170,16 +172,31 @@ def point_error(
     point: ShownPoint, calibration: GazeCalibration, *, mm_per_px: float | None
 ) -> PointError:
     """How far a calibration is off at a point."""
-    miss_px = np.linalg.norm(point.predicted_px(calibration) - (point.x_px, point.y_px), axis=1)
+    away_px = point.predicted_px(calibration) - (point.x_px, point.y_px)
+    miss_px = np.linalg.norm(away_px, axis=1)
     error_px = float(np.median(miss_px)) if len(miss_px) else float("nan")
     error_mm = None if mm_per_px is None or not len(miss_px) else error_px * mm_per_px
     error_deg = None
-    if error_mm is not None:
-        distance_mm = float(np.median(point.head_poses[:, _DISTANCE]))
-        error_deg = float(np.degrees(np.arctan2(error_mm, distance_mm)))
+    if mm_per_px is not None and len(miss_px):
+        error_deg = float(np.median(_angles_deg(point, away_px * mm_per_px)))
     return PointError(
         point.x_px, point.y_px, len(miss_px), point.left_out, error_px, error_deg, error_mm
     )
+
+
+def _angles_deg(point: ShownPoint, away_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) the angle at the eyes between a point and what lies (n, 2) mm to the right and below.
+
+    A point beside the middle is farther away and seen aslant: as many millimetres are fewer
+    degrees there.
+    """
+    yaw, pitch = np.deg2rad(point.features[:, _YAW : _YAW + 2]).T
+    distance_mm = point.head_poses[:, _DISTANCE]
+    # In the camera's axes; what the participant sees on her right lies at image left.
+    way = np.column_stack((np.tan(yaw) * distance_mm, -np.tan(pitch) * distance_mm, -distance_mm))
+    missed = way + np.column_stack((-away_mm[:, 0], away_mm[:, 1], np.zeros(len(away_mm))))
+    cross = np.linalg.norm(np.cross(way, missed), axis=1)
+    return np.asarray(np.degrees(np.arctan2(cross, np.sum(way * missed, axis=1))))
 
 
 def validate(

@@ -72,8 +72,9 @@ def test_nine_points_give_gaze_with_an_honest_error(eyes: Eyes) -> None:
     assert result.is_held_out
     assert 0 < result.error_px < 60
     assert result.error_deg is not None
-    mm = result.error_px * 344 / 1920
-    assert result.error_deg == pytest.approx(np.degrees(np.arctan(mm / 600)), rel=0.02)
+    straight_on_deg = np.degrees(np.arctan(result.error_px * 344 / 1920 / 600))
+    # Most of the points are seen aslant, where as many millimetres are fewer degrees.
+    assert 0.85 * straight_on_deg < result.error_deg < straight_on_deg
     assert len(result.points) == 9
     assert eyes.analyser.calibration is result.calibration
 
