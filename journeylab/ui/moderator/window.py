@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
@@ -108,7 +108,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         palette = appearance.console
         self.setWindowTitle("JourneyLab")
-        self.resize(1440, 860)
+        room = self.screen().availableGeometry().size()
+        self.resize(QSize(1440, 860).boundedTo(room))
         self.setMinimumSize(1180, 700)
         self._palette = palette
         self._recents = recents
