@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QGuiApplication, QScreen, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from journeylab.clock import Clock
 from journeylab.session.health import SESSION
 from journeylab.session.rows import health_row
+from journeylab.ui.participant.front import bring_to_front
 
 _SCREEN: Final = "screen"
+_RETURN_MS: Final = 150
 _SETTLE_MS: Final = 150  # a change of resolution is told in several steps
 _Shape = tuple[QRect, float]
 
@@ -26,16 +28,24 @@ class DisplayKeeper(QObject):
     one, and goes back as soon as the lost display is there again. When its display changes its
     resolution, scale or place on the desktop, the window fills it anew. All of it is told through
     ``told``, as rows of stream health. GUI thread only.
+
+    While ``is_needed``, the window comes back when the window manager made it small, and lies on
+    top again when another program was brought before it (Alt+Tab and the like, which no program
+    can forbid). Where there is one display it takes the keyboard as well then: else what the
+    participant types would go to a program she cannot see. Our own windows are not fought.
     """
 
     told = Signal(object)  # a Row
     moved = Signal(object)  # the QScreen the window is on, or that is another now
 
-    def __init__(self, window: QWidget, *, clock: Clock) -> None:
+    def __init__(
+        self, window: QWidget, *, clock: Clock, is_needed: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._clock = clock
         self._name = ""  # of the display asked for
+        self._is_needed = is_needed
         self._is_away = False
         self._watched: QScreen | None = None
         self._shape: _Shape | None = None
@@ -47,6 +57,12 @@ class DisplayKeeper(QObject):
         assert isinstance(application, QGuiApplication)
         application.screenRemoved.connect(self._screen_gone)
         application.screenAdded.connect(self._screen_came)
+        self._return = QTimer(self)
+        self._return.setSingleShot(True)
+        self._return.setInterval(_RETURN_MS)
+        self._return.timeout.connect(self._come_back)
+        application.focusWindowChanged.connect(self._focus_went)
+        window.installEventFilter(self)
 
     def show_on(self, screen: QScreen) -> None:
         """Fill a display; one that was pulled meanwhile gives its place to what is left."""
@@ -102,6 +118,29 @@ class DisplayKeeper(QObject):
             sentence = f"The participant's display {name} stands elsewhere on the desktop now."
         self._tell("warning", sentence, of=SESSION)  # it happened and is over
         self.moved.emit(screen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.WindowStateChange and self._window.isMinimized():
+            self._return.start()
+        return super().eventFilter(watched, event)
+
+    def _focus_went(self, to: QWindow | None) -> None:
+        if to is None:
+            self._return.start()
+        else:
+            self._return.stop()  # between two windows of ours there is a moment without
+
+    def _come_back(self) -> None:
+        window = self._window
+        if not self._is_needed() or not (window.isVisible() or window.isMinimized()):
+            return
+        if window.isMinimized():
+            window.showFullScreen()
+        is_only_display = len(QGuiApplication.screens()) == 1
+        if is_only_display and QGuiApplication.focusWindow() is None:
+            bring_to_front(window)
+        else:
+            window.raise_()
 
     def _screen_gone(self, screen: QScreen) -> None:
         if screen.name() != self._name or self._is_away:

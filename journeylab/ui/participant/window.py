@@ -75,7 +75,7 @@ class ParticipantWindow(QWidget):
         self._dot = CalibrationStage(clock=clock, parent=self)
         self._dot.hide()
         self._pictures = ScreenPictures(self, clock=clock)
-        self.display = DisplayKeeper(self, clock=clock)
+        self.display = DisplayKeeper(self, clock=clock, is_needed=lambda: self.is_in_use)
         self.display.told.connect(self.sample)
         self._pictures.taken.connect(self.sample)
         self._connect()
@@ -99,6 +99,11 @@ class ParticipantWindow(QWidget):
     def step(self) -> Step | None:
         """The step on the screen, None between steps."""
         return self._step
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether the participant has something to do here: a step, or questions."""
+        return self._step is not None or self._stages.top is self._stages.questions
 
     @property
     def stage(self) -> Stage:
