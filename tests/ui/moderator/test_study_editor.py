@@ -171,6 +171,25 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_lost(
     assert editor.desk.study.title == "Pilot"
 
 
+def test_hints_are_shown_one_after_the_other_and_stop_nobody(
+    qtbot: QtBot, opens: Opens, tmp_path: Path
+) -> None:
+    study = load_study(asset("demo-study")).study
+    study = study.model_copy(update={"steps": study.steps[-1:], "hypothesis": ""})
+    editor = opens(save_study(tmp_path / "short", study).path)
+    assert editor.status.text() == "Ready to be saved, with 3 hints"
+    assert "1 step makes a short journey" in editor.side.about_steps.text()
+    qtbot.mouseClick(editor.show_button, LEFT)
+    assert "No ad stands before the first step" in editor.step_page.remarks.text()
+    for _ in range(2):
+        press(qtbot, Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
+    assert goal_form(editor).hypothesis.remark.startswith("Hint: Without a hypothesis")
+    press(qtbot, Qt.Key.Key_F8, Qt.KeyboardModifier.NoModifier)
+    assert editor.steps.index == 0
+    qtbot.keyClicks(editor.step_page.facts.title.line, "My ")
+    saved(qtbot, editor, lambda: press(qtbot, Qt.Key.Key_Return))
+
+
 def test_a_second_study_of_the_same_title_gets_a_folder_of_its_own(
     opens: Opens, tmp_path: Path
 ) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -27,8 +26,8 @@ from journeylab.study.templates import templates
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.study_editor.desk import Desk
 from journeylab.ui.moderator.study_editor.fields import button
-from journeylab.ui.moderator.study_editor.panels import AskBar, PageList, StartPage
-from journeylab.ui.moderator.study_editor.step_list import StepList
+from journeylab.ui.moderator.study_editor.panels import AskBar, StartPage
+from journeylab.ui.moderator.study_editor.side import Side
 from journeylab.ui.moderator.study_editor.step_page import StepPage
 from journeylab.ui.moderator.study_editor.stimulus_form import ChooseStimulus, ask_for_stimulus
 from journeylab.ui.moderator.study_editor.study_pages import (
@@ -37,13 +36,12 @@ from journeylab.ui.moderator.study_editor.study_pages import (
     ask_where,
     study_pages,
 )
-from journeylab.ui.moderator.words import minutes, plural
+from journeylab.ui.moderator.words import plural
 from journeylab.ui.widgets.background import Background
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 
-_LEFT_PX: Final = 272
 _SIZE_PX: Final = (1280, 720)
 _MARGIN_PX: Final = 48
 _OF_GOAL: Final = ("title", "goal", "hypothesis", "participants", "id")
@@ -81,6 +79,7 @@ class StudyEditor(QDialog):
         self._where, self._choose_folder, self._palette = where, choose_folder, palette
         self._is_new = study is None
         self._page, self._step = "Goal", -1
+        self._told: Place | None = None  # the remark that was gone to last
         self._leaves = self._is_saving = False
         self._background = Background(self)
         self.finished.connect(self._stop_working)
@@ -89,10 +88,10 @@ class StudyEditor(QDialog):
         self.setWindowTitle("New study" if self._is_new else "Edit study")
         self._fit(parent)
         self.start = StartPage(templates() if self._is_new else (), palette=palette)
-        self.steps = StepList(self.desk)
         self.step_page = StepPage(self.desk, choose=choose_file)
         self.pages = study_pages(self.desk)
-        self.page_list = PageList(list(self.pages))
+        self.side = Side(self.desk, list(self.pages))
+        self.steps = self.side.steps
         self.undo_button = KeyButton("Undo", key="Ctrl Z", palette=palette)
         self.redo_button = KeyButton("Redo", key="Ctrl ⇧ Z", palette=palette)
         self.cancel_button = KeyButton("Cancel", key="Esc", palette=palette)
@@ -102,7 +101,6 @@ class StudyEditor(QDialog):
         self.folder_button = button("Change…")
         self.folder = Label("", role="small")
         self.status = Label("", role="quiet")
-        self.total = Label("", role="small")
         self.banner = Banner(palette=palette)
         self.ask_bar = AskBar()
         self._build()
@@ -128,22 +126,6 @@ class StudyEditor(QDialog):
         self.folder_button.setVisible(self._is_new)
         for widget in (self.folder_button, self.undo_button, self.redo_button):
             top.addWidget(widget)
-        left = QFrame()
-        left.setProperty("role", "side")
-        left.setProperty("edge", "right")
-        left.setFixedWidth(_LEFT_PX)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 12, 0)
-        column.setSpacing(8)
-        heading = QHBoxLayout()
-        heading.addWidget(SectionLabel("Steps"))
-        heading.addStretch(1)
-        heading.addWidget(self.total)
-        column.addWidget(SectionLabel("Study"))
-        column.addWidget(self.page_list)
-        column.addSpacing(4)
-        column.addLayout(heading)
-        column.addWidget(self.steps, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.step_page)
         for page, _ in self.pages.values():
@@ -152,7 +134,7 @@ class StudyEditor(QDialog):
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(16)
-        columns.addWidget(left)
+        columns.addWidget(self.side)
         columns.addWidget(self._stack, 1)
         self._outer = QStackedWidget()
         self._outer.addWidget(self.start)
@@ -177,14 +159,14 @@ class StudyEditor(QDialog):
     def _connect(self) -> None:
         self.desk.changed.connect(self._refresh)
         self.start.chosen.connect(self.begin_with)
-        self.page_list.turned.connect(self.show_page)
+        self.side.pages.turned.connect(self.show_page)
         self.steps.chosen.connect(self.show_step)
         self.folder_button.clicked.connect(self._change_folder)
         for one, act, keys in (
             (self.undo_button, self.desk.undo, ("Ctrl+Z",)),
             (self.redo_button, self.desk.redo, ("Ctrl+Shift+Z", "Ctrl+Y")),
             (self.save_button, self.save, ("Ctrl+Return", "Ctrl+Enter", "Ctrl+S")),
-            (self.show_button, self.show_first_problem, ("F8",)),
+            (self.show_button, self.show_next_remark, ("F8",)),
             (self.cancel_button, self.reject, ()),
         ):
             one.clicked.connect(act)
@@ -224,12 +206,16 @@ class StudyEditor(QDialog):
         elif place[:1] != ("steps",):
             self.show_page(_NAMES.get(str(place[0]), "Goal"))
 
-    def show_first_problem(self) -> None:
-        """Go to what is to be mended first, else to the first hint."""
+    def show_next_remark(self) -> None:
+        """Go to what is to be mended, or else to the hints, one after the other."""
         self.desk.is_patient = False
         found = self.desk.problems or self.desk.hints
         if found:
-            self.show_place(found[0][0])
+            places = [place for place, _ in found]
+            last = places.index(self._told) if self._told in places else -1
+            self._told = places[(last + 1) % len(places)]
+            self.show_place(self._told)
+            self._refresh()
 
     @property
     def target(self) -> Path:
@@ -255,9 +241,8 @@ class StudyEditor(QDialog):
         if self._page == "" and not study.steps:
             self._page = "Goal"
         shown = max(min(self._step, len(study.steps) - 1), 0) if self._page == "" else -1
-        self.steps.show_steps(shown)
         wrong = {_page_of(place) for place, _ in desk.problems if desk.is_told(place)}
-        self.page_list.show_pages(self._page, wrong=sorted(wrong))
+        self.side.show_study(page=self._page, step=shown, wrong=sorted(wrong))
         if shown >= 0:
             self.step_page.show_at(("steps", shown))
             self._stack.setCurrentWidget(self.step_page)
@@ -265,7 +250,6 @@ class StudyEditor(QDialog):
             page, place = self.pages[self._page]
             page.show_at(place)
             self._stack.setCurrentWidget(page)
-        self.total.show_text(f"{plural(len(study.steps), 'step')}, {minutes(study.planned_s)}")
         self.folder.show_text(str(self.target))
         self._show_status()
 
@@ -276,7 +260,7 @@ class StudyEditor(QDialog):
         if n_problems:
             words = f"{plural(n_problems, 'thing')} to mend before it can be saved"
         elif n_hints:
-            words = f"Ready. {plural(n_hints, 'hint')}"
+            words = f"Ready to be saved, with {plural(n_hints, 'hint')}"
         self.status.show_text(words if has_begun else "")
         self.show_button.setVisible(bool(words) and has_begun)
         for one in (self.undo_button, self.redo_button, self.save_button, self.folder_button):
@@ -302,7 +286,8 @@ class StudyEditor(QDialog):
             self.banner.say(str(error))
             return
         if self.desk.problems:
-            self.show_first_problem()
+            self._told = None
+            self.show_next_remark()
             return
         self._is_saving = True
         self.save_button.setEnabled(False)
