@@ -21,6 +21,7 @@ from journeylab.theme import LIGHT
 from journeylab.ui.participant.allow_list import AllowList
 from journeylab.ui.participant.aoi_tracker import AoiTracker
 from journeylab.ui.participant.page_areas import PageAreas
+from journeylab.ui.participant.page_dialogs import DialogGuard
 from journeylab.ui.participant.page_events import (
     BOXES,
     PAINTED,
@@ -45,6 +46,7 @@ PHONE_WIDTH_PX: Final = 390
 PHONE_HEIGHT_PX: Final = 844
 _PHONE_MARGIN_PX: Final = 20
 _CHANGES_VIEW: Final = frozenset({"load", "scroll", "change", "click", "invalid"})
+_PASSWORD: Final = "password"
 _BLANK: Final = "about:blank"
 
 
@@ -91,6 +93,7 @@ class PageStage(Stage):
         tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
         self._areas = PageAreas(self._browser, self._view, tracker=tracker)
         self._pages = PagePictures(self._browser, clock=clock, parent=self)
+        self._dialogs = DialogGuard(self._view, self)
         self._wire()
         # Starts the engine's processes now, so that the first page comes without a pause.
         self._browser.page.setBackgroundColor(QColor(LIGHT.ground))
@@ -104,6 +107,9 @@ class PageStage(Stage):
         page.loadingChanged.connect(self._take_load)
         page.renderProcessTerminated.connect(self._take_crash)
         self._pages.taken.connect(self._take_page_picture)
+        self._dialogs.refused.connect(
+            lambda what: self._take_refusal(what, shown_address(page.url()))
+        )
 
     @property
     def view(self) -> QWebEngineView:
@@ -219,8 +225,8 @@ class PageStage(Stage):
         shown = url if len(url) <= 1024 else url[:1024] + "…"
         if what == "page":
             self._refused_page = url
-        elif self._pages.is_busy and (what, shown) in self._refused:
-            return  # the copy of the page asks for what the page itself had asked for
+        elif (self._pages.is_busy or what == _PASSWORD) and (what, shown) in self._refused:
+            return  # a page's copy asks for what the page had asked for; a server asks again
         self._refused.add((what, shown))
         self._emit(page_row(self._now_ns(), "refused", url=shown, detail=what))
 
@@ -312,6 +318,7 @@ class PageStage(Stage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_view()
+        self._areas.ask()  # another display may show the same page elsewhere
 
     def _fit_view(self) -> None:
         frame, self._zoom = self.rect(), 1.0

@@ -101,12 +101,15 @@
 
   // -- what a person does ------------------------------------------------------------------
 
-  let lastPointerClick = -1000;
+  let isBeingClicked = false;
   addEventListener("click", (event) => {
     const isByPointer = event.pointerId === undefined || event.pointerId >= 0;
-    // A label passes its click on to its field: one press of the finger is one click.
-    if (!isByPointer && performance.now() - lastPointerClick < 30) return;
-    if (isByPointer) lastPointerClick = performance.now();
+    // A label passes its click on to its field, at once: one press of the finger is one click.
+    if (!isByPointer && isBeingClicked) return;
+    if (isByPointer) {
+      isBeingClicked = true;
+      setTimeout(() => { isBeingClicked = false; }, 0);
+    }
     if (!event.isTrusted) return;
     const element = elementOf(event);
     const place = isByPointer ? placeOf(event) : { page: middleOf(element) };

@@ -22,6 +22,7 @@ _REASONS: Final = {
     -137: "nobody knows that name",
     -310: "it leads round in a circle",
     -312: "that port is not for pages",
+    -375: "it asks for a password",
     -324: "it answered with nothing",
 }
 

@@ -43,6 +43,8 @@ class Site:
     ) -> None:
         self.pages: dict[str, str | Callable[[], str]] = {}
         self.redirects: dict[str, str] = {}
+        self.headers: dict[str, tuple[str, str]] = {}
+        self.status: dict[str, int] = {}
         self.asked: list[str] = []
         site = self
 
@@ -56,7 +58,9 @@ class Site:
                     self.send_header("Location", site.redirects[path])
                     self.end_headers()
                     return
-                self.send_response(200 if found is not None else 404)
+                self.send_response(site.status.get(path, 200 if found is not None else 404))
+                if path in site.headers:
+                    self.send_header(*site.headers[path])
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()
                 text = found() if callable(found) else found

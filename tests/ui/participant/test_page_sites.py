@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
 
 from journeylab.ui.participant.text_stage import TextStage
 from participant.conftest import Open, Participant, Values, Write
@@ -429,3 +430,43 @@ def test_a_picture_over_a_distrusted_line_is_refused_and_the_page_goes_on(
     assert refused["url"] == f"{distrusted.url}/logo.png"
     assert str(refused["detail"]).startswith("certificate: ")
     assert person.sentences == []
+
+
+def test_no_dialog_of_the_engine_is_seen(open_window: Open, write_study: Write, site: Site) -> None:
+    site.pages["/"] = page(
+        "<p>Paint</p><input type=color id=colour style='width:300px;height:100px'>"
+    )
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    person.click("#colour")
+    assert person.wait_for("page", kind="refused")["detail"] == "dialog color"
+    dialogs = person.page.findChildren(QDialog)
+    person.wait(lambda: not any(dialog.isVisible() for dialog in dialogs))
+    person.click("#colour")  # neither the page nor anybody else is held up
+    person.wait(lambda: len(person.told("page", kind="refused", detail="dialog color")) == 2)
+
+
+def test_a_file_that_a_server_sends_for_keeping_is_refused(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("<a id=get href=/bill style='display:block;height:80px'>bill</a>")
+    site.pages["/bill"] = "a bill"
+    site.headers["/bill"] = ("Content-Disposition", "attachment; filename=bill.txt")
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    person.click("#get")
+    assert person.wait_for("page", kind="refused", detail="download")["url"] == f"{site.url}/bill"
+    assert person.page.view.url().toString() == site.url + "/"
+
+
+def test_a_site_that_wants_a_password_is_told_and_asks_nobody(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("who are you")
+    site.status["/"] = 401
+    site.headers["/"] = ("WWW-Authenticate", 'Basic realm="staging"')
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.window.show_step(person.step("one"))
+    person.wait(lambda: bool(person.sentences))
+    assert "it asks for a password" in person.sentences[0]
+    assert len(person.told("page", kind="refused", detail="password")) == 1
