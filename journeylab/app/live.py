@@ -220,8 +220,9 @@ class LiveSession(QObject):
 
     @property
     def journal_path(self) -> Path | None:
-        """The journal a bundle could not be made of."""
-        return None if self.controller is None else self.controller.journal_path
+        """The journal a bundle could not be made of; that of practice is not kept."""
+        is_kept = self.controller is not None and self.folder.practice_path is None
+        return self.controller.journal_path if self.controller and is_kept else None
 
     @property
     def is_recording(self) -> bool:

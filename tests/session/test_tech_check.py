@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -306,3 +307,16 @@ def test_a_series_holds_the_light_of_every_frame(
     assert series[-1][1] == pytest.approx(face_luma(_byte(image * 0.5), None))
     room.show(image, mesh, seconds=1)
     assert room.watch.end_series() == []
+
+
+def test_the_silent_check_costs_less_than_a_hundredth_of_a_core(
+    faces_seen: dict[int, tuple[Image, Mesh]],
+) -> None:
+    image, mesh = faces_seen[0]
+    frame = np.asarray(cv2.resize(image, (1280, 720)))
+    n = 50
+    began_s = time.thread_time()
+    for _ in range(n):
+        judge_picture(measure_picture(frame, mesh))
+    of_a_check_s = (time.thread_time() - began_s) / n
+    assert of_a_check_s / 3.0 < 0.01  # one check every three seconds

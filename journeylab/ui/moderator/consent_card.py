@@ -32,7 +32,7 @@ _COLUMNS = 2
 _ASKING = "The participant is reading the consent page."
 _DECLINED = "The participant does not want to take part."
 _BY_HAND = "Or read this out and enter the answers:"
-_BY_PARTICIPANT = "Answered by the participant on her screen."
+_BY_PARTICIPANT = "Answered by the participant. What you change counts as yours."
 
 
 class ConsentCard(Card):
@@ -54,8 +54,9 @@ class ConsentCard(Card):
         self._stated_by = "moderator"
         self._has_declined = False
         self._is_asking = False
-        self.ask_button = KeyButton("Ask on her screen", key="F2", palette=palette)
+        self.ask_button = KeyButton("Ask on the participant's screen", key="F2", palette=palette)
         self.take_back_button = KeyButton("Take back", key="Esc", palette=palette)
+        self.body.addSpacing(4)
         for button in (self.ask_button, self.take_back_button):
             self.body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self._state = Label("", role="small", wrap=True)

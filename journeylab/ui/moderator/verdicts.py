@@ -86,12 +86,12 @@ def overall_verdict(readings: Mapping[str, Reading]) -> Reading:
         for level in Level
     }
     if faults := by_level[Level.FAULT]:
-        return Reading(Level.FAULT, f"Not ready: see to {listed(faults)} first.")
+        return Reading(Level.FAULT, f"Not ready: see to {listed(faults)}.")
     if any(readings[name].level is Level.OFF for name in ("Camera", "Face") if name in readings):
         return Reading(Level.OFF, "Looking at camera and face.")
     if warnings := by_level[Level.WARNING]:
-        return Reading(Level.WARNING, f"It can start. Better see to {listed(warnings)} first.")
-    return Reading(Level.GOOD, "All is well. It can start.")
+        return Reading(Level.WARNING, f"Usable, and better after a look at {listed(warnings)}.")
+    return Reading(Level.GOOD, "All is well.")
 
 
 def listed(words: Sequence[str]) -> str:

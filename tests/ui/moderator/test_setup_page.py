@@ -197,7 +197,7 @@ def test_verdicts_follow_the_session(page: SetupPage, played) -> None:
     assert lines["Light"].text == "Light: 120 of 255, even on the face"
     assert lines["Disk"].text == "Disk: 212 GB free, room for 9 hours"
     assert lines["Displays"].text == "Displays: 2, the participant has one"
-    assert page.checks.verdict.text.startswith("It can start. Better see to sharpness")
+    assert page.checks.verdict.text.startswith("Usable, and better after a look at sharpness")
 
 
 def test_a_problem_keeps_what_was_entered(page: SetupPage) -> None:

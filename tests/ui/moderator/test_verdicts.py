@@ -80,11 +80,11 @@ def test_no_face_is_a_fault_and_one_not_seen_yet_is_none() -> None:
 def test_one_line_says_whether_to_start_and_what_to_better_first() -> None:
     good = Reading(Level.GOOD, "")
     readings = dict.fromkeys(("Camera", "Face", "Light", "Disk"), good)
-    assert overall_verdict(readings).text == "All is well. It can start."
+    assert overall_verdict(readings).text == "All is well."
     warned = {**readings, "Light": Reading(Level.WARNING, ""), "Disk": Reading(Level.WARNING, "")}
-    assert overall_verdict(warned).text == "It can start. Better see to light and disk first."
+    assert overall_verdict(warned).text == "Usable, and better after a look at light and disk."
     broken = {**warned, "Face": Reading(Level.FAULT, "")}
-    assert overall_verdict(broken) == Reading(Level.FAULT, "Not ready: see to face first.")
+    assert overall_verdict(broken) == Reading(Level.FAULT, "Not ready: see to face.")
     waiting = {**warned, "Camera": Reading(Level.OFF, "")}
     assert overall_verdict(waiting).level is Level.OFF
 
