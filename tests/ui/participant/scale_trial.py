@@ -1,6 +1,7 @@
 """Run on an X display of its own with Qt's scale factors set: clicks what is seen, prints it all.
 
-``python scale_trial.py STUDY DISPLAY_NAME LEFT TOP WIDTH HEIGHT``. What is seen is read from the
+``python scale_trial.py STUDY DISPLAY_NAME LEFT TOP WIDTH HEIGHT [SCALE]``: with a scale, the
+desktop is set to it in the middle, and all is tried again. What is seen is read from the
 X display itself, in its pixels, so no arithmetic of Qt's is trusted. One JSON object a line. A
 process of its own, because Qt reads its scale factors once.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from desktop_settings import DesktopSettings
 
 # Before the application exists: Chromium wants to share its OpenGL contexts.
 from PySide6.QtTest import QTest
@@ -69,6 +71,7 @@ class Trial:
         self.application = open_application()
         self.box = box
         self.rows: list[Row] = []
+        self.n_clicks = 0
         self.pointed: dict[str, list[tuple[float, float]]] = {"system": [], "window": []}
         self.eye = Display()
         screen = {one.name(): one for one in self.application.screens()}[name]
@@ -83,6 +86,11 @@ class Trial:
         )
         for pointer, of in zip(self.pointers, self.pointed, strict=True):
             pointer.start(lambda row, of=of: self._point(row, of))
+        self.screen = screen
+        self.tell_screen()
+
+    def tell_screen(self) -> None:
+        screen = self.screen
         geometry = screen_geometry(screen)
         say(
             name=geometry.name,
@@ -134,8 +142,9 @@ class Trial:
             say(step=step, mark=name, seen=[int(at[0]), int(at[1])], **told)
 
     def pages_answer(self) -> None:
-        until(lambda: len(self._told("page", "click")) >= len(MARKS))
-        for click in self._told("page", "click"):
+        self.n_clicks += len(MARKS)
+        until(lambda: len(self._told("page", "click")) >= self.n_clicks)
+        for click in self._told("page", "click")[-len(MARKS) :]:
             say(selector=click["selector"], page=[click["page_x_px"], click["page_y_px"]])
 
     def show_dots(self) -> None:
@@ -157,11 +166,18 @@ class Trial:
         QTest.qWait(100)
 
 
-def main(study: Path, name: str, box: Box) -> None:
+def main(study: Path, name: str, box: Box, scale: float | None) -> None:
+    settings = None if scale is None else DesktopSettings()
     trial = Trial(study, name, box)
     trial.show(0)
     trial.click_each("page")
     trial.pages_answer()
+    if settings is not None and scale is not None:
+        settings.set_scale(scale)
+        QTest.qWait(1500)
+        trial.tell_screen()
+        trial.click_each("page")
+        trial.pages_answer()
     trial.show(1)
     trial.click_each("picture")
     trial.show_dots()
@@ -170,4 +186,5 @@ def main(study: Path, name: str, box: Box) -> None:
 
 if __name__ == "__main__":
     left, top, width, height = (int(one) for one in sys.argv[3:7])
-    main(Path(sys.argv[1]), sys.argv[2], (left, top, width, height))
+    scale = float(sys.argv[7]) if len(sys.argv) > 7 else None
+    main(Path(sys.argv[1]), sys.argv[2], (left, top, width, height), scale)

@@ -131,16 +131,25 @@ def test_clicks_dots_and_elements_agree_on_displays_of_any_scale(
     # Qt tells whole logical px; displays have even sizes, which come out exactly.
     within_px = 0 if width_px % 2 == 0 else 1
     assert _apart_px(screen["size"], [width_px, height_px]) <= within_px
+    _check_clicks(told, scales=[screen["scale"]])
+    _check_dots(told)
+
+
+def _check_clicks(told: list[dict], *, scales: list[float]) -> None:
+    """Each mark was clicked on the page at each scale, then on the picture."""
     clicks = [one for one in told if "seen" in one]
-    assert [one["mark"] for one in clicks] == [*_COLOURS, *_COLOURS]
+    assert [one["mark"] for one in clicks] == [*_COLOURS] * (len(scales) + 1)
     for one in clicks:
         assert _apart_px(one["seen"], one["system"]) == 0
         assert _apart_px(one["seen"], one["window"]) <= _WITHIN_PX
     answers = [one for one in told if "selector" in one]
-    assert [one["selector"] for one in answers] == [f"#{name}" for name in _COLOURS]
-    for answer, one in zip(answers, clicks, strict=False):
-        on_screen = [at * screen["scale"] for at in answer["page"]]
-        assert _apart_px(on_screen, one["seen"]) <= _WITHIN_PX
+    assert [one["selector"] for one in answers] == [f"#{name}" for name in _COLOURS] * len(scales)
+    for index, (answer, one) in enumerate(zip(answers, clicks, strict=False)):
+        scale = scales[index // len(_COLOURS)]
+        assert _apart_px([at * scale for at in answer["page"]], one["seen"]) <= _WITHIN_PX
+
+
+def _check_dots(told: list[dict]) -> None:
     dots = [one for one in told if "dot" in one]
     assert len(dots) == 5
     for one in dots:
@@ -182,3 +191,16 @@ def test_a_display_that_changes_its_resolution_is_filled_again_and_told(
     assert "from 1920 × 1080 px" in words[0] and "to 1280 × 720 px" in words[0]
     assert "gaze is not calibrated for it" in words[0]
     assert told[-1] == {"step": True}
+
+
+@pytest.mark.parametrize("scale", [1.25, 2.0])
+def test_a_scale_that_changes_in_the_middle_leaves_clicks_and_dots_right(
+    marks: StudyFolder, two_modes: str, scale: float
+) -> None:
+    whole = ("screen", "0", "0", "1920", "1080")
+    told = _trial(two_modes, "scale_trial.py", str(marks.path), *whole, str(scale))
+    screens = [one for one in told if "origin" in one]
+    assert [one["scale"] for one in screens] == [1.0, scale]
+    assert [one["size"] for one in screens] == [[1920, 1080]] * 2
+    _check_clicks(told, scales=[1.0, scale])
+    _check_dots(told)
