@@ -29,6 +29,8 @@ CLOSE_FACE_SHARE: Final = 0.36  # of the picture's width; beyond, a turned head 
 BLURRED_MM: Final = 1.35
 """Blur of 1 px in 640 stays below on every face tried, blur of 2 px above."""
 GLARE_MM: Final = 5.0
+USABLE_RATE_HZ: Final = 20.0
+"""Camera frames a second; with fewer, a blink of 100 ms falls between two of them."""
 _X_RANGE, _Y_RANGE = (0.25, 0.75), (0.2, 0.8)
 
 _BEFORE_S, _MEANWHILE_S = 0.5, 3.0
@@ -138,6 +140,7 @@ class PictureWatch:
         self._bad: dict[str, Finding] = {}
         self._series: list[tuple[int, float]] | None = None
         self._picture: PictureMeasures | None = None
+        self._last: tuple[int, int] | None = None
 
     @property
     def picture(self) -> PictureMeasures | None:
@@ -162,12 +165,13 @@ class PictureWatch:
             return
         every_s = _MEANWHILE_S if self._is_recording else _BEFORE_S
         self._due_ns = frame.t_ns + round(every_s * NS_PER_S)
+        rate = self._judge_rate(frame)
         if measures.mesh is None:
             self._picture = None
             return  # an absent face says nothing of the light
         self._picture = measure_picture(frame.image, measures.mesh)
         if self._is_recording and not measures.blink:
-            self._judge(judge_picture(self._picture))
+            self._judge((*rate, *judge_picture(self._picture)))
 
     def begin_series(self) -> None:
         """Note the brightness of the face, or without one of the picture, of every frame."""
@@ -177,6 +181,17 @@ class PictureWatch:
         """Stop that; time of each frame, ns, and brightness 0..255."""
         series, self._series = self._series, None
         return series or []
+
+    def _judge_rate(self, frame: Frame) -> tuple[Finding, ...]:
+        """Frames a second since the last check, those the analysis left out among them."""
+        last, self._last = self._last, (frame.t_ns, frame.index)
+        if last is None or frame.index <= last[1]:
+            return ()  # the camera began anew
+        rate_hz = (frame.index - last[1]) * NS_PER_S / (frame.t_ns - last[0])
+        figure = f"{rate_hz:.0f} frames a second"
+        if rate_hz >= USABLE_RATE_HZ:
+            return (Finding("Camera", figure),)
+        return (Finding("Camera", figure, "too few frames", "Add light, or close other programs."),)
 
     def _judge(self, findings: tuple[Finding, ...]) -> None:
         with self._lock:

@@ -235,13 +235,15 @@ class Room:
         self.rows: list[Row] = []
         self.log = HealthLog(self.rows.append, clock=self.clock)  # type: ignore[arg-type]
         self.watch = PictureWatch(self.log)
+        self.index = 0
 
-    def show(self, image: Image, mesh: Mesh | None, *, seconds: float) -> None:
-        for _ in range(round(seconds * 30)):
-            self.clock.advance_ns(NS_PER_S // 30)
+    def show(self, image: Image, mesh: Mesh | None, *, seconds: float, rate_hz: int = 30) -> None:
+        for _ in range(round(seconds * rate_hz)):
+            self.clock.advance_ns(NS_PER_S // rate_hz)
+            self.index += 1
             t_ns = self.clock.now_ns()
             seen = no_face(t_ns) if mesh is None else replace(face_measures(t_ns), mesh=mesh)
-            self.watch.take(Frame(t_ns, 0, image), seen)
+            self.watch.take(Frame(t_ns, self.index, image), seen)
 
 
 def test_what_turns_bad_in_a_session_is_warned_of_and_goes_away(
@@ -265,6 +267,24 @@ def test_what_turns_bad_in_a_session_is_warned_of_and_goes_away(
     room.show(image, mesh, seconds=10)
     assert room.log.warnings == ()
     assert [row.values[1] for row in room.rows] == ["warning", "recovered"]
+
+
+def test_a_camera_that_slows_down_in_a_session_is_warned_of(
+    faces_seen: dict[int, tuple[Image, Mesh]],
+) -> None:
+    image, mesh = faces_seen[0]
+    room = Room()
+    room.show(image, mesh, seconds=2)
+    room.watch.begin()
+    room.show(image, mesh, seconds=10)
+    room.show(image, mesh, seconds=12, rate_hz=12)
+    (warning,) = room.log.warnings
+    assert "Camera: too few frames" in warning
+    room.show(image, mesh, seconds=12)
+    assert room.log.warnings == ()
+    room.index = 0  # unplugged and back: it counts anew
+    room.show(image, mesh, seconds=12)
+    assert room.log.warnings == ()
 
 
 def test_what_the_moderator_has_seen_before_is_told_only_when_it_comes_back(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from journeylab.inference.measures import FaceMeasures
+from journeylab.session.tech_check import USABLE_RATE_HZ
 from journeylab.session.view import ConsoleView, StreamHealth
 from journeylab.ui.moderator.verdicts import (
     FULL_DISK_BYTES,
     GOOD_RATE_HZ,
     LOW_DISK_BYTES,
     QUIET_DBFS,
-    USABLE_RATE_HZ,
     stream_health,
 )
 from journeylab.ui.moderator.words import gigabytes, plural

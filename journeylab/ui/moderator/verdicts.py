@@ -11,13 +11,12 @@ from typing import Final
 
 from journeylab.inference.measures import FaceMeasures
 from journeylab.inference.picture_check import PictureMeasures
-from journeylab.session.tech_check import judge_picture
+from journeylab.session.tech_check import USABLE_RATE_HZ, judge_picture
 from journeylab.session.view import ConsoleView, StreamHealth
 from journeylab.ui.moderator.words import gigabytes
 from journeylab.ui.widgets.health import Level, Reading
 
 GOOD_RATE_HZ = 27.0
-USABLE_RATE_HZ = 20.0
 GOOD_QUALITY = 0.6
 QUIET_DBFS, LOUD_DBFS = -55.0, -6.0
 LOW_DISK_BYTES = 5e9
