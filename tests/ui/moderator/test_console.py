@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from journeylab.clock import NS_PER_S
+from journeylab.session.rows import alert_row, marker_row, withdrawal_row
 from journeylab.streams import row
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Expression
@@ -197,6 +198,68 @@ def test_page_events_are_counted_within_their_step(page: ConsolePage, played) ->
     page.refresh_text()
     page.refresh_text()
     assert page.parts.page.text.startswith("0 clicks")
+
+
+def test_an_alert_says_for_how_long_and_why_and_goes_when_it_is_over(
+    page: ConsolePage, played
+) -> None:
+    live, clock = played.live, played.clock
+    banner = page.parts.said_alert
+    page.refresh_curves()
+    assert not banner.isVisible()
+    clock.advance_ns(100 * NS_PER_S)
+    reason = "Brow lowered for 6 s, no click, scroll or page for 14 s."
+    live.take(alert_row(92 * NS_PER_S, "stuck", phase="start", reason=reason, step_id="landing"))
+    page.refresh_curves()
+    assert banner.isVisible()
+    assert banner.text == f"Confused, no progress · 0:08 {reason}"
+    live.take(
+        alert_row(
+            95 * NS_PER_S, "off_screen", phase="start", reason="No face for 4 s.", step_id="landing"
+        )
+    )
+    page.refresh_curves()
+    assert banner.text == "Looking away · 0:05 No face for 4 s. Also: confused, no progress."
+    for kind in ("stuck", "off_screen"):
+        live.take(alert_row(99 * NS_PER_S, kind, phase="end", reason=reason, step_id="landing"))
+    page.refresh_curves()
+    assert not banner.isVisible()
+
+
+def test_the_last_page_events_are_listed_and_a_refusal_is_marked(page: ConsolePage, played) -> None:
+    played.clock.advance_ns(60 * NS_PER_S)
+    for t_s, kind in ((50, "load"), (55, "click"), (58, "invalid")):
+        page.take_page_event(
+            row(
+                "page",
+                t_s * NS_PER_S,
+                kind=kind,
+                url="http://127.0.0.1/form.html",
+                selector="#mail",
+                page_x_px=1.0,
+                page_y_px=1.0,
+                scroll_x_px=0.0,
+                scroll_y_px=0.0,
+                detail="",
+            )
+        )
+    page.refresh_text()
+    assert page.parts.happenings.texts == (
+        "0:02 ago  form refused #mail",
+        "0:05 ago  clicked #mail",
+        "0:10 ago  loaded form.html",
+    )
+
+
+def test_withdrawn_markers_vanish_from_the_trace_and_the_counts(page: ConsolePage, played) -> None:
+    played.live.take(marker_row(5 * NS_PER_S, "confusion", author="moderator"))
+    page.refresh_text()
+    assert len(page.parts.valence.label_boxes()) == 1
+    played.live.take(
+        withdrawal_row(6 * NS_PER_S, "markers", of_t_ns=5 * NS_PER_S, author="moderator")
+    )
+    page.refresh_text()
+    assert page.parts.valence.label_boxes() == []
 
 
 def test_the_screen_copy_is_what_the_participant_sees(page: ConsolePage) -> None:
