@@ -43,7 +43,7 @@ class RecapPanel(QScrollArea):
         inner.setObjectName("recap")
         inner.setStyleSheet("QWidget#recap { background: transparent; }")
         layout = QVBoxLayout(inner)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 6, 0)
         layout.setSpacing(GAP_PX)
         layout.addWidget(self._redo_card(recap.to_redo))
         layout.addWidget(self._step_card(recap))

@@ -6,19 +6,42 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from ui.clipping import clipped
 
 from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.recap import AnswerLine, Recap, StepRecap
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.moderator.appearance import Appearance
+from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefView
 from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.style import apply_style
 
 SIZES = ((1366, 768), (1920, 1080))
+_LONG = "Compare the four kettles in the table of the shop and choose one of them"
+_TEXT = AnswerLine("What would you change first?", "The price of the delivery. " * 12, True)
+RECAP = Recap(
+    tuple(
+        StepRecap(_LONG, 94.0, 45.0, "abandoned", True, (AnswerLine("Ease", "3 of 7"), _TEXT))
+        for _ in range(8)
+    ),
+    (AnswerLine("Usability (SUS)", "72.5 of 100"), _TEXT),
+    n_markers=12,
+    n_notes=3,
+    to_redo=("Only 14 pictures of the face a second, 20 are needed: more light, please.",),
+)
+DEBRIEF = DebriefView(
+    "P07",
+    tuple(
+        DebriefLine(_LONG, 94.0, 45.0, "abandoned", ("confusion", "confusion", "frustration"))
+        for _ in range(12)
+    ),
+    "People leave at the costs of the delivery because they come only after the address.",
+)
 LOOKS = (Appearance(), Appearance(is_light=True))
 
 
@@ -109,3 +132,18 @@ def test_finish(window: MainWindow, folder: StudyFolder) -> None:
         )
     )
     assert clipped(window) == []
+    window.finish.show_recap(RECAP)
+    assert clipped(window) == []
+
+
+def test_debrief(window: MainWindow, folder: StudyFolder, qtbot: QtBot) -> None:
+    window.open_study(folder.path)
+    window.debrief.show_session(DEBRIEF)
+    for note in ("A note.", "Another one that is so long that it takes more than a line. " * 4):
+        qtbot.keyClicks(window.debrief.field, note)
+        qtbot.keyClick(window.debrief.field, Qt.Key.Key_Return)
+    window.say("The camera gives no pictures any more.")
+    try:
+        assert clipped(window) == []
+    finally:
+        window._places.go_to(window.studies)
