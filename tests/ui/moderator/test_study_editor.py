@@ -253,6 +253,23 @@ def test_nothing_entered_changes_nothing(qtbot: QtBot, opens: Opens, shop: Study
         assert not editor.isVisible(), "with nothing to lose it closes at once"
 
 
+def test_the_keyboard_passes_the_lists_without_leaving_what_is_open(
+    qtbot: QtBot, opens: Opens, shop: StudyFolder
+) -> None:
+    editor = opens(shop.path)
+    assert QApplication.focusWidget() is editor.side.pages, "no field to change by chance"
+    editor.show_step(2)
+    for one in (editor.side.pages, editor.steps.list, editor.side.pages):
+        one.setFocus(Qt.FocusReason.TabFocusReason)
+        assert editor.steps.index == 2
+    qtbot.keyClick(editor.side.pages, Qt.Key.Key_Down)
+    assert (editor.side.pages.currentRow(), editor.steps.index) == (0, -1)
+    editor.steps.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert editor.side.pages.currentRow() == 0
+    qtbot.keyClick(editor.steps.list, Qt.Key.Key_Down)
+    assert (editor.side.pages.currentRow(), editor.steps.index) == (-1, 0)
+
+
 def test_undo_walks_over_all_fields_and_pages(
     qtbot: QtBot, opens: Opens, shop: StudyFolder
 ) -> None:

@@ -106,6 +106,8 @@ class StudyEditor(QDialog):
         self._build()
         self._connect()
         self._refresh()
+        if not self._is_new:
+            self.side.pages.setFocus()  # in a field, a key pressed by chance would be an edit
 
     # -- building ------------------------------------------------------------------------------
 

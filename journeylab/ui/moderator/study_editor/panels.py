@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -105,6 +105,15 @@ class PageList(QListWidget):
         self.setCurrentRow(self._names.index(chosen) if chosen in self._names else -1)
         if chosen not in self._names:
             self.clearSelection()
+        self.blockSignals(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the keyboard; Qt would choose the first row, and so leave what is open."""
+        chosen = self.currentRow()
+        self.blockSignals(True)
+        super().focusInEvent(event)
+        if chosen < 0:
+            self.setCurrentRow(-1)
         self.blockSignals(False)
 
     def _turn(self, row: int) -> None:
