@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from journeylab.theme import DARK, Palette
-from journeylab.ui.widgets.card import Label
+from journeylab.ui.widgets.card import Label, tooltip
 from journeylab.ui.widgets.health import HealthRow, Reading
 from journeylab.ui.widgets.keys import KeyButton
 
 BAR_PX = 36
 _BUTTON_PX = 28
 _LIGHTS = frozenset({"camera", "mesh", "gaze", "mouse", "microphone"})
+
+
+class _Watching(Label):
+    """One line that gives way where the bar is full, and is whole in its tooltip."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        words = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.end()
 
 
 class HealthBar(QFrame):
@@ -31,7 +47,7 @@ class HealthBar(QFrame):
         self._last = HealthRow(tinted=False, has_dot_when_good=False, palette=palette)
         self.observers = KeyButton("Observers", key="F6", palette=palette)
         self.observers.setFixedHeight(_BUTTON_PX)
-        self._watching = Label("", role="strong")
+        self._watching = _Watching("", role="strong")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 20, 0)
         layout.addLayout(self._left)
@@ -57,6 +73,7 @@ class HealthBar(QFrame):
     def show_observers(self, words: str) -> None:
         """Say who watches; empty while nobody may."""
         self._watching.show_text(words)
+        self._watching.setToolTip(tooltip(words))
 
     @property
     def watching_text(self) -> str:

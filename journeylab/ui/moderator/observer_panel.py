@@ -56,7 +56,7 @@ class ObserverView:
             return "Nobody watches yet"
         names = [_short(name) for name in self.watching]
         if len(names) > 2:
-            return f"{names[0]} and {len(names) - 1} more watch"
+            return f"{len(names)} watch: {', '.join(names)}"
         return f"{' and '.join(names)} {'watch' if len(names) == 2 else 'watches'}"
 
 

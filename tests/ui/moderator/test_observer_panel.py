@@ -90,7 +90,7 @@ def test_address_code_and_names_are_shown(page: ConsolePage) -> None:
         (_ON, "Nobody watches yet"),
         (replace(_ON, watching=("Anna",)), "Anna watches"),
         (replace(_ON, watching=("Anna", "Ben")), "Anna and Ben watch"),
-        (replace(_ON, watching=("Anna", "Ben", "Cem", "Dora")), "Anna and 3 more watch"),
+        (replace(_ON, watching=("Anna", "Ben", "Cem", "Dora")), "4 watch: Anna, Ben, Cem, Dora"),
     ],
 )
 def test_the_bar_says_who_watches_whether_the_panel_is_open_or_not(
@@ -111,3 +111,10 @@ def test_esc_closes_the_panel_before_it_asks_to_stop(
 
 def test_its_keys_are_on_the_sheet(page: ConsolePage) -> None:
     assert {"F6", "F7"} <= set(page.key_sheet.texts)
+
+
+def test_long_names_do_not_make_the_console_wider(page: ConsolePage) -> None:
+    before_px = page.minimumSizeHint().width()
+    names = tuple(f"Bartholomew the {number}th of Longname" for number in range(8))
+    page.observers.show_view(replace(_ON, watching=names))
+    assert page.minimumSizeHint().width() == before_px
