@@ -94,7 +94,12 @@ class ActWiring(QObject):
 
     @Slot()
     def _withdraw(self) -> None:
-        self._do(lambda controller: f"{controller.remarks.withdraw_last()} taken back")
+        def act(controller: SessionController) -> str:
+            said = f"{controller.remarks.withdraw_last()} taken back"
+            self._console.parts.markers.say(said)
+            return said
+
+        self._do(act)
 
     @Slot(str, object)
     def _mark(self, label: str, at_ns: int) -> None:

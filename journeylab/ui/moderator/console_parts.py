@@ -94,7 +94,7 @@ class ConsoleParts:
         column.setFixedWidth(_SIDE_PX)
         camera = Card()
         # Room for a whole 16:9 picture where there is any; on a low screen it gives way first.
-        self.camera.setMinimumHeight(96)
+        self.camera.setMinimumHeight(76)
         picture_px = round((_SIDE_PX - 34 - 2 * CARD_PADDING_PX) * 9 / 16)
         camera.setMaximumHeight(picture_px + _CAPTION_PX + CARD_PADDING_PX + 8)
         camera.body.setContentsMargins(CARD_PADDING_PX, CARD_PADDING_PX, CARD_PADDING_PX, 6)

@@ -318,3 +318,19 @@ def test_a_fault_is_shown_by_shape_as_well_as_colour(page: ConsolePage, played) 
     rows = page.parts.health.rows
     assert rows["camera"].level is Level.FAULT
     assert rows["dropped"].level is Level.FAULT
+
+
+def test_everything_fits_a_small_display_even_with_two_banners(
+    qtbot: QtBot, page: ConsolePage, played
+) -> None:
+    reason = "Brow lowered for 6 s, no click, scroll or page for 14 s."
+    played.live.take(alert_row(0, "stuck", phase="start", reason=reason, step_id="landing"))
+    played.set(alert="The camera has given no frame for 3 s. Check its cable.", is_paused=True)
+    page.refresh_curves()
+    page.refresh_text()
+    qtbot.wait(50)
+    assert page.minimumSizeHint().height() <= 768
+    assert page.minimumSizeHint().width() <= 1366
+    assert page.parts.paused.isVisible()
+    assert page.parts.alert.isVisible()
+    assert page.parts.said_alert.isVisible()
