@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,9 +72,14 @@ def _device_px(logical_px: int, *, ratio: float) -> int:
 
 
 def screen_origin_px(screen: QScreen) -> tuple[int, int]:
-    """Top-left corner of a screen on the desktop, device px, as the pointer counts."""
+    """Top-left corner of a screen on the desktop, as the system's pointer counts."""
     corner = screen.geometry().topLeft()
     return corner.x(), corner.y()
+
+
+def pointer_scale(screen: QScreen) -> float:
+    """Device px in one unit the system's pointer counts in: macOS counts in points."""
+    return screen.devicePixelRatio() if sys.platform == "darwin" else 1.0
 
 
 def open_devices(
@@ -83,6 +89,7 @@ def open_devices(
     clock: Clock,
     screen: ScreenGeometry,
     origin_px: tuple[int, int],
+    scale: float = 1.0,
 ) -> OpenedDevices:
     """Open camera, pointer and microphone; closes those already open when one fails.
 
@@ -102,7 +109,7 @@ def open_devices(
         _close(opened)
         raise
     try:
-        opened.append(SystemPointer(clock=clock, origin_px=origin_px))
+        opened.append(SystemPointer(clock=clock, origin_px=origin_px, scale=scale))
     except PointerError as error:
         _log.warning("%s", error)
         return OpenedDevices(tuple(opened), needs_window_pointer=True)

@@ -19,6 +19,7 @@ from journeylab.app.devices import (
     DeviceRequest,
     OpenedDevices,
     open_devices,
+    pointer_scale,
     screen_geometry,
     screen_origin_px,
 )
@@ -124,14 +125,19 @@ class LiveSession(QObject):
         ``after`` is the end of a session that may hold the same devices.
         """
         geometry = self._geometry = screen_geometry(self._screen)
-        origin_px = screen_origin_px(self._screen)
+        origin_px, scale = screen_origin_px(self._screen), pointer_scale(self._screen)
 
         def work() -> OpenedDevices:
             if after is not None:
                 after.result()
             self.folder.check_stimuli()
             self._devices = open_devices(
-                devices, self.folder.study, clock=self._clock, screen=geometry, origin_px=origin_px
+                devices,
+                self.folder.study,
+                clock=self._clock,
+                screen=geometry,
+                origin_px=origin_px,
+                scale=scale,
             )
             return self._devices
 
@@ -304,7 +310,7 @@ class LiveSession(QObject):
             self.sample.emit(display_row(self._clock.now_ns(), self._geometry))
         for source in () if self._devices is None else self._devices.sources:
             if isinstance(source, SystemPointer):
-                source.set_origin_px(screen_origin_px(screen))
+                source.set_origin_px(screen_origin_px(screen), scale=pointer_scale(screen))
 
     @Slot(object)
     def _on_event(self, event: SessionEvent) -> None:

@@ -67,6 +67,20 @@ def test_positions_are_counted_from_where_the_participants_screen_went(
 
 
 @pytest.mark.usefixtures("display")
+def test_a_system_that_counts_in_points_gives_device_pixels(collector: Collector) -> None:
+    _xdotool("mousemove", "150", "60")
+    pointer = SystemPointer(clock=SessionClock(), origin_px=(100, 0), scale=2.0)
+    pointer.start(collector)
+    assert collector.wait_for(1)
+    pointer.set_origin_px((0, 0), scale=1.0)
+    _xdotool("mousemove", "160", "60")
+    assert collector.wait_for(2)
+    pointer.stop()
+    rows = [_values(sample) for sample in collector.samples]
+    assert [(row["x_px"], row["y_px"]) for row in rows] == [(100, 120), (160, 60)]
+
+
+@pytest.mark.usefixtures("display")
 def test_a_pointer_stops_without_waiting_for_the_next_event() -> None:
     for _ in range(10):
         pointer = SystemPointer(clock=SessionClock())

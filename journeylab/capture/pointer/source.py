@@ -60,8 +60,10 @@ class SystemPointer:
     Parameters
     ----------
     origin_px
-        Top-left corner of the participant's screen on the desktop; positions are relative to it
-        and negative on screens to its left.
+        Top-left corner of the participant's screen on the desktop, as the system counts; positions
+        are relative to it and negative on screens to its left.
+    scale
+        Device pixels in one unit of the system's: 1, but where it counts in points (macOS).
     accept_xwayland
         Watch on Wayland all the same: right when the participant's window itself is an X11
         window (``QT_QPA_PLATFORM=xcb``).
@@ -81,6 +83,7 @@ class SystemPointer:
         *,
         clock: Clock,
         origin_px: tuple[int, int] = (0, 0),
+        scale: float = 1.0,
         accept_xwayland: bool = False,
     ) -> None:
         warning = wayland_warning()
@@ -95,6 +98,7 @@ class SystemPointer:
         _where(self._mouse)
         self._clock = clock
         self._origin_px = origin_px
+        self._scale = scale
         self._tally = Tally()
         self._speed = PointerSpeed()
         self._life = threading.Lock()
@@ -111,8 +115,9 @@ class SystemPointer:
         """How it fares; from any thread."""
         return self._tally.status()
 
-    def set_origin_px(self, origin_px: tuple[int, int]) -> None:
+    def set_origin_px(self, origin_px: tuple[int, int], *, scale: float = 1.0) -> None:
         """Count from another corner: the participant's screen has moved. From any thread."""
+        self._scale = scale
         # A new speed as well, else the change of corner would look like a flick of the mouse.
         self._origin_px, self._speed = origin_px, PointerSpeed()
 
@@ -178,8 +183,8 @@ class SystemPointer:
             return
         sample = PointerSample(
             self._clock.now_ns(),
-            x_px - self._origin_px[0],
-            y_px - self._origin_px[1],
+            (x_px - self._origin_px[0]) * self._scale,
+            (y_px - self._origin_px[1]) * self._scale,
             action,
             button,
             *scroll,
