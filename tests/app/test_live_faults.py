@@ -18,6 +18,7 @@ from journeylab.app.devices import NONE, SIMULATED, DeviceRequest
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.app.uncaught import UncaughtErrors
 from journeylab.assets import asset
+from journeylab.bundle.header import ScreenGeometry
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S, SessionClock
 from journeylab.session.consent import consent_record
@@ -157,6 +158,7 @@ def test_the_participants_other_display_is_told_to_the_session(running: Running)
     gaze = running.controller.gaze
     gaze._result = SimpleNamespace(calibration=None)  # type: ignore[assignment]
     gaze._ledger.put_in_force("gaze", "{}")
+    running.session._geometry = ScreenGeometry(800, 600)  # where it was until now
     running.window.display.moved.emit(QGuiApplication.primaryScreen())
     warnings = running.controller.view().warnings
     assert any("calibrated for another display" in text for text in warnings)
