@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 from pydantic import ValidationError
@@ -197,7 +199,7 @@ def load_study(path: Path) -> StudyFolder:
             remedy="Allow reading it, or save it again as a text file in UTF-8.",
         ) from error
     try:
-        values = tomlkit.parse(text).unwrap()
+        values = _parsed(text)
     except TOMLKitError as error:
         raise StudyError(
             f"{file} is not valid TOML: {error}.",
@@ -210,6 +212,15 @@ def load_study(path: Path) -> StudyFolder:
             _explain(file, error), remedy="Correct it there; nothing was changed."
         ) from error
     return StudyFolder(folder, study)
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """The values of a TOML text. The quick parser reads what is right; the one that keeps
+    comments tells what is wrong, in words people are used to."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return tomlkit.parse(text).unwrap()
 
 
 def _check_study_file(file: Path) -> None:

@@ -312,6 +312,22 @@ def test_a_new_step_goes_below_the_chosen_one_and_gets_its_id_from_its_title(
     assert (step.title, step.id, editor.steps.index) == ("Choose a size", "choose-a-size", 2)
 
 
+def test_a_stage_of_ones_own_is_kept_as_it_was_typed(
+    qtbot: QtBot, opens: Opens, shop: StudyFolder
+) -> None:
+    editor = opens(shop.path)
+    editor.show_step(0)
+    line = editor.step_page.facts.stage.box.lineEdit()
+    assert line is not None
+    line.setFocus()
+    for typed in ("Awareness", "First hour"):
+        line.selectAll()
+        qtbot.keyClicks(line, typed)
+        press(qtbot, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier)
+        assert editor.desk.study.steps[0].stage == typed
+        line.setFocus()
+
+
 def test_ids_that_sessions_know_stay(qtbot: QtBot, opens: Opens, shop: StudyFolder) -> None:
     shop.prepare_for_writing()
     (shop.sessions_path / "P01.h5").write_bytes(b"")

@@ -275,6 +275,7 @@ class OpenChoiceField(Field):
     ) -> None:
         self.box = ComboBox(palette=palette)
         self.box.setEditable(True)
+        self.box.setCompleter(None)  # type: ignore[arg-type]  # it would spell as it knows the word
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.addItems(list(usual))
         line = self.box.lineEdit()
