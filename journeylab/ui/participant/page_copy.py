@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QObject, QRectF, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWebEngineCore import (
     QWebEnginePage,
@@ -19,14 +18,15 @@ from PySide6.QtWebEngineCore import (
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from journeylab.theme import LIGHT
-from journeylab.ui.participant.screen_pictures import WIDEST_PX
 
 TALLEST_PX: Final = 20_000
 _WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 _LARGEST_COPY: Final = 16 << 20
 _LONGEST_URL: Final = 4096
-_POLL_MS: Final = 40
-_MOST_POLLS: Final = 100  # a picture of the page that never comes is not waited for
+_POLL_MS: Final = 60
+_BETWEEN_TILES_MS: Final = 120  # leaves the processor to the recording
+_LONGEST_MS: Final = 60_000
+_MOST_POLLS: Final = 80  # a picture of the page that never comes is not waited for
 _SAME_COLOUR: Final = 8
 
 _WRITE: Final = """(() => {
@@ -37,7 +37,8 @@ _WRITE: Final = """(() => {
 _PREPARE: Final = """(() => {
     for (const one of document.querySelectorAll("noscript")) one.remove();
     const style = document.createElement("style");
-    style.textContent = %s + "\\nhtml { scroll-behavior: auto !important }";
+    style.textContent = %s + "\\nhtml { scroll-behavior: auto !important; " +
+        "scroll-snap-type: none !important }";
     (document.head || document.documentElement).append(style);
     for (const one of document.querySelectorAll("video, audio")) one.removeAttribute("autoplay");
     for (const one of document.querySelectorAll("img[loading=lazy]")) one.loading = "eager";
@@ -142,6 +143,7 @@ class CopyPainter(QObject):
         self._page_px = QSize()
         self._image = QImage()
         self._next_px = 0
+        self._covered_px = 0.0  # how far down the picture holds something
         self._at_px = 0.0  # where the tile in hand begins
         self._mark = QColor()
         self._polls = 0
@@ -166,7 +168,7 @@ class CopyPainter(QObject):
             lambda _ok: self._step(number, self._write), Qt.ConnectionType.SingleShotConnection
         )
         view.page().setHtml("<!doctype html><title></title>", QUrl(copy.base_url))
-        QTimer.singleShot(_POLL_MS * _MOST_POLLS * 3, self, lambda: self._expire(number))
+        QTimer.singleShot(_LONGEST_MS, self, lambda: self._expire(number))
 
     def stop(self) -> None:
         """Leave off; nothing is told of the copy in hand."""
@@ -255,11 +257,9 @@ class CopyPainter(QObject):
             return
         self._viewport = QSize(width, height)
         self._page_px = QSize(width, whole)
-        scale = min(1.0, WIDEST_PX / width)
-        self._image = QImage(
-            math.ceil(width * scale), math.ceil(whole * scale), QImage.Format.Format_RGB32
-        )
-        self._image.fill(QColor(LIGHT.ground))
+        # As large as the page: it is made smaller where it is encoded, away from the GUI thread.
+        self._image = QImage(width, whole, QImage.Format.Format_RGB32)
+        self._covered_px = 0.0
         self._next_px = 0
         self._move()
 
@@ -281,11 +281,11 @@ class CopyPainter(QObject):
         self._polls += 1
         if self._is_marked(self._grab()):
             self._polls = 0
-            self._ask(_UNMARK, lambda _answer: self._later(_POLL_MS // 2, self._look_for_tile))
+            self._ask(_UNMARK, lambda _answer: self._later(_POLL_MS, self._look_for_tile))
         elif self._polls > _MOST_POLLS:
             self._give_up()
         else:
-            self._later(_POLL_MS // 2, self._look_for_mark)
+            self._later(_POLL_MS, self._look_for_mark)
 
     def _look_for_tile(self) -> None:
         self._polls += 1
@@ -295,7 +295,7 @@ class CopyPainter(QObject):
         elif self._polls > _MOST_POLLS:
             self._give_up()
         else:
-            self._later(_POLL_MS // 2, self._look_for_tile)
+            self._later(_POLL_MS, self._look_for_tile)
 
     def _grab(self) -> QImage:
         assert self._view is not None
@@ -314,17 +314,17 @@ class CopyPainter(QObject):
         return max(apart) <= _SAME_COLOUR
 
     def _take_tile(self, tile: QImage) -> None:
-        scale = self._image.width() / self._viewport.width()
         width, height = self._viewport.width(), self._viewport.height()
         ratio, at_px = tile.devicePixelRatio(), self._at_px
         painter = QPainter(self._image)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(
-            QRectF(0.0, at_px * scale, width * scale, height * scale),
-            tile,
-            QRectF(0.0, 0.0, width * ratio, height * ratio),
-        )
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, ratio != 1.0)
+        seen = QRectF(0.0, 0.0, width * ratio, height * ratio)
+        if at_px > self._covered_px:  # the page went further than it was asked to
+            gap = QRectF(0.0, self._covered_px, width, at_px - self._covered_px)
+            painter.fillRect(gap, QColor(LIGHT.ground))
+        painter.drawImage(QRectF(0.0, at_px, width, height), tile, seen)
         painter.end()
+        self._covered_px = max(self._covered_px, at_px + height)
         is_first = self._next_px == 0
         self._next_px += height
         if self._next_px >= self._page_px.height() or at_px + height >= self._page_px.height():
@@ -332,9 +332,13 @@ class CopyPainter(QObject):
         elif is_first:
             self._ask(_UNSTICK, lambda _answer: self._move())
         else:
-            self._move()
+            self._later(_BETWEEN_TILES_MS, self._move)
 
     def _finish(self) -> None:
-        image, size = self._image, self._page_px
+        # A page that does not let itself be moved is pictured as far as it goes.
+        covered_px = min(self._page_px.height(), int(self._covered_px))
+        size = QSize(self._page_px.width(), covered_px)
+        is_whole = covered_px == self._image.height()
+        image = self._image if is_whole else self._image.copy(QRect(QPoint(0, 0), size))
         self.stop()
         self.painted.emit(image, size)

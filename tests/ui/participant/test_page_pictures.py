@@ -142,3 +142,20 @@ def test_styles_that_scripts_wrote_are_on_the_picture(
     outside = QColor(image.pixel(round(800 * scale), round(400 * scale)))
     assert inside.red() > 200 and inside.blue() < 60
     assert outside.blue() > 200 and outside.red() < 60
+
+
+def test_a_page_that_does_not_move_is_pictured_as_far_as_it_is_seen(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page(
+        "<style>html, body { overflow: hidden; height: 100% }</style><p>Shop</p>"
+        "<div style='position:absolute;top:0;left:0;width:100%;height:3000px;background:#0000ff'>"
+        "</div>",
+        height=720,
+    )
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    picture, _ = _page_picture(person, site.url + "/")
+    image = QImage.fromData(picture.data)
+    pixels = (QColor(image.pixel(9, y)) for y in range(5, image.height() - 5, 7))
+    assert all(pixel.blue() > 200 and pixel.red() < 60 for pixel in pixels)
