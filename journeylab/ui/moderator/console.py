@@ -115,8 +115,10 @@ class ConsolePage(QWidget):
         self._drawn_t_ns = None
         self.screen_latencies_ms.clear()
         segments = [*choice.segments.values(), *(["simulated"] if choice.is_simulated else [])]
-        who = "PRACTICE, not kept" if choice.is_practice else choice.participant_id
-        self.parts.header.show_session(f"{study.title} · {who}", segments=" · ".join(segments))
+        title = f"{study.title} · {choice.participant_id}"
+        if choice.is_practice:
+            title = f"PRACTICE, not kept · {study.title}"
+        self.parts.header.show_session(title, segments=" · ".join(segments))
         self.parts.markers.show_markers(study.markers)
         unless = study.privacy.emotion_notice
         if not unless and not allows_emotion(choice.consent):
