@@ -552,6 +552,43 @@ def test_a_screen_by_another_name_keeps_its_hotspots_and_areas(
     assert not editor.desk.problems
 
 
+def test_areas_of_a_screen_that_is_gone_can_be_removed(
+    qtbot: QtBot, opens: Opens, tmp_path: Path
+) -> None:
+    folder, _ = save_edited(*open_for_editing(templates()[1].path), tmp_path / "app")
+    editor = opens(folder.path)
+    editor.show_step(2)
+    editor.step_page.show_tab(1)
+    qtbot.mouseClick(editor.step_page.stimulus.screens.rows[2].remove_button, LEFT)
+    assert len(editor.desk.problems) == 3, "two areas, and a hotspot that leads nowhere"
+    editor.step_page.show_tab(2)
+    rows = editor.step_page.areas.areas.rows
+    assert "a screen that is not there" in rows[0].form.name.remark  # type: ignore[attr-defined]
+    qtbot.mouseClick(rows[1].remove_button, LEFT)
+    qtbot.mouseClick(rows[0].remove_button, LEFT)
+    assert len(editor.desk.problems) == 1
+    press(qtbot, Qt.Key.Key_Z)
+    press(qtbot, Qt.Key.Key_Z)
+    press(qtbot, Qt.Key.Key_Z)
+    assert editor.desk.study == folder.study
+
+
+def test_an_area_of_a_picture_becomes_one_of_a_page(
+    qtbot: QtBot, opens: Opens, shop: StudyFolder
+) -> None:
+    editor = opens(shop.path)
+    editor.show_step(0)
+    editor.step_page.show_tab(1)
+    editor.step_page.stimulus.kind.box.setCurrentIndex(3)
+    editor.step_page.stimulus.source.box.setCurrentIndex(1)
+    qtbot.keyClicks(editor.step_page.stimulus.url.line, "https://shop.example")
+    editor.step_page.show_tab(2)
+    row = editor.step_page.areas.selectors.rows[0].form
+    qtbot.keyClicks(row.selector.line, "#promise")  # type: ignore[attr-defined]
+    assert editor.desk.study.steps[0].aois[0] == Aoi(name="promise", selector="#promise")
+    assert not editor.desk.problems
+
+
 def test_selectors_are_given_for_pages(qtbot: QtBot, opens: Opens, shop: StudyFolder) -> None:
     editor = opens(shop.path)
     editor.show_step(1)

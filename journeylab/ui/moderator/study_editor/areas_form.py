@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.errors import StudyError
 from journeylab.study.boxes import BoxPx
-from journeylab.study.editing import Place, fresh_title, inserted, removed, value_at
+from journeylab.study.editing import Place, fresh_title, inserted, removed, value_at, with_value
+from journeylab.study.model import Study
 from journeylab.study.stimulus import Aoi, Hotspot, Stimulus
 from journeylab.ui.moderator.study_editor.canvas import BoxCanvas, NamedBox
 from journeylab.ui.moderator.study_editor.desk import Desk
@@ -77,7 +78,7 @@ class SelectorForm(Form):
         self.name = TextField("Name", placeholder="such as price", longest=40)
         self.selector = TextField("CSS selector", placeholder="such as #price or .offer .total")
         self.bind(self.name, ("name",), "name of area")
-        self.bind(self.selector, ("selector",), "selector")
+        self.bind(self.selector, ("selector",), "selector", change=_with_selector)
         self.grid.addWidget(self.name, 0, 0)
         self.grid.addWidget(self.selector, 0, 1)
         self.grid.setColumnStretch(0, 1)
@@ -256,10 +257,12 @@ class AreasForm(Form):
         boxes: list[NamedBox] = []
         self._shown = []
         aois: tuple[Aoi, ...] = value_at(self.desk.study, (*self.at, "aois"))
+        screens = {"", *(screen.id for screen in self.stimulus.screens)}
         first = self.stimulus.screens[0].id if self.stimulus.screens else ""
         for number, (aoi, row) in enumerate(zip(aois, self.areas.rows, strict=True)):
             is_here = (aoi.screen or first) == self._screen or not self._screen
-            row.setVisible(is_here and aoi.box is not None)
+            # One of a screen or page that is gone is listed, so that it can be removed.
+            row.setVisible(is_here or aoi.screen not in screens)
             if is_here and aoi.box is not None:
                 self._shown.append((*self.at, "aois", number))
                 boxes.append(NamedBox(aoi.name, aoi.box))
@@ -333,9 +336,16 @@ class AreasForm(Form):
         form.name.line.selectAll()
 
 
+def _with_selector(study: Study, at: Place, selector: str) -> Study:
+    """An area by its selector; a box it had on a picture goes."""
+    changes = {"selector": selector, "box": None, "screen": ""}
+    changed: Study = with_value(study, at, value_at(study, at).model_copy(update=changes))
+    return changed
+
+
 def _where(box: BoxPx | None) -> str:
     if box is None:
-        return ""
+        return "Not on this picture"
     left, top, width, height = box
     return f"{width} × {height} px, from {left}, {top}"
 
