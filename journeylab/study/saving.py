@@ -98,6 +98,7 @@ def save_edited(
                 f"{file} was changed by someone else since it was opened.",
                 remedy="Save over it, or open it again and lose what you changed here.",
             )
+        base = base or origin.text  # the file is gone: its comments are not
     elif file.exists():
         raise StudyError(f"There is a study in {target} already.", remedy="Choose another folder.")
     else:

@@ -113,6 +113,21 @@ def test_a_file_changed_meanwhile_is_not_written_over_unseen(tmp_path: Path) -> 
     save_edited(with_value(mine, ("goal",), "twice"), origin, tmp_path)
 
 
+def test_a_file_deleted_meanwhile_comes_back_with_its_comments(tmp_path: Path) -> None:
+    file = tmp_path / "study.toml"
+    file.write_text(
+        '# ours\nid = "s"\ntitle = "S"\n[[steps]]\nid = "a"\ntitle = "A" # first\n'
+        'stimulus = {kind = "camera_only"}\n'
+    )
+    study, origin = open_for_editing(tmp_path)
+    text = file.read_text()
+    file.unlink()
+    with pytest.raises(StudyChangedError):
+        save_edited(study, origin, tmp_path)
+    save_edited(study, origin, tmp_path, replaces_changes=True)
+    assert file.read_text() == text
+
+
 def test_a_study_with_a_problem_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="Give the study a title"):
         save_edited(blank_study(), Origin(), tmp_path / "study")
