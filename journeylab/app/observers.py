@@ -26,6 +26,7 @@ PORT: Final = 8642
 COOKIE: Final = "journeylab_observer"
 _LONGEST_BODY: Final = 8192
 _MOST_CONNECTIONS: Final = 64
+_MOST_OF_ONE: Final = 24  # one address cannot keep all others out
 _IDLE_S: Final = 10.0
 _FILES: Final = {
     "/": ("observer.html", "text/html; charset=utf-8"),
@@ -118,7 +119,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, room: ObserverRoom, address: tuple[str, int]) -> None:
         self.room = room
-        self._open: set[socket.socket] = set()
+        self._open: dict[socket.socket, str] = {}
         self._open_lock = threading.Lock()
         super().__init__(address, _Handler)
         host, port = self.server_address[0], self.server_address[1]
@@ -128,9 +129,11 @@ class _Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
-            is_full = len(self._open) >= _MOST_CONNECTIONS
+            address = str(client_address[0])
+            n_own = sum(one == address for one in self._open.values())
+            is_full = len(self._open) >= _MOST_CONNECTIONS or n_own >= _MOST_OF_ONE
             if not is_full:
-                self._open.add(request)
+                self._open[request] = address
         if is_full:
             super().shutdown_request(request)
         else:
@@ -138,7 +141,7 @@ class _Server(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         with self._open_lock:
-            self._open.discard(request)
+            self._open.pop(request, None)
         super().shutdown_request(request)
 
     def cut_off(self) -> None:

@@ -116,6 +116,18 @@ def test_the_moderators_window_is_not_the_participants(
     assert rows == []
 
 
+def test_a_window_that_opens_later_is_followed_too(
+    qtbot: QtBot, pointer: WindowPointer, rows: list[Row]
+) -> None:
+    later = QWindow()
+    later.showFullScreen()
+    qtbot.wait(400)
+    _move(later, 30.0, 40.0)
+    assert len(rows) == 1
+    later.destroy()
+    qtbot.wait(300)  # and is forgotten when it is gone
+
+
 def test_nothing_comes_before_the_start_or_after_the_stop(qtbot: QtBot, window: QWindow) -> None:
     rows: list[Row] = []
     pointer = WindowPointer(clock=SessionClock())
