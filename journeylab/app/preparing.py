@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from journeylab.app.counting import ParticipantCounter
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.session.controller import SessionController
-from journeylab.session.flash_test import ScreenDelay, fit_delay, flash_plan
+from journeylab.session.flash_test import ScreenDelay, fit_face_or_picture, flash_plan
 from journeylab.session.states import SessionState
 from journeylab.study.privacy import Privacy
 from journeylab.study.quotas import StudyTally
@@ -134,7 +134,9 @@ class PreparingTasks(QObject):
         series = self._controller.picture.end_series()
         self._screen.hide()
         self._background.run(
-            partial(fit_delay, paints, series), done=self._keep_delay, failed=self.failed.emit
+            partial(fit_face_or_picture, paints, series),
+            done=self._keep_delay,
+            failed=self.failed.emit,
         )
 
     def _keep_delay(self, delay: ScreenDelay) -> None:

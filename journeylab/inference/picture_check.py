@@ -127,13 +127,14 @@ def measure_picture(image: NDArray[np.uint8], mesh: Mesh) -> PictureMeasures:
     )
 
 
-def face_luma(image: NDArray[np.uint8], mesh: Mesh | None) -> float:
-    """Mean brightness 0..255 of the face, or of the whole picture where there is none."""
+def lumas(image: NDArray[np.uint8], mesh: Mesh | None) -> tuple[float, float]:
+    """Mean brightness 0..255 of the face, NaN where there is none, and of the whole picture."""
+    whole = float(cv2.mean(cv2.cvtColor(_small(image), cv2.COLOR_BGR2GRAY))[0])
     if mesh is None:
-        return float(cv2.mean(cv2.cvtColor(_small(image), cv2.COLOR_BGR2GRAY))[0])
+        return float("nan"), whole
     height, width = image.shape[:2]
     points = np.asarray(mesh.xyz[:, :2], dtype=np.float64) * (width, height)
-    return _light(image, points)[0]
+    return _light(image, points)[0], whole
 
 
 def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

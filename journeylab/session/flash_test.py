@@ -86,6 +86,37 @@ def fit_delay(
     return _fit(flashes, frames_s - origin, values)
 
 
+def fit_face_or_picture(
+    paints: Sequence[tuple[int, float]], series: Sequence[tuple[int, float, float]]
+) -> ScreenDelay:
+    """The delay by whichever tells it better: the face, or the whole picture, as with a mirror.
+
+    The two are never mixed: in the dark a face may be found only while the screen is white.
+
+    Parameters
+    ----------
+    series
+        Stamp of each frame, ns, brightness of the face, NaN without one, and of the picture.
+
+    Raises
+    ------
+    InferenceError
+        When neither tells it.
+    """
+    by_face = [(t_ns, face) for t_ns, face, _ in series]
+    by_picture = [(t_ns, whole) for t_ns, _, whole in series]
+    found: list[ScreenDelay] = []
+    refused: list[InferenceError] = []
+    for luma in (by_face, by_picture):
+        try:
+            found.append(fit_delay(paints, luma))
+        except InferenceError as error:
+            refused.append(error)
+    if not found:
+        raise refused[-1]
+    return min(found, key=lambda delay: delay.uncertainty_ms)
+
+
 class _Flashes:
     """The screen's level over time, as a camera that exposes for one frame sees it."""
 

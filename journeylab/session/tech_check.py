@@ -14,7 +14,7 @@ from typing import Final
 
 from journeylab.clock import NS_PER_S
 from journeylab.inference.measures import FaceMeasures
-from journeylab.inference.picture_check import PictureMeasures, face_luma, measure_picture
+from journeylab.inference.picture_check import PictureMeasures, lumas, measure_picture
 from journeylab.session.health import HealthLog
 from journeylab.session.inference_worker import FACE
 from journeylab.streams import Frame
@@ -138,7 +138,7 @@ class PictureWatch:
         self._accepted: set[str] = set()
         self._in_a_row: Counter[tuple[str, bool]] = Counter()
         self._bad: dict[str, Finding] = {}
-        self._series: list[tuple[int, float]] | None = None
+        self._series: list[tuple[int, float, float]] | None = None
         self._picture: PictureMeasures | None = None
         self._last: tuple[int, int] | None = None
 
@@ -160,7 +160,7 @@ class PictureWatch:
         """Take in a frame and its measures; on the inference thread."""
         series = self._series
         if series is not None and len(series) < _SERIES_MOST:
-            series.append((frame.t_ns, face_luma(frame.image, measures.mesh)))
+            series.append((frame.t_ns, *lumas(frame.image, measures.mesh)))
         if self._due_ns is not None and frame.t_ns < self._due_ns:
             return
         every_s = _MEANWHILE_S if self._is_recording else _BEFORE_S
@@ -174,11 +174,12 @@ class PictureWatch:
             self._judge((*rate, *judge_picture(self._picture)))
 
     def begin_series(self) -> None:
-        """Note the brightness of the face, or without one of the picture, of every frame."""
+        """Note the brightness of the face and of the whole picture, of every frame."""
         self._series = []
 
-    def end_series(self) -> list[tuple[int, float]]:
-        """Stop that; time of each frame, ns, and brightness 0..255."""
+    def end_series(self) -> list[tuple[int, float, float]]:
+        """Stop that; time of each frame, ns, and brightness 0..255 of the face, NaN without one,
+        and of the picture."""
         series, self._series = self._series, None
         return series or []
 

@@ -11,7 +11,7 @@ from journeylab.bundle.header import ScreenGeometry
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import InferenceError
 from journeylab.session.calibration_desk import CalibrationDesk
-from journeylab.session.flash_test import fit_delay, flash_plan
+from journeylab.session.flash_test import fit_delay, fit_face_or_picture, flash_plan
 from journeylab.streams import Row, Sample
 
 BEGIN_NS = 5_000 * NS_PER_S
@@ -98,6 +98,25 @@ def test_too_few_frames_are_refused_as_that(n_frames: int) -> None:
         fit_delay(paints, luma[:n_frames])
     with pytest.raises(InferenceError, match="was not measured"):
         fit_delay(paints[:3], luma)
+
+
+def test_a_face_found_only_in_the_light_is_not_mixed_with_the_picture() -> None:
+    paints, luma = played(delay_ms=95, change=6.0, noise=1.0, seed=2)
+    middle = float(np.median([value for _, value in luma]))
+    # Found while the screen is white, and brighter by far than the picture.
+    series = [(t_ns, 200.0 if value > middle else float("nan"), value) for t_ns, value in luma]
+    found = fit_face_or_picture(paints, series)
+    assert found.delay_ms == pytest.approx(95, abs=10)
+    assert found.change_luma == pytest.approx(6.0, rel=0.3)
+
+
+def test_the_better_of_face_and_picture_is_taken_and_neither_is_refused() -> None:
+    paints, dim = played(delay_ms=95, change=0.0, noise=1.0, seed=2)
+    _, bright = played(delay_ms=95, change=6.0, noise=1.0, seed=2)
+    rows = [(t_ns, face, whole) for (t_ns, face), (_, whole) in zip(bright, dim, strict=True)]
+    assert fit_face_or_picture(paints, rows).delay_ms == pytest.approx(95, abs=10)
+    with pytest.raises(InferenceError, match="cannot be told"):
+        fit_face_or_picture(paints, [(t_ns, whole, whole) for t_ns, _, whole in rows])
 
 
 def test_a_slow_camera_is_measured_too() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +19,7 @@ from journeylab.capture.camera.source import read_frames
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.inference.measures import Mesh, no_face
 from journeylab.inference.mesh import FaceMeshModel
-from journeylab.inference.picture_check import face_luma, measure_picture
+from journeylab.inference.picture_check import lumas, measure_picture
 from journeylab.opencv import cv2
 from journeylab.session.health import HealthLog
 from journeylab.session.tech_check import BLURRED_MM, PictureWatch, judge_picture
@@ -323,8 +324,10 @@ def test_a_series_holds_the_light_of_every_frame(
     room.show(_byte(image * 0.5), None, seconds=1)
     series = room.watch.end_series()
     assert len(series) == 60
-    assert [luma for _, luma in series[:30]] == [face_luma(image, mesh)] * 30
-    assert series[-1][1] == pytest.approx(face_luma(_byte(image * 0.5), None))
+    face, whole = lumas(image, mesh)
+    assert [of[1:] for of in series[:30]] == [(face, whole)] * 30
+    assert math.isnan(series[-1][1])
+    assert series[-1][2] == pytest.approx(whole / 2, abs=1)
     room.show(image, mesh, seconds=1)
     assert room.watch.end_series() == []
 
