@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QScrollArea,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from journeylab.study.questions import Item
 from journeylab.theme import FONT_FAMILY, LIGHT
 from journeylab.ui.participant.answer_button import AnswerButton
+from journeylab.ui.widgets.card import Label
 
 ENDS_PX: Final = 20
 TEXT_PX: Final = 22
@@ -33,16 +33,14 @@ _ALONG: Final = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 _DOWN: Final = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
-def large_label(text: str, size_px: int, *, is_quiet: bool = False) -> QLabel:
+def large_label(text: str, size_px: int, *, is_quiet: bool = False) -> Label:
     """Words in large type, whatever look the application wears."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    label = Label(text, wrap=True)
     set_large(label, size_px, is_quiet=is_quiet)
     return label
 
 
-def set_large(label: QLabel, size_px: int, *, is_quiet: bool = False) -> None:
+def set_large(label: Label, size_px: int, *, is_quiet: bool = False) -> None:
     """Give a label another size."""
     token = LIGHT.quiet_text if is_quiet else LIGHT.text
     label.setStyleSheet(
