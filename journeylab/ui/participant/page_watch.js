@@ -380,43 +380,56 @@
   let restTimer = 0;
   let trackToken = 0;
 
+  // Selectors as clicks have them: ">>>" leads into a shadow root, or a frame of the same site.
   function find(selector) {
     const [first, ...inner] = selector.split(">>>").map((part) => part.trim());
-    const places = [document, ...roots];
-    for (const root of places) {
-      for (let element of root.querySelectorAll(first)) {
-        for (const part of inner) {
-          element = element && element.shadowRoot ? element.shadowRoot.querySelector(part) : null;
-        }
-        const box = element ? visibleBox(element) : null;
+    for (const root of [document, ...roots]) {
+      for (const element of root.querySelectorAll(first)) {
+        const box = follow(element, inner);
         if (box) return box;
       }
     }
     return null;
   }
 
+  function follow(element, inner) {
+    if (!inner.length) return visibleBox(element);
+    const inside = element.shadowRoot || element.contentDocument;
+    const next = inside ? inside.querySelector(inner[0]) : null;
+    const box = next ? follow(next, inner.slice(1)) : null;
+    if (!box || element.shadowRoot) return box;
+    const frame = visibleBox(element);
+    const at = element.getBoundingClientRect();
+    const [left, top] = [box[0] + at.left + element.clientLeft, box[1] + at.top + element.clientTop];
+    return frame ? common(frame, [left, top, box[2], box[3]]) : null;
+  }
+
+  function common(one, other) {
+    const [left, top] = [Math.max(one[0], other[0]), Math.max(one[1], other[1])];
+    const width = Math.min(one[0] + one[2], other[0] + other[2]) - left;
+    const height = Math.min(one[1] + one[3], other[1] + other[3]) - top;
+    return width > 0.5 && height > 0.5 ? [left, top, width, height] : null;
+  }
+
   function visibleBox(element) {
     const isSeen = !element.checkVisibility ||
       element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
     if (!isSeen) return null;
-    const own = element.getBoundingClientRect();
-    let [left, top, right, bottom] = [
-      Math.max(0, own.left),
-      Math.max(0, own.top),
-      Math.min(document.documentElement.clientWidth || window.innerWidth, own.right),
-      Math.min(window.innerHeight, own.bottom),
-    ];
+    const page = element.ownerDocument;
+    const size = [page.documentElement.clientWidth || page.defaultView.innerWidth, page.defaultView.innerHeight];
+    const boxOf = (node) => {
+      const { left, top, width, height } = node.getBoundingClientRect();
+      return [left, top, width, height];
+    };
+    let box = common([0, 0, ...size], boxOf(element));
     // What its surroundings cut off cannot be looked at.
-    for (let node = element; node && node !== document.body; ) {
+    for (let node = element; box && node; ) {
       if (getComputedStyle(node).position === "fixed") break;
-      node = node.parentElement || (node.getRootNode() instanceof ShadowRoot ? node.getRootNode().host : null);
-      if (!node || node === document.body || node === document.documentElement) break;
-      if (getComputedStyle(node).overflow === "visible") continue;
-      const box = node.getBoundingClientRect();
-      [left, top] = [Math.max(left, box.left), Math.max(top, box.top)];
-      [right, bottom] = [Math.min(right, box.right), Math.min(bottom, box.bottom)];
+      node = node.parentElement || node.getRootNode().host || null;
+      if (!node || node === page.body || node === page.documentElement) break;
+      if (getComputedStyle(node).overflow !== "visible") box = common(box, boxOf(node));
     }
-    return right - left > 0.5 && bottom - top > 0.5 ? [left, top, right - left, bottom - top] : null;
+    return box;
   }
 
   function tellBoxes() {

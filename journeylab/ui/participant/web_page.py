@@ -228,7 +228,7 @@ class Browser(QObject):
 
     def __init__(self, allow_list: AllowList, *, is_mobile: bool, parent: QObject) -> None:
         super().__init__(parent)
-        _let_root_start()
+        _prepare_engine()
         # Without a name it is off the record: cookies, cache and storage stay in memory.
         self._profile = QWebEngineProfile()
         self._interceptor = _Interceptor(allow_list, self.refused.emit)
@@ -299,8 +299,10 @@ class Browser(QObject):
         self.refused.emit("download", download.url().toString())
 
 
-def _let_root_start() -> None:
-    """Chromium ends the whole process when root starts it with its sandbox."""
+def _prepare_engine() -> None:
+    """What the engine reads when it starts: no dev tools by any door, no sandbox for root."""
+    os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)
+    # Chromium ends the whole process when root starts it with its sandbox.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
 

@@ -85,3 +85,38 @@ def test_an_area_that_glides_is_told_at_least_ten_times_a_second(
     times = np.array([row["t_ns"] for row in person.told("aois", name="Offer")][1:])
     assert np.median(np.diff(times)) <= 100_000_000
     assert np.all(np.diff(times) >= 0)
+
+
+INNER_AREAS = """
+[[steps.aois]]
+name = "Offer"
+selector = "#frame >>> #inner"
+[[steps.aois]]
+name = "Menu"
+selector = "#card >>> #inner"
+"""
+
+
+def test_areas_in_frames_and_shadow_roots_are_followed_and_cut_off_at_their_edges(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    box = "position:absolute;left:20px;width:100px;height:100px"
+    site.pages["/in"] = page(f"<div id=inner style='top:150px;{box}'></div>", height=900)
+    site.pages["/"] = page(
+        "<p style='margin:0'>Shop</p><iframe id=frame src=/in width=300 height=200 "
+        "style='position:absolute;left:50px;top:100px;border:10px solid'></iframe>"
+        "<div id=card style='position:absolute;left:600px;top:50px'></div><script>"
+        "card.attachShadow({mode: 'open'}).innerHTML = "
+        f'`<div id=inner style="top:0;{box}"></div>`</script>'
+    )
+    person = open_window(write_study(step_on(site.url + "/") + INNER_AREAS, {}))
+    person.show("one")
+    person.wait_for("aois", name="Menu")
+    assert _box(person, "Menu") == pytest.approx(_on_screen(person, (620, 50, 100, 100)), abs=1)
+    person.wait_for("aois", name="Offer")
+    # 50 of its 100 px: the frame's 200 px end there.
+    assert _box(person, "Offer") == pytest.approx(_on_screen(person, (80, 260, 100, 50)), abs=1)
+    frame = person.page.view.page().mainFrame().children()[0]
+    frame.runJavaScript("scrollTo(0, 100)", 0, lambda _answer: None)
+    whole = _on_screen(person, (80, 160, 100, 100))
+    person.wait(lambda: _box(person, "Offer") == pytest.approx(whole, abs=1))
