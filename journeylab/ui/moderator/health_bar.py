@@ -70,8 +70,11 @@ class HealthBar(QFrame):
             self._rows[key].show_reading(reading)
         self._last.show_reading(last)
 
-    def show_observers(self, words: str) -> None:
-        """Say who watches; empty while nobody may."""
+    def show_observers(self, words: str, *, n_watching: int | None) -> None:
+        """Say who watches, and how many on the button itself, which never gives way; nothing and
+        None while nobody may."""
+        title = "Observers" if n_watching is None else f"Observers: {n_watching}"
+        self.observers.show_words(title, primary=False)
         self._watching.show_text(words)
         self._watching.setToolTip(tooltip(words))
 

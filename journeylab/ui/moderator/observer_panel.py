@@ -189,7 +189,7 @@ class ObserverPanel(QFrame):
         half = len(view.code) // 2
         self.code.show_text(f"{view.code[:half]} {view.code[half:]}" if view.code else "–")
         self.watching.show_text(", ".join(view.watching) or "Nobody yet")
-        self._bar.show_observers(view.words)
+        self._bar.show_observers(view.words, n_watching=len(view.watching) if view.is_on else None)
         self._place()
 
     def _place(self) -> None:

@@ -98,6 +98,8 @@ def test_the_bar_says_who_watches_whether_the_panel_is_open_or_not(
 ) -> None:
     page.observers.show_view(view)
     assert page.parts.health.watching_text == words
+    count = f": {len(view.watching)}" if view.is_on else ""
+    assert page.parts.health.observers.text() == f"Observers{count}"
 
 
 def test_esc_closes_the_panel_before_it_asks_to_stop(
@@ -114,6 +116,7 @@ def test_its_keys_are_on_the_sheet(page: ConsolePage) -> None:
 
 
 def test_long_names_do_not_make_the_console_wider(page: ConsolePage) -> None:
+    page.observers.show_view(replace(_ON, watching=("Anna",) * 8))
     before_px = page.minimumSizeHint().width()
     names = tuple(f"Bartholomew the {number}th of Longname" for number in range(8))
     page.observers.show_view(replace(_ON, watching=names))
