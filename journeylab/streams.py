@@ -391,7 +391,8 @@ _SPECS: Final = (
         (
             _text(
                 "kind",
-                "neutral, gaze, gaze_accepted, gaze_withdrawn, gaze_kept, gaze_check, gaze_shift",
+                "neutral, gaze, gaze_accepted, gaze_withdrawn, gaze_kept, gaze_check, gaze_shift, "
+                "screen_delay",
             ),
             _text("version", "of the model that reads it"),
             _text("data", "the object, JSON"),

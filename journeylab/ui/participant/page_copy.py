@@ -167,7 +167,8 @@ class CopyPainter(QObject):
         view.page().loadFinished.connect(
             lambda _ok: self._step(number, self._write), Qt.ConnectionType.SingleShotConnection
         )
-        view.page().setHtml("<!doctype html><title></title>", QUrl(copy.base_url))
+        empty = b"<!doctype html><title></title>"
+        view.page().setContent(empty, "text/html", QUrl(copy.base_url))
         QTimer.singleShot(_LONGEST_MS, self, lambda: self._expire(number))
 
     def stop(self) -> None:
