@@ -21,7 +21,7 @@ from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.console_guide import StepGuide
 from journeylab.ui.moderator.marker_panel import LineField
 from journeylab.ui.moderator.step_list import StepList
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import Label, SectionLabel, tooltip
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, colour, font, set_role
@@ -157,7 +157,7 @@ class CourseColumn(QFrame):
 
     def show_said(self, sentence: str, *, level: Level) -> None:
         """Say what was just done."""
-        self.said.setToolTip(sentence)
+        self.said.setToolTip(tooltip(sentence))
         room_px = COLUMN_PX - 34
         self.said.show_text(
             self.said.fontMetrics().elidedText(sentence, Qt.TextElideMode.ElideRight, room_px)
