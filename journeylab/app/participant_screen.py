@@ -135,9 +135,10 @@ class ParticipantScreen:
             self._window.show_questions(step_id, items)
 
     def show_step(self, step: Step) -> None:
-        """Show a step's stimulus."""
+        """Show a step's stimulus, before anything else is drawn: the console can wait."""
         if self._window is not None:
             self._window.show_step(step)
+            self._window.stage.repaint()
 
     def pause(self) -> None:
         """Cover the step with quiet words, without leaving it."""

@@ -268,7 +268,9 @@ class Composition(QObject):
     def _take_the_keys(self) -> None:
         """Have the keyboard at the console, without covering the participant's window."""
         window, choice = self.window, self._choice
-        if choice is not None and window.screen() != screen_of(choice.screen_index):
+        if choice is None or window.isActiveWindow():
+            return  # asking the window system for what one has costs milliseconds
+        if window.screen() != screen_of(choice.screen_index):
             window.activateWindow()
 
     # -- console -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.words import minutes
-from journeylab.ui.widgets.style import BODY_PX, SMALL_PX, colour, font
+from journeylab.ui.widgets.style import SMALL_PX, colour, font
 from journeylab.vocabulary import TaskOutcome
 
 _ROW_PX = 34
@@ -74,6 +74,8 @@ class StepList(QWidget):
         super().__init__()
         self._palette = palette
         self._lines: tuple[StepLine, ...] = ()
+        # Made once: a font costs as much as the line that is drawn in it.
+        self._small, self._plain, self._bold = font(SMALL_PX), font(), font(weight=600)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -127,7 +129,7 @@ class StepList(QWidget):
             painter.drawRoundedRect(row.adjusted(3, 0, 0, 0), 6, 6)
         self._paint_sign(painter, line, QPointF(row.left() + 14, row.center().y()))
         text = row.adjusted(_SIGN_PX, 0, -8, 0)
-        words_font = font(SMALL_PX)
+        words_font = self._small
         words_px = QFontMetrics(words_font).horizontalAdvance(line.words)
         is_loud = bool(line.over_s) or line.state is StepState.PAUSED
         painter.setFont(words_font)
@@ -136,7 +138,7 @@ class StepList(QWidget):
             painter.setPen(colour(palette.text))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(text, Qt.AlignmentFlag.AlignRight | middle, line.words)
-        title_font = font(BODY_PX, weight=600 if line.is_current else 400)
+        title_font = self._bold if line.is_current else self._plain
         painter.setFont(title_font)
         is_over = line.state in (StepState.DONE, StepState.SKIPPED)
         painter.setPen(colour(palette.quiet_text if is_over else palette.text))

@@ -45,7 +45,7 @@ class TraceMarks(QGraphicsItem):
         super().__init__()
         self._palette = palette
         self._area = QRectF()
-        self._lines: list[tuple[QLineF, str, float]] = []
+        self._lines: dict[tuple[str, float], list[QLineF]] = {}
         self.names: list[PlacedName] = []
         self._font = font(LABEL_PX)
         self._metrics = QFontMetricsF(self._font)
@@ -79,7 +79,7 @@ class TraceMarks(QGraphicsItem):
         wanted = []
         for x_px, name in marks:
             x = round(area.left() + x_px) + 0.5
-            self._lines.append((QLineF(x, top, x, bottom), token, alpha))
+            self._lines.setdefault((token, alpha), []).append(QLineF(x, top, x, bottom))
             key = "" if is_above else key_of(name)
             short_px = self._words_px(key) if key else 0.0
             wanted.append(LaneMark(x_px, self._words_px(name), _LEAST_WORDS_PX, short_px))
@@ -116,9 +116,10 @@ class TraceMarks(QGraphicsItem):
         _option: QStyleOptionGraphicsItem,
         _widget: QWidget | None = None,
     ) -> None:
-        for line, token, alpha in self._lines:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # upright: it blurs them
+        for (token, alpha), lines in self._lines.items():
             painter.setPen(QPen(colour(token, alpha), 1))
-            painter.drawLine(line)
+            painter.drawLines(lines)
         painter.setFont(self._font)
         ground = colour(self._palette.surface)
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
