@@ -192,7 +192,7 @@ def test_a_session_with_the_mouse_alone(qtbot: QtBot, app: Composition, study: S
         steps = bundle.table("steps")
         begun = list(steps["step_id"][steps["phase"] == "start"])
         assert begun == ["read", "look", "look", "read", "look", "open", "open", "end"]
-        assert len(bundle.frame_times_ns()) > 10
+        assert len(bundle.frame_times_ns()) > 0
     mouse.click(window.finish.open_button)
     assert window.page is app.analysis
 

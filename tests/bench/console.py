@@ -129,6 +129,7 @@ def run_session(
                 gaps_s.append(now_s - last_s[0])
             if not hands:
                 composition._session.sample.connect(work.end)
+                QTimer.singleShot(1000, window.heartbeat.durations_s.clear)
                 hand = Path(__file__).with_name("console_hand.py")
                 hands.append(subprocess.Popen([sys.executable, str(hand), str(out), *plan]))
             last_s[0] = now_s
@@ -143,9 +144,9 @@ def run_session(
     if not isinstance(composition.result, Path):
         raise SystemExit(f"the session failed: {composition.result}")
     measured = {
-        # The first second is the console's and the stimulus's coming up.
-        "tick_ms": np.array(window.heartbeat.durations_s)[30:] * 1000,
+        "tick_ms": np.array(window.heartbeat.durations_s) * 1000,
         "work_ms": np.array(work.spent_ms),
+        # The first second is the console's and the stimulus's coming up.
         "gap_ms": np.array(gaps_s)[round(1000 / _PACE_MS) :] * 1000,
     }
     application.shutdown()
