@@ -20,8 +20,10 @@ demo: setup
 	$(PY) -m journeylab demo
 
 test: setup-test lint
-	$(PY) -m pytest -n 2 --dist loadfile -m "not realtime"
-	$(PY) -m pytest -m realtime
+	@failed=; \
+	$(PY) -m pytest -n 2 --dist loadfile -m "not realtime" || failed=yes; \
+	$(PY) -m pytest -m realtime || failed=yes; \
+	test -z "$$failed"
 
 lint: setup-test
 	$(PY) -m ruff check journeylab tests packaging

@@ -25,14 +25,21 @@ _REALTIME_PLACES = (
     "app/test_demo.py",
     "app/test_full_disk.py",
     "app/test_live",
+    "app/test_preparing.py",
+    "app/test_questions.py",
+    "app/test_whole_session.py",
     "app/test_window",
     "capture/",
     "e2e/test_interrupted_sessions.py",
     "e2e/test_moderated_session.py",
+    "e2e/test_questions_on_two_monitors.py",
     "e2e/test_record_under_x.py",
+    "e2e/test_two_monitors_session.py",
     "faults/",
-    "session/",
-    "ui/participant/",
+    "session/test_live_chain.py",
+    "ui/participant/test_displays.py",
+    "ui/participant/test_leaving.py",
+    "ui/participant/test_video",
 )
 """Tests that keep time with a thread, a device or a window: beside others they would be late."""
 

@@ -86,7 +86,7 @@ class Avatar:
         self._middle = self._texels[[234, 454]].mean(axis=0)
         corners = np.array(((0, 0), (1, 0), (0, 1), (1, 1))) * np.array(shown.shape[::-1])
         self._corners = corners.astype(np.float64)
-        self._step = max(2, round(3 * width_px / 640))
+        self._step = max(2, round(2 * width_px / 640))
         self._margin = round(0.1 * width_px)
         scene = paint_scene(
             looks=looks,

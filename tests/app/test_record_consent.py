@@ -16,7 +16,7 @@ from journeylab.study.privacy import Privacy
 STREAMS_OF = {
     "face_video": {"camera"},
     "audio": {"microphone"},
-    "screen": {"screen"},
+    "screen": {"screen", "pages"},
     "emotion_recognition": set(EMOTION_STREAMS),
 }
 

@@ -68,9 +68,13 @@ class VideoStage(Stage):
         if is_held:
             self._start.stop()
             self._player.pause()
-        elif self._path.name and not self._has_failed and not self._player.source().isEmpty():
-            if self._player.mediaStatus() is not QMediaPlayer.MediaStatus.EndOfMedia:
-                self._player.play()
+        elif self._can_go_on:
+            self._player.play()
+
+    @property
+    def _can_go_on(self) -> bool:
+        has_ended = self._player.mediaStatus() is QMediaPlayer.MediaStatus.EndOfMedia
+        return not (self._has_failed or has_ended or self._player.source().isEmpty())
 
     def leave(self) -> None:
         self._start.stop()

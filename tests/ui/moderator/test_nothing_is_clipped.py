@@ -42,23 +42,27 @@ DEBRIEF = DebriefView(
     ),
     "People leave at the costs of the delivery because they come only after the address.",
 )
+SUMMARY = SessionSummary(
+    path=Path("P07-20261122-101500.h5"),
+    session_id="s",
+    participant_id="P07",
+    created_utc="2026-11-22T10:15:00Z",
+    segments={"device": "mobile"},
+    simulated=False,
+    duration_s=640.0,
+    face_share=0.98,
+    mean_quality=0.84,
+    lost=3,
+    grade="A",
+    reason="Face found in 98 % of frames.",
+    steps_reached=("ad", "landing", "cart"),
+)
 LOOKS = (Appearance(), Appearance(is_light=True))
-
-
-@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    chosen: tuple[int, int] = request.param
-    return chosen
 
 
 @pytest.fixture(params=LOOKS, ids=["dark", "light"])
 def window(
-    request: pytest.FixtureRequest,
-    qtbot: QtBot,
-    qapp: QApplication,
-    played,
-    size: tuple[int, int],
-    tmp_path: Path,
+    request: pytest.FixtureRequest, qtbot: QtBot, qapp: QApplication, played, tmp_path: Path
 ) -> MainWindow:
     apply_style(qapp, request.param.console)
     window = MainWindow(
@@ -68,82 +72,53 @@ def window(
         studies_folder=tmp_path,
         appearance=request.param,
     )
-    qtbot.addWidget(window, before_close_func=lambda _: setattr(window, "_let", True))
+    qtbot.addWidget(window, before_close_func=lambda _: window._places.go_to(window.studies))
     window.set_devices(
         (DeviceOption("0", "Integrated camera HD"),),
         microphones=(DeviceOption("default", "The system's microphone"),),
         displays=(DisplayOption(0, "HDMI-1 · 1920 × 1080"),),
     )
-    window.resize(*size)
     window.show()
     qtbot.waitExposed(window)
     return window
 
 
-def test_studies(window: MainWindow, folder: StudyFolder) -> None:
-    assert clipped(window) == []
+def _assert_fits(window: MainWindow, page: str) -> None:
+    for width, height in SIZES:
+        window.resize(width, height)
+        assert clipped(window) == [], f"{page} at {width}x{height}"
+
+
+def test_no_word_is_cut_off(
+    window: MainWindow, folder: StudyFolder, played, choice: SetupChoice, qtbot: QtBot
+) -> None:
+    _assert_fits(window, "no study")
     window.open_study(folder.path)
     window._leave_study()
-    assert clipped(window) == []
+    _assert_fits(window, "studies")
 
-
-def test_setup(window: MainWindow, folder: StudyFolder, played) -> None:
     window.open_study(folder.path)
     window.set_session(played)
     window.setup.refresh_text()
-    assert clipped(window) == []
+    _assert_fits(window, "set-up")
 
-
-def test_console(
-    window: MainWindow, folder: StudyFolder, played, choice: SetupChoice, qtbot: QtBot
-) -> None:
-    window.open_study(folder.path)
-    window.set_session(played)
     window.show_console(choice)
     played.set(alert="The camera gives 12 frames a second instead of 30.", faults=("x",))
     window.console.refresh_text()
     window.console.refresh_curves()
-    try:
-        assert clipped(window) == []
-    finally:
-        window._places.go_to(window.studies)
+    _assert_fits(window, "console")
 
-
-def test_finish(window: MainWindow, folder: StudyFolder) -> None:
-    window.open_study(folder.path)
-    window.show_finalising()
-    window.show_progress(0.4)
-    assert clipped(window) == []
-    window.show_summary(
-        SessionSummary(
-            path=folder.sessions_path / "P07-20261122-101500.h5",
-            session_id="s",
-            participant_id="P07",
-            created_utc="2026-11-22T10:15:00Z",
-            segments={"device": "mobile"},
-            simulated=False,
-            duration_s=640.0,
-            face_share=0.98,
-            mean_quality=0.84,
-            lost=3,
-            grade="A",
-            reason="Face found in 98 % of frames.",
-            steps_reached=("ad", "landing", "cart"),
-        )
-    )
-    assert clipped(window) == []
-    window.finish.show_recap(RECAP)
-    assert clipped(window) == []
-
-
-def test_debrief(window: MainWindow, folder: StudyFolder, qtbot: QtBot) -> None:
-    window.open_study(folder.path)
     window.debrief.show_session(DEBRIEF)
     for note in ("A note.", "Another one that is so long that it takes more than a line. " * 4):
         qtbot.keyClicks(window.debrief.field, note)
         qtbot.keyClick(window.debrief.field, Qt.Key.Key_Return)
     window.say("The camera gives no pictures any more.")
-    try:
-        assert clipped(window) == []
-    finally:
-        window._places.go_to(window.studies)
+    _assert_fits(window, "debrief")
+
+    window.show_finalising()
+    window.show_progress(0.4)
+    _assert_fits(window, "finalising")
+    window.show_summary(SUMMARY)
+    _assert_fits(window, "finish")
+    window.finish.show_recap(RECAP)
+    _assert_fits(window, "recap")
