@@ -20,7 +20,7 @@ if os.geteuid() == 0:
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-_REALTIME_FIXTURES = frozenset({"xvfb", "sound_server"})
+_REALTIME_FIXTURES = frozenset({"sound_server"})
 _REALTIME_PLACES = (
     "app/test_demo.py",
     "app/test_full_disk.py",
@@ -37,8 +37,6 @@ _REALTIME_PLACES = (
     "e2e/test_two_monitors_session.py",
     "faults/",
     "session/test_live_chain.py",
-    "ui/participant/test_displays.py",
-    "ui/participant/test_leaving.py",
     "ui/participant/test_video",
 )
 """Tests that keep time with a thread, a device or a window: beside others they would be late."""

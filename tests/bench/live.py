@@ -109,7 +109,11 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
     memory: list[float] = []
 
     def step() -> None:
-        composition._next_step()
+        session = composition._session
+        if session is not None and session.is_in_last_step:
+            composition._stop()  # without the debrief, which waits for a person
+        else:
+            composition._next_step()
 
     timers = []
     for act, every_s in (

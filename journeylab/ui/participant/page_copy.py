@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+import psutil
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -17,15 +18,19 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
+from journeylab.logs import logger
 from journeylab.theme import LIGHT
+
+_log = logger(__name__)
 
 TALLEST_PX: Final = 20_000
 _WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
 _LARGEST_COPY: Final = 16 << 20
 _LONGEST_URL: Final = 4096
-_POLL_MS: Final = 60
-_BETWEEN_TILES_MS: Final = 120  # leaves the processor to the recording
+_POLL_MS: Final = 120
+_BETWEEN_TILES_MS: Final = 500  # leaves the processor to the recording
 _LONGEST_MS: Final = 60_000
+_NICE: Final = 15
 _MOST_POLLS: Final = 80  # a picture of the page that never comes is not waited for
 _SAME_COLOUR: Final = 8
 
@@ -237,6 +242,7 @@ class CopyPainter(QObject):
 
     def _prepare(self, _answer: object) -> None:
         assert self._copy is not None
+        _give_way(self._page)
         self._ask(_PREPARE % json.dumps(self._copy.css), self._wait_until_ready)
 
     def _wait_until_ready(self, is_ready: object = False) -> None:
@@ -280,7 +286,7 @@ class CopyPainter(QObject):
 
     def _look_for_mark(self) -> None:
         self._polls += 1
-        if self._is_marked(self._grab()):
+        if self._is_marked():
             self._polls = 0
             self._ask(_UNMARK, lambda _answer: self._later(_POLL_MS, self._look_for_tile))
         elif self._polls > _MOST_POLLS:
@@ -290,9 +296,8 @@ class CopyPainter(QObject):
 
     def _look_for_tile(self) -> None:
         self._polls += 1
-        tile = self._grab()
-        if not self._is_marked(tile):
-            self._take_tile(tile)
+        if not self._is_marked():
+            self._take_tile(self._grab())
         elif self._polls > _MOST_POLLS:
             self._give_up()
         else:
@@ -302,7 +307,10 @@ class CopyPainter(QObject):
         assert self._view is not None
         return self._view.grab().toImage()
 
-    def _is_marked(self, tile: QImage) -> bool:
+    def _is_marked(self) -> bool:
+        """Whether the mark is seen; only its corner is drawn for that."""
+        assert self._view is not None
+        tile = self._view.grab(QRect(0, 0, 2 * _MARK_PX, 2 * _MARK_PX)).toImage()
         place = round(_MARK_PX * tile.devicePixelRatio())
         if not tile.valid(place, place):
             return False
@@ -343,3 +351,13 @@ class CopyPainter(QObject):
         image = self._image if is_whole else self._image.copy(QRect(QPoint(0, 0), size))
         self.stop()
         self.painted.emit(image, size)
+
+
+def _give_way(page: QWebEnginePage | None) -> None:
+    """Let the process that draws a copy yield to all else: a picture may wait, frames may not."""
+    pid = 0 if page is None else int(page.renderProcessPid())
+    try:
+        if pid > 0:
+            psutil.Process(pid).nice(_NICE)
+    except (psutil.Error, OSError) as error:
+        _log.info("the copy of a page is drawn like all else: %s", error)
