@@ -113,7 +113,7 @@ def _plan(
     for step in steps[1:4]:
         yield lead_s + step.start_s, composition._next_step
     compare_s = lead_s + steps[3].start_s
-    yield compare_s + 7, lambda: composition._add_marker("confusion")
+    yield compare_s + 7, lambda: _marker(composition, "confusion")
     yield compare_s + 10, lambda: (grab("console"), grab_participant())
     yield compare_s + 11, composition._stop
     yield compare_s + 19, lambda: grab("finish")
@@ -121,6 +121,10 @@ def _plan(
     yield compare_s + 27, lambda: grab("analysis")
     yield compare_s + 27, lambda: composition.analysis.open_moment(_peak(composition.analysis))
     yield compare_s + 31, lambda: grab("moment")
+
+
+def _marker(composition: object, label: str) -> None:
+    composition._session.controller.remarks.add_marker(label)
 
 
 def _played(demo: Path) -> tuple[object, ...]:
