@@ -239,7 +239,8 @@ class ObserverRoom:
         if not allows_emotion(self._session.consent):
             return {"points": []}
         times_s, values = self._session.live.trace()
-        first = int(np.searchsorted(times_s, after_s, side="right"))
+        # As they were told: a time that was rounded down must not be told again.
+        first = int(np.searchsorted(np.round(times_s, 3), after_s, side="right"))
         times_s, values = times_s[first:], values[first:]
         size = math.ceil(len(times_s) / MOST_TRACE_POINTS) or 1
         points = []
