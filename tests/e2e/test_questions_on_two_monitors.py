@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def study(tmp_path: Path) -> StudyFolder:
     return save_study(tmp_path / "study", Study(id="two", title="Two monitors", steps=steps))
 
 
+_HAND_S = (
+    0.8  # from the participant's click to the moderator's key; the keyboard goes back meanwhile
+)
+
+
 @pytest.fixture
 def hand(study: StudyFolder, monitors: str, tmp_path: Path) -> Iterator[Hand]:
     with open_app(study, display=monitors, folder=tmp_path) as hand:
@@ -63,9 +69,11 @@ def test_she_answers_with_the_mouse_while_the_moderator_marks_with_keys(
     hand.key("Right")
     hand.wait_for("End questions")
     hand.click("6")
+    time.sleep(_HAND_S)
     hand.key("1")  # a marker, on this page and on the next, before it is answered
     hand.click("Next")
     hand.wait_for("10")
+    time.sleep(_HAND_S)
     hand.key("2")
     hand.click("9")
     hand.click("Next")
