@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sound_server import SoundServer, start_sound_server
+from x_display import x_display
 
 # Before any test module imports Qt: without a display of its own, Qt draws offscreen. As root,
 # Chromium's sandbox cannot start.
@@ -63,23 +64,28 @@ def faces() -> Path:
 @pytest.fixture(scope="session")
 def xvfb() -> Iterator[str]:
     """A real X display of 1920x1080 that the test owns; its name, such as ``:57``."""
-    if shutil.which("Xvfb") is None:
-        pytest.fail("Xvfb is missing: run make test, which installs it")
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1920x1080x24", "-noreset"],
-        pass_fds=(writer,),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        name = ":" + pipe.readline().strip()
-    try:
+    with x_display(((1920, 1080),)) as name:
         yield name
-    finally:
-        server.terminate()
-        server.wait(10)
+
+
+@pytest.fixture
+def two_modes(xvfb: str) -> Iterator[str]:
+    """The X display, which may take the mode ``smaller`` of 1280x720 as well."""
+    environment = {**os.environ, "DISPLAY": xvfb}
+
+    def xrandr(*arguments: str) -> None:
+        subprocess.run(["xrandr", *arguments], env=environment, check=True)
+
+    times = ("1280", "1280", "1280", "1280", "720", "720", "720", "720")
+    xrandr("--newmode", "smaller", "0", *times)
+    xrandr("--addmode", "screen", "smaller")
+    # Qt knows the display by its output's name once it has a mode of its own.
+    xrandr("--output", "screen", "--mode", "smaller")
+    xrandr("--output", "screen", "--mode", "1920x1080")
+    yield xvfb
+    xrandr("--output", "screen", "--mode", "1920x1080")
+    xrandr("--delmode", "screen", "smaller")
+    xrandr("--rmmode", "smaller")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,25 +19,6 @@ def study(tmp_path: Path) -> StudyFolder:
     stimulus = Stimulus(kind="instruction", text="Look around.")  # type: ignore[arg-type]
     step = Step(id="look", title="Look", stimulus=stimulus)
     return save_study(tmp_path / "study", Study(id="k", title="Kettles", steps=(step,)))
-
-
-@pytest.fixture
-def two_modes(xvfb: str) -> Iterator[str]:
-    """The X display, which may take the mode ``smaller`` of 1280x720 as well."""
-    environment = {**os.environ, "DISPLAY": xvfb}
-
-    def xrandr(*arguments: str) -> None:
-        subprocess.run(["xrandr", *arguments], env=environment, check=True)
-
-    times = ("1280", "1280", "1280", "1280", "720", "720", "720", "720")
-    xrandr("--newmode", "smaller", "0", *times)
-    xrandr("--addmode", "screen", "smaller")
-    xrandr("--output", "screen", "--mode", "smaller")
-    xrandr("--output", "screen", "--mode", "1920x1080")
-    yield xvfb
-    xrandr("--output", "screen", "--mode", "1920x1080")
-    xrandr("--delmode", "screen", "smaller")
-    xrandr("--rmmode", "smaller")
 
 
 def test_both_sizes_of_the_display_are_kept(study: StudyFolder, two_modes: str) -> None:

@@ -7,8 +7,6 @@ moderator's.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from x_display import x_display
 from x_hand import Hand, open_app
 
 from journeylab.bundle.reader import Bundle
@@ -31,30 +30,8 @@ _SPOT = (300, 200)
 @pytest.fixture(scope="module")
 def monitors() -> Iterator[str]:
     """A display of two monitors: 1600x900 and, right of it, 1024x768."""
-    if shutil.which("Xvfb") is None:
-        pytest.fail("Xvfb is missing: run make test, which installs it")
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "2624x900x24", "-noreset"],
-        pass_fds=(writer,),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        name = ":" + pipe.readline().strip()
-    for monitor in ("L 1600/423x900/238+0+0 screen", "R 1024/270x768/203+1600+0 none"):
-        subprocess.run(
-            ["xrandr", "--setmonitor", *monitor.split()],
-            env={**os.environ, "DISPLAY": name},
-            check=False,
-            capture_output=True,
-        )
-    try:
+    with x_display(((1600, 900), (1024, 768))) as name:
         yield name
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture

@@ -156,26 +156,6 @@ def _check_dots(told: list[dict]) -> None:
         assert _apart_px(one["dot"], one["found"]) <= _WITHIN_PX
 
 
-@pytest.fixture
-def two_modes(xvfb: str) -> Iterator[str]:
-    """The X display, which may take the mode ``smaller`` of 1280x720 as well."""
-    environment = {**os.environ, "DISPLAY": xvfb}
-
-    def xrandr(*arguments: str) -> None:
-        subprocess.run(["xrandr", *arguments], env=environment, check=True)
-
-    times = ("1280", "1280", "1280", "1280", "720", "720", "720", "720")
-    xrandr("--newmode", "smaller", "0", *times)
-    xrandr("--addmode", "screen", "smaller")
-    # Qt knows the display by its output's name once it has a mode of its own.
-    xrandr("--output", "screen", "--mode", "smaller")
-    xrandr("--output", "screen", "--mode", "1920x1080")
-    yield xvfb
-    xrandr("--output", "screen", "--mode", "1920x1080")
-    xrandr("--delmode", "screen", "smaller")
-    xrandr("--rmmode", "smaller")
-
-
 @pytest.mark.parametrize("scale", ["1", "1.5"])
 def test_a_display_that_changes_its_resolution_is_filled_again_and_told(
     marks: StudyFolder, two_modes: str, scale: str
