@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QScreen
 
 from journeylab.app.asking import StepTasks
+from journeylab.app.counting import ParticipantCounter
 from journeylab.app.devices import (
     DeviceRequest,
     OpenedDevices,
@@ -83,10 +84,12 @@ class LiveSession(QObject):
         *,
         screen: QScreen,
         clock: Clock,
+        counter: ParticipantCounter | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.folder = folder
+        self._counter = counter or ParticipantCounter()
         self.controller: SessionController | None = None
         self.gaze: GazeTasks | None = None
         self.preparing: PreparingTasks | None = None
@@ -255,6 +258,7 @@ class LiveSession(QObject):
             self.folder,
             sources=sources,
             analyser_factory=partial(FrameAnalyser, infers_emotion=privacy.infers_emotion),
+            earlier=self._counter.held,
             clock=self._clock,
             screen=self._geometry,
         )

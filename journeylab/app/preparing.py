@@ -27,11 +27,18 @@ _SETTLE_MS: Final = 600  # a window needs some frames to fill its display
 class CountWiring(QObject):
     """Counts the open study's participants whenever its set-up page is shown. GUI thread only."""
 
-    def __init__(self, window: MainWindow, *, background: Background, parent: QObject) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        counter: ParticipantCounter,
+        *,
+        background: Background,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._window = window
         self._background = background
-        self._counter = ParticipantCounter()
+        self._counter = counter
         window.preview_requested.connect(self._count)
         window.study_unlocked.connect(self._count)
 

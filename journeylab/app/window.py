@@ -13,6 +13,7 @@ from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.recap import Recap, recap_of
 from journeylab.analysis.sessions import summarise
 from journeylab.app.acting import ActWiring
+from journeylab.app.counting import ParticipantCounter
 from journeylab.app.debriefing import DebriefWiring
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
@@ -94,7 +95,10 @@ class Composition(QObject):
             self.window, session=lambda: self._session, clock=clock, parent=self
         )
         self._preparing = PreparingWiring(self.window, parent=self)
-        self._count = CountWiring(self.window, background=self._background, parent=self)
+        self._counter = ParticipantCounter()
+        self._count = CountWiring(
+            self.window, self._counter, background=self._background, parent=self
+        )
         self._connect()
 
     def _connect(self) -> None:
@@ -199,7 +203,11 @@ class Composition(QObject):
         self._close_session()
         self._choice = choice
         session = LiveSession(
-            folder, screen=screen_of(choice.screen_index), clock=self._clock, parent=self
+            folder,
+            screen=screen_of(choice.screen_index),
+            counter=self._counter,
+            clock=self._clock,
+            parent=self,
         )
         session.closed.connect(partial(remove_practice, folder), Qt.ConnectionType.DirectConnection)
         self._listen_to(session)

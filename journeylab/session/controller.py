@@ -17,7 +17,6 @@ from journeylab.errors import JourneyLabError, SessionError
 from journeylab.inference.gaze_record import PointKind
 from journeylab.inference.neutral import NeutralFace
 from journeylab.session.asking import SessionAsking
-from journeylab.session.assigning import variants_of
 from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.consent import agreement, check_consent, may_start
@@ -37,9 +36,10 @@ from journeylab.session.states import Act, SessionState, StateCell
 from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row, Sample
-from journeylab.study.assignment import as_assigned
+from journeylab.study.assignment import as_assigned, assign_variants
 from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
 from journeylab.study.model import Step
+from journeylab.study.quotas import HeldSession
 
 
 class SessionController:
@@ -60,6 +60,9 @@ class SessionController:
         Called once, on the inference thread.
     screen
         The participant's screen.
+    earlier
+        Gives the study's sessions so far, oldest first; asked, on the thread that starts the
+        recording, only where steps have variants to be balanced.
     """
 
     def __init__(
@@ -73,8 +76,10 @@ class SessionController:
         open_writer: OpenWriter = BundleWriter,
         write_bundle: WriteBundle = finalise_in_subprocess,
         disk_limits: DiskLimits | None = None,
+        earlier: Callable[[StudyFolder], Sequence[HeldSession]] = lambda _: (),
     ) -> None:
         self.folder = folder
+        self._earlier = earlier
         self._clock = clock
         self._screen = screen
         self._open_writer = open_writer
@@ -201,7 +206,7 @@ class SessionController:
         self._cell.require(Act.RECORD)
         check_participant_id(participant_id)
         known_segments = check_segments(self.folder.study, dict(segments))
-        variants = variants_of(self.folder, participant_id, segments=known_segments)
+        variants = self._assign(participant_id, known_segments)
         agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         with self._lock:
@@ -393,3 +398,11 @@ class SessionController:
         self._engine.stop(self._clock.now_ns())
         if self._cell.state not in (SessionState.FINALISING, SessionState.CLOSED):
             self._cell.move(SessionState.CLOSED)
+
+    def _assign(self, participant_id: str, segments: Mapping[str, str]) -> dict[str, str]:
+        """The variants the participant meets, as segments."""
+        study = self.folder.study
+        if not any(step.variants for step in study.steps):
+            return {}
+        earlier = self._earlier(self.folder)
+        return assign_variants(study, participant_id, segments=segments, earlier=earlier)

@@ -10,6 +10,7 @@ from typing import Final
 from journeylab.errors import StudyError
 from journeylab.study.folder import check_segments
 from journeylab.study.model import Step, Study
+from journeylab.study.quotas import HeldSession
 
 PREFIX: Final = "variant."
 """A variant stands among a session's segments, as ``variant.<step id>``: what is compared by device
@@ -21,28 +22,33 @@ def assign_variants(
     participant_id: str,
     *,
     segments: Mapping[str, str],
-    earlier: Iterable[Mapping[str, str]],
+    earlier: Iterable[HeldSession],
 ) -> dict[str, str]:
     """The variant of each step that has any, as segments.
 
     Of the variants that the fewest earlier participants of the same segments met, one is drawn;
     the draw is seeded by study, step and participant. So groups differ by one at most, within each
-    combination of segments, and nobody chooses.
+    combination of segments, and nobody chooses. Who comes again meets what she met before.
 
     Parameters
     ----------
     earlier
-        The segments of the sessions so far, their variants included.
+        The sessions so far, oldest first, their variants among their segments. Simulated ones are
+        of nobody and count for nothing.
     """
+    met_by = {one.participant_id: one.segments for one in earlier if not one.is_simulated}
+    own = met_by.pop(participant_id, {})
     alike = [
         others
-        for others in earlier
+        for others in met_by.values()
         if all(others.get(name) == value for name, value in segments.items())
     ]
     assigned = {}
     for step in study.steps:
-        if step.variants:
-            key = PREFIX + step.id
+        key = PREFIX + step.id
+        if own.get(key) in step.variant_ids:
+            assigned[key] = own[key]
+        elif step.variants:
             met = Counter(others[key] for others in alike if key in others)
             assigned[key] = _draw(step, met, seed=f"{study.id}/{step.id}/{participant_id}")
     return assigned

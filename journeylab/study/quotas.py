@@ -19,6 +19,7 @@ class HeldSession:
     segments: Mapping[str, str]
     is_usable: bool
     is_simulated: bool = False
+    created_utc: str = ""
 
 
 @dataclass(frozen=True, slots=True)

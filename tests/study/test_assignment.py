@@ -9,6 +9,7 @@ import pytest
 from journeylab.errors import StudyError
 from journeylab.study.assignment import as_assigned, assign_variants, check_filter
 from journeylab.study.model import Step, Stimulus, Study, Variant
+from journeylab.study.quotas import HeldSession
 from journeylab.vocabulary import StimulusKind
 
 
@@ -28,12 +29,16 @@ def _study(n_variants: int = 2) -> Study:
 
 
 def _run(study: Study, n: int, *, devices: tuple[str, ...] = ("desktop",)) -> list[dict[str, str]]:
-    sessions: list[dict[str, str]] = []
+    sessions: list[HeldSession] = []
     for number in range(n):
         segments = {"device": devices[number % len(devices)]}
         met = assign_variants(study, f"P{number:02d}", segments=segments, earlier=sessions)
-        sessions.append(segments | met)
-    return sessions
+        sessions.append(_held(f"P{number:02d}", segments | met))
+    return [dict(session.segments) for session in sessions]
+
+
+def _held(participant_id: str, segments: dict[str, str], *, simulated: bool = False) -> HeldSession:
+    return HeldSession(participant_id, segments, is_usable=True, is_simulated=simulated)
 
 
 def test_groups_differ_by_one_at_most_at_every_point() -> None:
@@ -62,6 +67,33 @@ def test_the_order_is_drawn_and_not_always_the_same() -> None:
 
 def test_the_same_participant_gets_the_same_again() -> None:
     assert _run(_study(), 9) == _run(_study(), 9)
+
+
+@pytest.mark.parametrize("own", ["a", "b"])
+def test_who_comes_again_meets_what_she_met_before(own: str) -> None:
+    earlier = [_held("P01", {"variant.landing": own})]
+    earlier += [_held(f"P1{n}", {"variant.landing": own}) for n in range(5)]
+    again = assign_variants(_study(), "P01", segments={}, earlier=earlier)
+    assert again == {"variant.landing": own}
+
+
+def test_a_variant_that_is_gone_is_drawn_anew() -> None:
+    earlier = [_held("P01", {"variant.landing": "gone"})]
+    again = assign_variants(_study(), "P01", segments={}, earlier=earlier)
+    assert again["variant.landing"] in ("a", "b")
+
+
+def test_two_sessions_of_one_person_count_once_and_simulated_ones_not_at_all() -> None:
+    earlier = [
+        _held("P01", {"variant.landing": "a"}),
+        _held("P01", {"variant.landing": "a"}),
+        _held("P02", {"variant.landing": "b"}),
+        _held("P03", {"variant.landing": "b"}),
+        *(_held(f"S{n}", {"variant.landing": "a"}, simulated=True) for n in range(9)),
+    ]
+    for number in range(10, 20):
+        met = assign_variants(_study(), f"P{number}", segments={}, earlier=earlier)
+        assert met == {"variant.landing": "a"}
 
 
 def test_a_study_without_variants_assigns_nothing() -> None:
