@@ -22,7 +22,7 @@ from journeylab.study.folder import STUDY_FILE, StudyFolder, load_study
 
 Progress = Callable[[float], None]
 
-PACE: Final = 0.4
+PACE: Final = 0.35
 """Share of the planned time that the steps take: long enough for every reaction to unfold."""
 WORKERS: Final = 2
 DEVICES: Final = ("desktop", "mobile")

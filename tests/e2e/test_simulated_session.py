@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.app.demo import PACE
 from journeylab.app.played import SCREEN, PlayedCast, play
 from journeylab.assets import asset
 from journeylab.bundle.reader import Bundle
@@ -24,7 +25,6 @@ from journeylab.study.folder import StudyFolder, load_study
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, EYE_FEATURE_COLUMNS
 
 _CAST = PlayedCast(participant_id="P01", temper="delighted", device="desktop", seed=4)
-_PACE = 0.35
 _SMILE_STEP = "product"
 _NEVER_SILENT = {
     *("camera", "microphone", "screen", "face", "landmarks", "face_measures", "action_units"),
@@ -59,14 +59,14 @@ def participant(folder: StudyFolder) -> SimulatedParticipant:
         device=_CAST.device,
         seed=_CAST.seed,
         screen=SCREEN,
-        pace=_PACE,
+        pace=PACE,
     )
 
 
 @pytest.fixture(scope="module")
 def bundle(folder: StudyFolder) -> Iterator[Bundle]:
     """The session, played, written, and opened."""
-    with Bundle.open(play(folder, _CAST, pace=_PACE)) as opened:
+    with Bundle.open(play(folder, _CAST, pace=PACE)) as opened:
         yield opened
 
 
