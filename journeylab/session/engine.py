@@ -178,6 +178,8 @@ class SessionEngine:
             self.recorder.pause(t_ns)
         elif self.recorder is not None:
             self.recorder.resume(t_ns)
+            for sample in self._resting_pointer(t_ns):
+                self.fanout.publish(sample)
 
     def withhold_emotion(self) -> None:
         """Show nothing that is inferred of emotions, and write no neutral face."""
@@ -237,12 +239,13 @@ class SessionEngine:
         except Exception as error:  # noqa: BLE001 - a view that fails must not end a device's thread
             self.log.warn(SESSION, f"The live view of {sample.stream} failed ({error!r}).")
 
-    def _resting_pointer(self, start_ns: int) -> Sequence[Sample]:
-        """Where the cursor lies when recording starts: a mouse that rests says nothing itself."""
+    def _resting_pointer(self, t_ns: int) -> Sequence[Sample]:
+        """Where the cursor lies as recording starts, or goes on after a pause: a mouse that rests
+        says nothing itself."""
         position_px = self.live.pointer_px()
         if position_px is None:
             return ()
-        sample = PointerSample(start_ns, *position_px)
+        sample = PointerSample(t_ns, *position_px)
         return (pointer_row(sample, PointerSpeed()),)
 
     def _submit(self, act: Callable[[Analyser], None]) -> None:

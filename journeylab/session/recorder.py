@@ -14,7 +14,7 @@ from journeylab.logs import logger
 from journeylab.session.backlog import Bounded
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthLog
-from journeylab.streams import Sample
+from journeylab.streams import STREAMS, Row, Sample
 
 _log = logger(__name__)
 
@@ -28,10 +28,16 @@ _WRITE_BYTES: Final = 16 << 20
 """What is written at once of a backlog, so that it is not in memory twice."""
 
 _LARGE: Final = ("camera", "screen", "pages")
-_KEPT_WHILE_PAUSED: Final = frozenset(
-    {"steps", "acts", "alerts", "markers", "notes", "withdrawals", "health", "clock", "displays"}
+_OF_THE_SESSION: Final = frozenset(
+    {"steps", "acts", "alerts", "markers", "notes", "withdrawals", "health", "clock"}
 )
-"""What is of the session and not of the participant."""
+_IN_FORCE: Final = frozenset({"displays", "calibrations", "stimulus", "aois"})
+"""Told when it changes and true from then on: what comes after a pause cannot be read without what
+changed in it."""
+_KEPT_WHILE_PAUSED: Final = _OF_THE_SESSION | _IN_FORCE
+_PAGE_IN_FORCE: Final = frozenset({"load", "url", "scroll"})
+"""Rows of the page that say what of it is seen from then on; in a pause no hand reaches it."""
+_PAGE_KIND: Final = [column.name for column in STREAMS["page"].columns].index("kind")
 
 _STALL_S: Final = 2.0
 _WATCH_S: Final = 0.25
@@ -131,7 +137,10 @@ class Recorder:
         self._end_ns = end_ns
 
     def pause(self, t_ns: int) -> None:
-        """Keep nothing of the participant from that instant on, until :meth:`resume`."""
+        """Keep nothing of the participant from that instant on, until :meth:`resume`.
+
+        What is of the session, or in force from then on, is kept.
+        """
         self._pauses = (*self._pauses, (t_ns, None))
 
     def resume(self, t_ns: int) -> None:
@@ -286,7 +295,7 @@ class Recorder:
         t_ns, end_ns = sample.t_ns, self._end_ns
         if t_ns < self._start_ns or (end_ns is not None and t_ns > end_ns):
             return False
-        if sample.stream in _KEPT_WHILE_PAUSED:
+        if _is_kept_while_paused(sample):
             return True
         return not any(begin <= t_ns and (end is None or t_ns < end) for begin, end in self._pauses)
 
@@ -296,3 +305,9 @@ class Recorder:
             self._dropped += drop.count
             detail = f"writing fell behind, left out from {drop.first_ns} to {drop.last_ns} ns"
             self._log.drop(drop.stream, count=drop.count, detail=detail)
+
+
+def _is_kept_while_paused(sample: Sample) -> bool:
+    if isinstance(sample, Row) and sample.stream == "page":
+        return sample.values[_PAGE_KIND] in _PAGE_IN_FORCE
+    return sample.stream in _KEPT_WHILE_PAUSED

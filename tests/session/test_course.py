@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from session_bench import Bench
-from session_fakes import MemoryWriter, wait_until
+from session_fakes import MemoryWriter, pointer_move, wait_until
 
 from journeylab.analysis.alignment import visits_of
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.validate import validate
 from journeylab.errors import SessionError
 from journeylab.session.events import EventKind
-from journeylab.streams import Row
+from journeylab.streams import Row, row
 from journeylab.study.folder import StudyFolder, save_study
 from journeylab.study.model import Stimulus, Variant
 from journeylab.vocabulary import StimulusKind, TaskOutcome
@@ -19,6 +21,11 @@ from journeylab.vocabulary import StimulusKind, TaskOutcome
 
 def _rows(writer: MemoryWriter, stream: str) -> list[tuple[object, ...]]:
     return [row.values for row in writer.of(stream) if isinstance(row, Row)]
+
+
+def _page(t_ns: int, kind: str) -> Row:
+    places = dict.fromkeys(("page_x_px", "page_y_px", "scroll_x_px", "scroll_y_px"), 0.0)
+    return row("page", t_ns, kind=kind, url="shop", selector="", detail="", **places)
 
 
 def test_a_skipped_step_is_left_and_named(bench: Bench) -> None:
@@ -100,6 +107,40 @@ def test_nothing_of_the_participant_is_kept_in_a_pause(bench: Bench) -> None:
     assert len(bench.controller.live.step_marks()) == 1
 
 
+def test_what_is_in_force_after_a_pause_is_in_the_bundle(bench: Bench) -> None:
+    writer, controller = bench.record(), bench.controller
+    controller.course.pause()
+    controller.capture_neutral(0.1).result(10)
+    now_ns = bench.clock.now_ns()
+    area = {"x_px": 1.0, "y_px": 2.0, "width_px": 3.0, "height_px": 4.0}
+    controller.publish(row("aois", now_ns, step_id="ad", name="price", **area))
+    shown = {"step_id": "ad", "what": "onset", "detail": "ad.png", "media_s": math.nan}
+    controller.publish(row("stimulus", now_ns, **shown))
+    for kind in ("load", "url", "scroll", "change", "click"):
+        controller.publish(_page(now_ns, kind))
+    controller.course.resume()
+    bench.stop()
+    assert [values[0] for values in _rows(writer, "calibrations")] == ["neutral"]
+    assert [values[1] for values in _rows(writer, "aois")] == ["price"]
+    assert [values[1] for values in _rows(writer, "stimulus")] == ["onset"]
+    assert [values[0] for values in _rows(writer, "page")] == ["load", "url", "scroll"]
+
+
+def test_a_mouse_that_rests_after_a_pause_is_where_it_was_moved_to_in_it(bench: Bench) -> None:
+    writer, controller = bench.record(), bench.controller
+    wait_until(lambda: controller.live.pointer_px() is not None)
+    bench.pointer.is_silent.set()
+    controller.course.pause()
+    controller.publish(pointer_move(bench.clock.now_ns(), 777.0))
+    wait_until(lambda: controller.live.pointer_px() == (777.0, 2.0))
+    controller.course.resume()
+    bench.stop()
+    resumed_ns = writer.of("acts")[-1].t_ns
+    last = writer.of("pointer")[-1]
+    assert isinstance(last, Row)
+    assert (last.t_ns, last.values[:3]) == (resumed_ns, (777.0, 2.0, 0))
+
+
 def test_a_paused_session_takes_no_step_until_it_is_resumed(bench: Bench) -> None:
     bench.record()
     bench.controller.course.pause()
@@ -148,6 +189,25 @@ def test_the_latest_outcome_holds_and_can_be_taken_back(bench: Bench) -> None:
     bench.stop()
     outcomes = [row for row in writer.of("acts") if isinstance(row, Row)]
     assert _rows(writer, "withdrawals") == [("acts", outcomes[1].t_ns, "moderator")]
+
+
+def test_the_outcome_of_an_earlier_step_is_corrected_and_taken_back(bench: Bench) -> None:
+    writer, controller = bench.record(), bench.controller
+    course, first = controller.course, controller.course.steps[0].id
+    course.set_outcome(TaskOutcome.FAILED)
+    second = controller.next_step().id
+    course.set_outcome(TaskOutcome.SUCCESS, of_step=first)
+    assert course.outcomes() == {first: TaskOutcome.SUCCESS}
+    controller.remarks.withdraw_outcomes(first)
+    assert course.outcomes() == {}, "not the word before comes back: nothing was said"
+    with pytest.raises(SessionError, match="not reached"):
+        course.set_outcome(TaskOutcome.SUCCESS, of_step="another")
+    course.set_outcome(TaskOutcome.PARTIAL, of_step=second)
+    bench.stop()
+    said = [row for row in writer.of("acts") if isinstance(row, Row) and row.values[0] == "outcome"]
+    assert [row.values[1] for row in said] == [first, first, second]
+    taken_back = [values[1] for values in _rows(writer, "withdrawals")]
+    assert taken_back == [row.t_ns for row in said[:2]]
 
 
 def test_the_last_marker_is_taken_back_first_and_observers_keep_theirs(bench: Bench) -> None:
