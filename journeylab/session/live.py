@@ -239,7 +239,9 @@ class LiveBoard:
                 self._skipped.discard(key[0])
                 self._steps.append(Mark(self._t_s(row.t_ns), str(step_id)))
         elif row.stream == "withdrawals":
-            self._markers = [one for one in self._markers if one[0] != row.values[1]]
+            of_stream, of_t_ns, _ = row.values
+            if of_stream == "markers":  # an outcome may have been said at the same instant
+                self._markers = [one for one in self._markers if one[0] != of_t_ns]
         elif row.stream == "acts":
             self._take_act(*(str(value) for value in row.values[:4]))
         elif row.stream == "alerts":

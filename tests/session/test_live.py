@@ -10,7 +10,7 @@ from session_fakes import face_measures, frame, marker, pointer_move, sound
 
 from journeylab.clock import NS_PER_MS, NS_PER_S, VirtualClock
 from journeylab.session.live import LiveBoard
-from journeylab.session.rows import step_row
+from journeylab.session.rows import step_row, withdrawal_row
 from journeylab.session.series import GrowingSeries, RingSeries
 from journeylab.vocabulary import StepPhase
 
@@ -102,6 +102,19 @@ def test_marks_are_timed_from_the_start_of_recording(board: LiveBoard, clock: Vi
     board.take(step_row(start_ns + 2 * NS_PER_S, "shop", phase=StepPhase.START, visit=1))
     assert [(mark.t_s, mark.label) for mark in board.step_marks()] == [(0, "ad"), (2, "shop")]
     assert [(mark.t_s, mark.label) for mark in board.marker_marks()] == [(1, "quote")]
+
+
+def test_only_the_withdrawal_of_a_marker_takes_one_away(
+    board: LiveBoard, clock: VirtualClock
+) -> None:
+    start_ns = clock.now_ns()
+    board.begin(start_ns)
+    at_ns = start_ns + NS_PER_S
+    board.take(marker(at_ns, "quote"))
+    board.take(withdrawal_row(at_ns + 1, "acts", of_t_ns=at_ns, author="moderator"))
+    assert [mark.label for mark in board.marker_marks()] == ["quote"]
+    board.take(withdrawal_row(at_ns + 2, "markers", of_t_ns=at_ns, author="moderator"))
+    assert board.marker_marks() == ()
 
 
 def test_a_frame_and_its_measures_stay_together(board: LiveBoard) -> None:
