@@ -8,10 +8,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from journeylab.app.live import LiveSession
+from journeylab.errors import JourneyLabError
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefView
 from journeylab.ui.moderator.window import MainWindow
+from journeylab.vocabulary import TaskOutcome
 
 
 class DebriefWiring(QObject):
@@ -33,6 +35,7 @@ class DebriefWiring(QObject):
         self._session = session
         window.debrief.save_requested.connect(stop)
         window.debrief.back_requested.connect(self._go_back)
+        window.debrief.outcome_chosen.connect(self._set_outcome)
 
     @Slot(object)
     def take_event(self, event: SessionEvent) -> None:
@@ -47,12 +50,30 @@ class DebriefWiring(QObject):
             self._window.activateWindow()
         elif event.kind is EventKind.STEP:
             self._window.debrief.leave_session()
+        elif event.kind in (EventKind.OUTCOME, EventKind.WITHDRAWN):
+            self._window.debrief.show_lines(debrief_view(session.controller).lines)
 
     @Slot()
     def _go_back(self) -> None:
         session = self._session()
         if session is not None and session.steps is not None:
             session.steps.leave_debrief()
+
+    @Slot(str, object)
+    def _set_outcome(self, step_id: str, outcome: TaskOutcome | None) -> None:
+        """Say how a step's task ended, or with None take back what was said of it."""
+        session = self._session()
+        if session is None or session.controller is None:
+            return
+        controller = session.controller
+        try:
+            if outcome is None:
+                controller.remarks.withdraw_outcomes(step_id)
+            else:
+                controller.course.set_outcome(outcome, of_step=step_id)
+        except JourneyLabError as error:
+            self._window.debrief.banner.say(str(error))
+            self._window.debrief.show_lines(debrief_view(controller).lines)
 
 
 def debrief_view(controller: SessionController) -> DebriefView:
@@ -69,8 +90,9 @@ def debrief_view(controller: SessionController) -> DebriefView:
             step.title,
             spent_s,
             step.planned_s,
-            str(view.outcomes.get(step.id, "")),
+            view.outcomes.get(step.id),
             tuple(marks.get(step.id, ())),
+            step.id,
         )
         for step, spent_s in zip(controller.course.steps, view.step_durations_s, strict=True)
     )

@@ -9,6 +9,7 @@ from typing import Final
 from journeylab.clock import Clock
 from journeylab.errors import SessionError
 from journeylab.session.events import Announcer, EventKind
+from journeylab.session.outcomes import OutcomeLog, SaidOutcome
 from journeylab.session.rows import act_row
 from journeylab.session.states import Act, StateCell
 from journeylab.session.steps import StepLog
@@ -41,6 +42,7 @@ class SessionCourse:
         hold: Callable[[bool, int], None],
     ) -> None:
         self.log = StepLog([step.id for step in steps])
+        self.outcomes = OutcomeLog()
         self._steps = tuple(steps)
         self._unplanned: dict[str, Step] = {}
         self._cell = cell
@@ -49,7 +51,6 @@ class SessionCourse:
         self._publish = publish
         self._announcer = announcer
         self._hold = hold
-        self._outcomes: list[tuple[str, TaskOutcome, int]] = []
         self._is_between = False
         self._is_held = False
 
@@ -214,34 +215,23 @@ class SessionCourse:
     def is_paused(self) -> bool:
         return self._is_held
 
-    def set_outcome(self, outcome: TaskOutcome) -> None:
+    def set_outcome(self, outcome: TaskOutcome, *, of_step: str | None = None) -> None:
         """Say how the task of the running step ended, or of the one that ran last; the latest word
-        holds."""
+        holds.
+
+        ``of_step`` names another step that was reached. SessionError when it was not.
+        """
         with self._lock:
             self._cell.require(Act.MARK)
-            step_id = self.log.last
+            step_id = self.log.last if of_step is None else of_step
             if step_id is None:
                 raise SessionError("No step has run yet.")
+            if self.log.visit_of(step_id) == 0:
+                raise SessionError("That step was not reached, so its task has no outcome.")
             t_ns = self._clock.now_ns()
-            self._outcomes.append((step_id, outcome, t_ns))
+            self.outcomes.add(SaidOutcome(step_id, outcome, t_ns))
             self._write(CourseAct.OUTCOME, step_id, str(outcome), t_ns)
         self._announcer.tell(EventKind.OUTCOME, str(outcome))
-
-    def withdraw_outcome(self, t_ns: int) -> None:
-        """Forget the outcome that was set at that instant."""
-        with self._lock:
-            self._outcomes = [one for one in self._outcomes if one[2] != t_ns]
-
-    @property
-    def last_outcome(self) -> tuple[TaskOutcome, int] | None:
-        """The outcome said last, and when, ns."""
-        with self._lock:
-            return (self._outcomes[-1][1], self._outcomes[-1][2]) if self._outcomes else None
-
-    def outcomes(self) -> dict[str, TaskOutcome]:
-        """Step to how its task ended, as far as it was said."""
-        with self._lock:
-            return {step_id: outcome for step_id, outcome, _ in self._outcomes}
 
     def leave(self, t_ns: int) -> None:
         """End the running step: the recording ends."""

@@ -11,6 +11,7 @@ from journeylab.clock import Clock
 from journeylab.errors import SessionError
 from journeylab.session.course import SessionCourse
 from journeylab.session.events import Announcer, EventKind
+from journeylab.session.outcomes import SaidOutcome
 from journeylab.session.rows import marker_row, note_row, withdrawal_row
 from journeylab.session.states import Act, StateCell
 from journeylab.streams import Row
@@ -19,12 +20,11 @@ MODERATOR: Final = "moderator"
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """One thing that can be taken back."""
+class _SetMarker:
+    """One marker that can be taken back."""
 
-    of_stream: str
+    label: str
     t_ns: int
-    words: str
 
 
 class SessionRemarks:
@@ -49,7 +49,7 @@ class SessionRemarks:
         self._clock = clock
         self._publish = publish
         self._announcer = announcer
-        self._markers: list[_Said] = []
+        self._markers: list[_SetMarker] = []
 
     def add_marker(self, label: str, *, author: str = MODERATOR, at_ns: int | None = None) -> None:
         """Mark this instant, or that of ``at_ns`` on the session clock: when a key went down."""
@@ -58,7 +58,7 @@ class SessionRemarks:
             t_ns = self._clock.now_ns() if at_ns is None else min(at_ns, self._clock.now_ns())
             self._publish(marker_row(t_ns, label, author=author))
             if author == MODERATOR:
-                self._markers.append(_Said("markers", t_ns, label))
+                self._markers.append(_SetMarker(label, t_ns))
         self._announcer.tell(EventKind.MARKER, label)
 
     def add_note(self, text: str, *, author: str = MODERATOR) -> None:
@@ -80,23 +80,32 @@ class SessionRemarks:
         """
         with self._lock:
             self._cell.require(Act.MARK)
-            said = self._last()
-            if said is None:
-                raise SessionError("There is no marker to take back.")
-            if said.of_stream == "markers":
+            marker = self._markers[-1] if self._markers else None
+            outcome = self._course.outcomes.last
+            if outcome is not None and (marker is None or outcome.t_ns > marker.t_ns):
+                self._withdraw_outcome(outcome)
+                words = str(outcome.outcome)
+            elif marker is not None:
                 self._markers.pop()
+                self._write_withdrawal("markers", marker.t_ns)
+                words = marker.label
             else:
-                self._course.withdraw_outcome(said.t_ns)
-            row = withdrawal_row(
-                self._clock.now_ns(), said.of_stream, of_t_ns=said.t_ns, author=MODERATOR
-            )
-            self._publish(row)
-        self._announcer.tell(EventKind.WITHDRAWN, said.words)
-        return said.words
+                raise SessionError("There is no marker to take back.")
+        self._announcer.tell(EventKind.WITHDRAWN, words)
+        return words
 
-    def _last(self) -> _Said | None:
-        found = self._markers[-1:]
-        outcome = self._course.last_outcome
-        if outcome is not None:
-            found.append(_Said("acts", outcome[1], str(outcome[0])))
-        return max(found, key=lambda said: said.t_ns) if found else None
+    def withdraw_outcomes(self, step_id: str) -> None:
+        """Take back all that was said of how a step's task ended: it counts as not said."""
+        with self._lock:
+            self._cell.require(Act.MARK)
+            for said in self._course.outcomes.of_step(step_id):
+                self._withdraw_outcome(said)
+        self._announcer.tell(EventKind.WITHDRAWN, "task outcome")
+
+    def _withdraw_outcome(self, said: SaidOutcome) -> None:
+        self._course.outcomes.forget(said)
+        self._write_withdrawal("acts", said.t_ns)
+
+    def _write_withdrawal(self, of_stream: str, of_t_ns: int) -> None:
+        now_ns = self._clock.now_ns()
+        self._publish(withdrawal_row(now_ns, of_stream, of_t_ns=of_t_ns, author=MODERATOR))

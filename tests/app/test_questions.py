@@ -20,9 +20,10 @@ from journeylab.clock import NS_PER_S, SessionClock
 from journeylab.session.controller import SessionController
 from journeylab.study.folder import StudyFolder, load_study, save_study
 from journeylab.study.questions import Question, sus_of
+from journeylab.ui.moderator.debrief_page import DebriefRow
 from journeylab.ui.participant.question_stage import QuestionStage
 from journeylab.ui.participant.window import THANKS_TEXT, ParticipantWindow
-from journeylab.vocabulary import QuestionKind
+from journeylab.vocabulary import QuestionKind, TaskOutcome
 
 _WAIT_MS = 40_000
 _LEAST_S = 1.3
@@ -211,6 +212,50 @@ def test_the_moderator_ends_the_asking_and_comes_back_from_the_debrief(
         assert len(bundle.table("answers")) == 0
         acts = bundle.table("acts")
         assert list(acts["act"]) == ["pause", "resume", "pause"]
+
+
+def test_how_tasks_ended_is_said_corrected_and_taken_back_in_the_debrief(
+    running: Running, study: StudyFolder, qtbot: QtBot
+) -> None:
+    running.begin(study)
+    window, debrief = running.window, running.window.debrief
+    qtbot.keyClick(window, Key.Key_F3)  # failed, of the ad, in the console
+    running.go_on()
+    running.wait_for_item("ease")
+    running.go_on()
+    running.until(lambda: running.controller.step_index == 1)
+    qtbot.wait(300)
+    qtbot.keyClick(window, Key.Key_F1)  # success, of the unboxing
+    window.console.refresh_text()
+    running.go_on()
+    running.wait_for_item("sus.1")
+    running.go_on()
+    running.until(lambda: window.page is debrief)
+    ad, unboxing = debrief.rows
+    assert [row.outcome.currentText() for row in debrief.rows] == ["Failed", "Success"]
+
+    def choose(row: DebriefRow, *keys: Qt.Key) -> None:
+        row.outcome.setFocus()
+        for key in keys:
+            qtbot.keyClick(row.outcome, key)
+
+    choose(ad, Key.Key_Up)  # partial
+    choose(unboxing, Key.Key_Home)  # not said
+    assert running.controller.course.outcomes.by_step() == {"ad": TaskOutcome.PARTIAL}
+    choose(unboxing, Key.Key_End)  # abandoned
+    assert [row.outcome.currentText() for row in debrief.rows] == ["Partial", "Abandoned"]
+    choose(unboxing, Key.Key_Home)
+    qtbot.keyClick(window, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    path = running.wait_for_bundle(study)
+    running.until(window.finish.recap.isVisible)
+    assert "partial" in window.finish.recap.text and "abandoned" not in window.finish.recap.text
+    with Bundle.open(path) as bundle:
+        acts, back = bundle.table("acts"), bundle.table("withdrawals")
+        said = acts["act"] == "outcome"
+        assert list(acts["value"][said]) == ["failed", "success", "partial", "abandoned"]
+        assert list(acts["step_id"][said]) == ["ad", "unboxing", "ad", "unboxing"]
+        assert list(back["of_stream"]) == ["acts", "acts"]
+        assert list(back["of_t_ns"]) == list(acts.t_ns[said][[1, 3]])
 
 
 def test_stopping_asks_nothing(running: Running, study: StudyFolder) -> None:

@@ -197,9 +197,9 @@ def test_the_outcome_of_an_earlier_step_is_corrected_and_taken_back(bench: Bench
     course.set_outcome(TaskOutcome.FAILED)
     second = controller.next_step().id
     course.set_outcome(TaskOutcome.SUCCESS, of_step=first)
-    assert course.outcomes() == {first: TaskOutcome.SUCCESS}
+    assert course.outcomes.by_step() == {first: TaskOutcome.SUCCESS}
     controller.remarks.withdraw_outcomes(first)
-    assert course.outcomes() == {}, "not the word before comes back: nothing was said"
+    assert course.outcomes.by_step() == {}, "not the word before comes back: nothing was said"
     with pytest.raises(SessionError, match="not reached"):
         course.set_outcome(TaskOutcome.SUCCESS, of_step="another")
     course.set_outcome(TaskOutcome.PARTIAL, of_step=second)

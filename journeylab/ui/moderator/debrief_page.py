@@ -1,15 +1,16 @@
-"""The debrief: the participant is through, the moderator talks with her and notes what she says."""
+"""The debrief: what to talk about, how each task ended, and notes of what is said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
@@ -20,11 +21,18 @@ from PySide6.QtWidgets import (
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.words import minutes
 from journeylab.ui.widgets.card import Card, Label
+from journeylab.ui.widgets.inputs import ComboBox
 from journeylab.ui.widgets.keys import KeyButton, KeyCap
 from journeylab.ui.widgets.notices import Banner
+from journeylab.vocabulary import TaskOutcome
 
 _LONGEST_NOTE = 2000
 _WIDTH_PX = 1180
+_OUTCOME_PX, _TIME_PX, _GAP_PX = 148, 92, 14
+_OUTCOMES: Final = (
+    (None, "Not said"),
+    *((outcome, str(outcome).capitalize()) for outcome in TaskOutcome),
+)
 _PROMPTS = (
     "What was hardest, and what did you expect there instead?",
     "What was missing when you had to decide?",
@@ -34,13 +42,15 @@ _PROMPTS = (
 
 @dataclass(frozen=True, slots=True)
 class DebriefLine:
-    """How one step went: time in it, how its task ended, what was marked in it."""
+    """How one step went: time in it (0 when it was not reached), how its task ended (None while
+    that was not said), what was marked in it."""
 
     title: str
     spent_s: float
     planned_s: float
-    outcome: str = ""
+    outcome: TaskOutcome | None = None
     marks: tuple[str, ...] = ()
+    step_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,65 @@ class DebriefView:
     hypothesis: str = ""
 
 
+class DebriefRow(QWidget):
+    """One step: its title, what was marked in it, how its task ended, and its time.
+
+    ``outcome_chosen`` goes out with the outcome that a person chose, None for "Not said".
+    """
+
+    outcome_chosen = Signal(object)
+
+    def __init__(self, *, palette: Palette = DARK) -> None:
+        super().__init__()
+        self._title = Label("", role="strong", wrap=True)
+        self._said = Label("", role="quiet", wrap=True)
+        self._time = Label("", role="quiet")
+        self._time.setFixedWidth(_TIME_PX)
+        self._time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self.outcome = ComboBox(palette=palette)
+        self.outcome.setFixedWidth(_OUTCOME_PX)
+        self.outcome.addItems([words for _, words in _OUTCOMES])
+        self.outcome.activated.connect(self._choose)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(self._title)
+        words.addWidget(self._said)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_GAP_PX)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addLayout(words, 1)
+        row.addWidget(self.outcome, 0, top)
+        row.addWidget(self._time, 0, top)
+
+    def show_line(self, line: DebriefLine) -> None:
+        """Show how a step went."""
+        was_reached = line.spent_s > 0
+        over = line.spent_s - line.planned_s
+        time = f"{minutes(line.spent_s)} of {minutes(line.planned_s)}"
+        time = f"{time}\nover plan" if over >= 1 else time
+        self._title.show_text(line.title)
+        self._said.show_text(_marked(line))
+        self._time.show_text(time if was_reached else "not reached")
+        self.outcome.setVisible(was_reached)
+        self.outcome.setAccessibleName(f"How the task of {line.title} ended")
+        self.outcome.setCurrentIndex([one for one, _ in _OUTCOMES].index(line.outcome))
+
+    def _choose(self, index: int) -> None:
+        self.outcome_chosen.emit(_OUTCOMES[index][0])
+
+
 class DebriefPage(QWidget):
     """Steps to talk about at the left, notes at the right; ``save_requested`` ends the session.
 
-    Only notes are kept while it is shown. Enter keeps a note; what still stands in the field when
-    the page is left is kept as well. ``opened`` and ``closed`` go out when the page is to be
-    shown, and when the session is recorded again instead.
+    Only notes and task outcomes are kept while it is shown. Enter keeps a note; what still stands
+    in the field when the page is left is kept as well. ``outcome_chosen`` goes out with a step's
+    id and how its task ended, None for what is not to be said. ``opened`` and ``closed`` go out
+    when the page is to be shown, and when the session is recorded again instead.
     """
 
     note_requested = Signal(str)
+    outcome_chosen = Signal(str, object)
     save_requested = Signal()
     back_requested = Signal()
     opened = Signal()
@@ -71,7 +131,10 @@ class DebriefPage(QWidget):
         self.setProperty("role", "page")
         self._title = Label("Debrief", role="title")
         self._hypothesis = Label("", role="quiet", wrap=True)
-        self._rows = QGridLayout()
+        self._palette = palette
+        self._rows = QVBoxLayout()
+        self.rows: list[DebriefRow] = []
+        self._step_ids: list[str] = []
         self.field = QLineEdit()
         self.field.setPlaceholderText("What was said, in a sentence")
         self.field.setMaxLength(_LONGEST_NOTE)
@@ -94,7 +157,7 @@ class DebriefPage(QWidget):
             ("Alt+Left", self._go_back),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
-            # Her last click may have taken the keyboard to the participant's window.
+            # A last click may have taken the keyboard to the participant's window.
             shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(act)
@@ -116,8 +179,8 @@ class DebriefPage(QWidget):
         rows.setSpacing(GAP_PX)
         rows.addWidget(self._title)
         words = (
-            "The participant sees that it is over. Nothing but your notes is kept any more, each "
-            "with its time."
+            "The participant sees that it is over. Nothing is kept any more but your notes, each "
+            "with its time, and how you say the tasks ended."
         )
         rows.addWidget(Label(words, role="quiet", wrap=True))
         rows.addWidget(self.banner)
@@ -136,11 +199,20 @@ class DebriefPage(QWidget):
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 8, 0)
-        self._rows.setHorizontalSpacing(16)
-        self._rows.setVerticalSpacing(10)
-        self._rows.setColumnStretch(0, 1)
+        self._rows.setSpacing(10)
         column.addLayout(self._rows)
         column.addStretch(1)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 8, 0)
+        head.setSpacing(_GAP_PX)
+        head.addStretch(1)
+        ended, time = Label("Task ended", role="small"), Label("Time", role="small")
+        ended.setFixedWidth(_OUTCOME_PX)
+        time.setFixedWidth(_TIME_PX)
+        time.setAlignment(Qt.AlignmentFlag.AlignRight)
+        head.addWidget(ended)
+        head.addWidget(time)
+        card.body.addLayout(head)
         card.body.addWidget(_scrolled(inner), 1)
         for prompt in _PROMPTS:
             card.body.addWidget(Label(f"“{prompt}”", role="quiet", wrap=True))
@@ -167,7 +239,7 @@ class DebriefPage(QWidget):
         self._title.show_text(f"Debrief with {view.participant_id}")
         self._hypothesis.show_text(f"Hypothesis: {view.hypothesis}")
         self._hypothesis.setVisible(bool(view.hypothesis))
-        self._show_lines(view.lines)
+        self.show_lines(view.lines)
         self.field.clear()
         self._kept.show_text("No note yet. Enter keeps what you write.")
         self._n_kept = 0
@@ -180,29 +252,24 @@ class DebriefPage(QWidget):
         if self.isVisible():
             self.closed.emit()
 
-    def _show_lines(self, lines: Sequence[DebriefLine]) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for place, line in enumerate(lines):
-            over = line.spent_s - line.planned_s
-            time = f"{minutes(line.spent_s)} of {minutes(line.planned_s)}"
-            time = time if line.spent_s > 0 else "not reached"
-            top = Qt.AlignmentFlag.AlignTop
-            title = Label(line.title, role="strong", wrap=True)
-            said = Label(_happened(line), role="quiet", wrap=True)
-            words = QVBoxLayout()
-            words.setSpacing(1)
-            words.addWidget(title)
-            words.addWidget(said)
-            cell = QWidget()
-            words.setContentsMargins(0, 0, 0, 0)
-            cell.setLayout(words)
-            spent = Label(f"{time}, over plan" if over >= 1 else time, role="quiet")
-            self._rows.addWidget(cell, place, 0, top)
-            self._rows.addWidget(spent, place, 1, top | Qt.AlignmentFlag.AlignRight)
+    def show_lines(self, lines: Sequence[DebriefLine]) -> None:
+        """Show how the steps went; the notes stay."""
+        while len(self.rows) > len(lines):
+            row = self.rows.pop()
+            self._rows.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self.rows) < len(lines):
+            row = DebriefRow(palette=self._palette)
+            row.outcome_chosen.connect(partial(self._choose_outcome, len(self.rows)))
+            self.rows.append(row)
+            self._rows.addWidget(row)
+        self._step_ids = [line.step_id for line in lines]
+        for row, line in zip(self.rows, lines, strict=True):
+            row.show_line(line)
+
+    def _choose_outcome(self, place: int, outcome: TaskOutcome | None) -> None:
+        self.outcome_chosen.emit(self._step_ids[place], outcome)
 
     @property
     def notes_text(self) -> str:
@@ -229,10 +296,9 @@ class DebriefPage(QWidget):
         self.back_requested.emit()
 
 
-def _happened(line: DebriefLine) -> str:
-    said = [f"task: {line.outcome}"] if line.outcome else []
+def _marked(line: DebriefLine) -> str:
     counts = {mark: line.marks.count(mark) for mark in dict.fromkeys(line.marks)}
-    said += [mark if n == 1 else f"{mark} ×{n}" for mark, n in counts.items()]
+    said = [mark if n == 1 else f"{mark} ×{n}" for mark, n in counts.items()]
     return ", ".join(said) or "nothing marked"
 
 

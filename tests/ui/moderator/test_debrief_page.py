@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefPage, DebriefView
 from journeylab.ui.widgets.card import Label
+from journeylab.vocabulary import TaskOutcome
 
 VIEW = DebriefView(
     "P07",
     (
-        DebriefLine("Landing", 41.0, 24.0, "success", ("confusion", "confusion", "delight")),
-        DebriefLine("Cart", 20.0, 20.0),
-        DebriefLine("Unboxing", 0.0, 60.0),
+        DebriefLine(
+            "Landing",
+            41.0,
+            24.0,
+            TaskOutcome.SUCCESS,
+            ("confusion", "confusion", "delight"),
+            step_id="landing",
+        ),
+        DebriefLine("Cart", 20.0, 20.0, step_id="cart"),
+        DebriefLine("Unboxing", 0.0, 60.0, step_id="unboxing"),
     ),
     "The costs come too late.",
 )
@@ -40,9 +50,37 @@ def test_it_names_what_to_talk_about(page: DebriefPage) -> None:
     said = _said(page)
     assert "Debrief with P07" in said
     assert "Hypothesis: The costs come too late." in said
-    assert "task: success, confusion ×2, delight" in said
-    assert "0:41 of 0:24, over plan" in said and "0:20 of 0:20" in said
+    assert "confusion ×2, delight" in said
+    assert "0:41 of 0:24\nover plan" in said and "0:20 of 0:20" in said
     assert "not reached" in said
+
+
+def test_how_each_task_ended_is_shown_and_can_be_said_or_taken_back(
+    page: DebriefPage, qtbot: QtBot
+) -> None:
+    landing, cart, unboxing = page.rows
+    assert [row.outcome.currentText() for row in (landing, cart)] == ["Success", "Not said"]
+    assert not unboxing.outcome.isVisible(), "what was not reached has no outcome"
+    chosen: list[tuple[str, object]] = []
+    page.outcome_chosen.connect(lambda step_id, outcome: chosen.append((step_id, outcome)))
+    cart.outcome.setFocus()
+    qtbot.keyClicks(cart.outcome, "Fa")
+    landing.outcome.setFocus()
+    qtbot.keyClick(landing.outcome, Qt.Key.Key_Home)
+    assert chosen == [("cart", TaskOutcome.FAILED), ("landing", None)]
+
+
+def test_lines_shown_anew_leave_notes_and_say_nothing_themselves(
+    page: DebriefPage, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(page.field, "Kept")
+    qtbot.keyClick(page.field, Qt.Key.Key_Return)
+    chosen: list[object] = []
+    page.outcome_chosen.connect(lambda _step_id, outcome: chosen.append(outcome))
+    cart = replace(VIEW.lines[1], outcome=TaskOutcome.PARTIAL)
+    page.show_lines((VIEW.lines[0], cart, VIEW.lines[2]))
+    assert page.rows[1].outcome.currentText() == "Partial"
+    assert page.notes_text == "Kept" and chosen == []
 
 
 def test_each_note_is_kept_with_enter_and_an_empty_one_is_none(

@@ -20,6 +20,7 @@ from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoi
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.style import apply_style
+from journeylab.vocabulary import TaskOutcome
 
 SIZES = ((1366, 768), (1920, 1080))
 _LONG = "Compare the four kettles in the table of the shop and choose one of them"
@@ -37,7 +38,9 @@ RECAP = Recap(
 DEBRIEF = DebriefView(
     "P07",
     tuple(
-        DebriefLine(_LONG, 94.0, 45.0, "abandoned", ("confusion", "confusion", "frustration"))
+        DebriefLine(
+            _LONG, 94.0, 45.0, TaskOutcome.ABANDONED, ("confusion", "confusion", "frustration")
+        )
         for _ in range(12)
     ),
     "People leave at the costs of the delivery because they come only after the address.",
