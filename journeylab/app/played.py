@@ -17,7 +17,9 @@ from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipan
 from journeylab.simulation.screens import screen_picture
 from journeylab.simulation.tempers import TEMPERS
 from journeylab.streams import Sample, row
+from journeylab.study.assignment import Assignment, assign
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Study
 from journeylab.vocabulary import StimulusKind
 
 SCREEN: Final = ScreenGeometry(1920, 1080, scale=1.0, width_mm=345.0, height_mm=194.0)
@@ -52,8 +54,9 @@ def play(
     pace
         Share of the planned durations that the steps take.
     """
+    assignment = assigned_to(cast, folder.study)
     participant = SimulatedParticipant(
-        folder.study,
+        folder.study.model_copy(update={"steps": assignment.steps}),
         temper=TEMPERS[cast.temper],
         device=cast.device,
         seed=cast.seed,
@@ -64,7 +67,7 @@ def play(
     try:
         session = LockstepSession(
             folder,
-            script_of(participant, cast=cast, folder=folder),
+            script_of(participant, assignment=assignment, folder=folder),
             analyser=analyser,
             clock=VirtualClock(wall_start_ns=SessionClock().wall_ns()),
             screen=SCREEN,
@@ -74,19 +77,24 @@ def play(
         analyser.close()
 
 
+def assigned_to(cast: PlayedCast, study: Study) -> Assignment:
+    """What one of the cast meets. Who went before is nobody: simulated sessions are not counted."""
+    has_device = any(segment.name == "device" for segment in study.segments)
+    segments = {"device": cast.device} if has_device else {}
+    return assign(study, cast.participant_id, segments=segments, earlier=tuple)
+
+
 def script_of(
-    participant: SimulatedParticipant, *, cast: PlayedCast, folder: StudyFolder
+    participant: SimulatedParticipant, *, assignment: Assignment, folder: StudyFolder
 ) -> LockstepScript:
-    """What a participant does, as a lockstep session plays it."""
-    has_device = any(segment.name == "device" for segment in folder.study.segments)
+    """What a participant, made for the assigned steps, does as a lockstep session plays it."""
     label = f"simulated participant ({participant.temper.name})"
     return LockstepScript(
-        participant_id=cast.participant_id,
+        assignment=assignment,
         duration_s=participant.duration_s,
         frame_at=participant.frame_at,
         frame_rate_hz=FRAME_RATE_HZ,
         steps=participant.step_times(),
-        segments={"device": cast.device} if has_device else {},
         consent=_CONSENT,
         devices={"camera": label, "pointer": "simulated mouse", "microphone": label},
         pointer_between=participant.pointer_between,
@@ -103,7 +111,7 @@ def _shown(participant: SimulatedParticipant, folder: StudyFolder) -> list[Sampl
     """What the participant's screen would have written, in order of time."""
     samples: list[Sample] = list(participant.page_events())
     for played in participant.step_times():
-        step = folder.study.step(played.step_id)
+        step = participant.study.step(played.step_id)
         start_ns, end_ns = round(played.start_s * NS_PER_S), round(played.end_s * NS_PER_S)
         stimulus = step.stimulus
         detail = stimulus.path or stimulus.url or str(stimulus.kind)

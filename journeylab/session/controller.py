@@ -36,8 +36,8 @@ from journeylab.session.states import Act, SessionState, StateCell
 from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row, Sample
-from journeylab.study.assignment import as_assigned, assign_variants
-from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
+from journeylab.study.assignment import assign
+from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.quotas import HeldSession
 
@@ -204,9 +204,12 @@ class SessionController:
             When the face model cannot be loaded.
         """
         self._cell.require(Act.RECORD)
-        check_participant_id(participant_id)
-        known_segments = check_segments(self.folder.study, dict(segments))
-        variants = self._assign(participant_id, known_segments)
+        assignment = assign(
+            self.folder.study,
+            participant_id,
+            segments=segments,
+            earlier=lambda: self._earlier(self.folder),
+        )
         agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         with self._lock:
@@ -220,15 +223,14 @@ class SessionController:
             self.header, self.start_ns = open_recording(
                 self._engine,
                 self.folder,
-                participant_id,
-                segments=known_segments | variants,
+                assignment,
                 consent=agreed,
                 screen=self._screen,
                 open_writer=self._open_writer,
                 clock=self._clock,
                 on_fault=self._announcer.fail,
             )
-            self.course.assign(as_assigned(self.folder.study.steps, variants))
+            self.course.assign(assignment.steps)
             self._cell.move(SessionState.RECORDING)
         if self._engine.recorder_has_failed:
             # It failed before this session was recording, when there was nothing to fail yet.
@@ -398,11 +400,3 @@ class SessionController:
         self._engine.stop(self._clock.now_ns())
         if self._cell.state not in (SessionState.FINALISING, SessionState.CLOSED):
             self._cell.move(SessionState.CLOSED)
-
-    def _assign(self, participant_id: str, segments: Mapping[str, str]) -> dict[str, str]:
-        """The variants the participant meets, as segments."""
-        study = self.folder.study
-        if not any(step.variants for step in study.steps):
-            return {}
-        earlier = self._earlier(self.folder)
-        return assign_variants(study, participant_id, segments=segments, earlier=earlier)

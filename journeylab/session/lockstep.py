@@ -31,11 +31,11 @@ from journeylab.session.inference_worker import Analyser
 from journeylab.session.lockstep_script import LockstepScript, ScriptedMarker
 from journeylab.session.opening import OpenWriter
 from journeylab.session.recorder import Writer
-from journeylab.session.rows import health_row, marker_row
+from journeylab.session.rows import display_row, health_row, marker_row
 from journeylab.session.steps import StepLog
 from journeylab.session.stopping import WriteBundle
 from journeylab.streams import AudioBlock, Frame, Sample
-from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
+from journeylab.study.folder import StudyFolder
 from journeylab.study.study_key import check_key_is_there
 
 Progress: TypeAlias = Callable[[float], None]
@@ -99,15 +99,14 @@ class LockstepSession:
         Raises
         ------
         StudyError
-            When the participant id, the segments or a step are not the study's.
+            When a step is not the study's, or its key file is missing.
         StorageError
             When the folder cannot be written to or the disk is too full.
 
         A calibration that fails becomes a warning in the bundle, as it would live.
         """
         script = self._script
-        check_participant_id(script.participant_id)
-        segments = check_segments(self._folder.study, dict(script.segments))
+        assignment = script.assignment
         privacy = self._folder.study.privacy
         consent = agreement(script.consent, privacy=privacy, clock=self._clock)
         self._may_infer_emotion = allows_emotion(consent)
@@ -116,12 +115,12 @@ class LockstepSession:
         check_key_is_there(self._folder)
         self._folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         timeline = self._timeline()
-        path = bundle_path(self._folder, script.participant_id, clock=self._clock)
+        path = bundle_path(self._folder, assignment.participant_id, clock=self._clock)
         height_px, width_px = script.frame_at(0.0).shape[:2]
         header = build_header(
             self._folder.study,
-            script.participant_id,
-            segments=segments,
+            assignment.participant_id,
+            segments=assignment.segments,
             consent=consent,
             devices=script.devices,
             models=self._analyser.models,
@@ -178,6 +177,7 @@ class LockstepSession:
         progress: Progress | None,
     ) -> None:
         script = self._script
+        self._give(display_row(self._start_ns, self._screen))
         n_frames = max(1, int(script.duration_s * script.frame_rate_hz))
         done = 0
         asked_s = 0.0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from journeylab.capture.pointer.motion import PointerSample
 from journeylab.streams import Sample
+from journeylab.study.assignment import Assignment
 
 
 class ScriptedStep(Protocol):
@@ -58,6 +59,8 @@ class LockstepScript:
 
     Parameters
     ----------
+    assignment
+        Who is played, and what of the study she meets: the rest of the script is of these steps.
     frame_at
         Image (height, width, 3) BGR uint8 at a time, s.
     pointer_between
@@ -72,12 +75,11 @@ class LockstepScript:
         Begin and end of the neutral face; None when there is none.
     """
 
-    participant_id: str
+    assignment: Assignment
     duration_s: float
     frame_at: Callable[[float], NDArray[np.uint8]]
     frame_rate_hz: float
     steps: Sequence[ScriptedStep]
-    segments: Mapping[str, str] = field(default_factory=dict)
     consent: Mapping[str, str] = field(default_factory=dict)
     devices: Mapping[str, str] = field(default_factory=dict)
     pointer_between: Callable[[float, float], Sequence[PointerSample]] | None = None

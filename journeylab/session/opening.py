@@ -12,6 +12,7 @@ from journeylab.session.consent import allows_emotion, may_start, storable_strea
 from journeylab.session.engine import SessionEngine
 from journeylab.session.header import build_header, bundle_path
 from journeylab.session.recorder import Writer
+from journeylab.study.assignment import Assignment
 from journeylab.study.folder import StudyFolder
 from journeylab.study.study_key import check_key_is_there
 
@@ -25,9 +26,8 @@ class OpenWriter(Protocol):
 def open_recording(
     engine: SessionEngine,
     folder: StudyFolder,
-    participant_id: str,
+    assignment: Assignment,
     *,
-    segments: dict[str, str],
     consent: dict[str, str],
     screen: ScreenGeometry,
     open_writer: OpenWriter,
@@ -50,8 +50,8 @@ def open_recording(
     microphone = rack.microphone if "microphone" in devices else None
     header = build_header(
         folder.study,
-        participant_id,
-        segments=segments,
+        assignment.participant_id,
+        segments=assignment.segments,
         consent=consent,
         devices=rack.labels(devices),
         models=engine.models,
@@ -64,7 +64,7 @@ def open_recording(
     )
     if not allows_emotion(consent):
         engine.withhold_emotion()
-    path = bundle_path(folder, participant_id, clock=clock)
+    path = bundle_path(folder, assignment.participant_id, clock=clock)
     start_ns = engine.start_recording(
         lambda: open_writer(path, header, clock=clock),
         streams=storable_streams(consent),

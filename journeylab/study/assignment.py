@@ -4,17 +4,54 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from journeylab.errors import StudyError
-from journeylab.study.folder import check_segments
+from journeylab.study.folder import check_participant_id, check_segments
 from journeylab.study.model import Step, Study
 from journeylab.study.quotas import HeldSession
 
 PREFIX: Final = "variant."
 """A variant stands among a session's segments, as ``variant.<step id>``: what is compared by device
 is compared by variant in the same way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """How one participant meets a study: the session's segments, variants among them, and the
+    steps as they are met."""
+
+    participant_id: str
+    segments: dict[str, str]
+    steps: tuple[Step, ...]
+
+
+def assign(
+    study: Study,
+    participant_id: str,
+    *,
+    segments: Mapping[str, str],
+    earlier: Callable[[], Iterable[HeldSession]],
+) -> Assignment:
+    """What a participant of these segments meets, as :func:`assign_variants` balances it.
+
+    Parameters
+    ----------
+    earlier
+        Gives the sessions so far; asked only where steps have variants.
+
+    Raises
+    ------
+    StudyError
+        When the participant id or the segments are not the study's.
+    """
+    check_participant_id(participant_id)
+    met = check_segments(study, dict(segments))
+    if any(step.variants for step in study.steps):
+        met |= assign_variants(study, participant_id, segments=met, earlier=earlier())
+    return Assignment(participant_id, met, as_assigned(study.steps, met))
 
 
 def assign_variants(

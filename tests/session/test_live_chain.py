@@ -24,6 +24,7 @@ from journeylab.session.states import SessionState
 from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipant
 from journeylab.simulation.sources import CAMERA_RATE_HZ, simulated_camera, simulated_microphone
 from journeylab.simulation.tempers import TEMPERS
+from journeylab.study.assignment import assign
 from journeylab.study.folder import StudyFolder, save_study
 from journeylab.study.model import Segment, Step, Stimulus, Study
 
@@ -215,12 +216,11 @@ def test_a_lockstep_session_has_the_same_layout(
 ) -> None:
     analyser = FrameAnalyser()
     script = LockstepScript(
-        "P02",
+        assign(folder.study, "P02", segments={"device": "desktop"}, earlier=tuple),
         duration_s=participant.duration_s,
         frame_at=participant.frame_at,
         frame_rate_hz=CAMERA_RATE_HZ,
         steps=participant.step_times(),
-        segments={"device": "desktop"},
         consent=ALL,
         devices=bundle.header.devices,
         pointer_between=lambda a, b: circling(round(a * NS_PER_S), round(b * NS_PER_S)),

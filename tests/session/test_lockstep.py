@@ -19,7 +19,9 @@ from journeylab.errors import StudyError
 from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
 from journeylab.streams import Picture, row
+from journeylab.study.assignment import PREFIX, assign
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Stimulus, Variant
 from journeylab.study.privacy import Privacy, Purpose
 
 SCREEN = ScreenGeometry(1920, 1080)
@@ -63,7 +65,7 @@ def audio_between(first: int, count: int) -> NDArray[np.int16]:
     return (np.arange(first, first + count) % 1000).astype(np.int16)
 
 
-def script() -> LockstepScript:
+def script(folder: StudyFolder) -> LockstepScript:
     page = row(
         "page",
         1_700_000_000,
@@ -77,12 +79,11 @@ def script() -> LockstepScript:
         detail="",
     )
     return LockstepScript(
-        "P07",
+        assign(folder.study, "P07", segments={"device": "mobile"}, earlier=tuple),
         duration_s=4.0,
         frame_at=camera_at,
         frame_rate_hz=30,
         steps=(Played("ad", 1.0, 2.01), Played("shop", 2.01, 3.5)),
-        segments={"device": "mobile"},
         consent=ALL,
         devices={"camera": "played camera"},
         pointer_between=pointer_between,
@@ -110,7 +111,7 @@ def test_everything_played_is_in_the_bundle_at_its_time(
     folder: StudyFolder, clock: VirtualClock
 ) -> None:
     start_ns = clock.now_ns()
-    with Bundle.open(play(folder, script(), clock)) as bundle:
+    with Bundle.open(play(folder, script(folder), clock)) as bundle:
         assert bundle.header.simulated
         assert bundle.header.participant_id == "P07"
         assert (bundle.header.camera_width_px, bundle.header.camera_height_px) == (64, 48)
@@ -149,10 +150,35 @@ def test_everything_played_is_in_the_bundle_at_its_time(
         np.testing.assert_array_equal(sound.pcm, audio_between(0, 64_000))
 
 
+def test_the_display_is_told_as_a_live_session_tells_it(
+    folder: StudyFolder, clock: VirtualClock
+) -> None:
+    start_ns = clock.now_ns()
+    with Bundle.open(play(folder, script(folder), clock)) as bundle:
+        displays = bundle.table("displays")
+        assert displays.t_ns.tolist() == [start_ns]
+        assert (displays["width_px"][0], displays["height_px"][0]) == (1920, 1080)
+
+
+def test_the_variants_that_were_played_are_in_the_bundle(
+    folder: StudyFolder, clock: VirtualClock
+) -> None:
+    other = Variant(id="b", stimulus=Stimulus(kind="instruction", text="another"))
+    ad, *rest = folder.study.steps
+    steps = (ad.model_copy(update={"variants": (other,)}), *rest)
+    balanced = replace(folder, study=folder.study.model_copy(update={"steps": steps}))
+    played = script(balanced)
+    with Bundle.open(play(balanced, played, clock)) as bundle:
+        segments = bundle.header.segments
+    assert segments == {"device": "mobile", PREFIX + "ad": segments[PREFIX + "ad"]}
+    is_other = played.assignment.steps[0].stimulus.text == "another"
+    assert segments[PREFIX + "ad"] == ("b" if is_other else "a")
+
+
 def test_every_stream_is_in_order_and_inside_the_span(
     folder: StudyFolder, clock: VirtualClock
 ) -> None:
-    with Bundle.open(play(folder, script(), clock)) as bundle:
+    with Bundle.open(play(folder, script(folder), clock)) as bundle:
         for stream in bundle.streams:
             times_ns = bundle.table(stream).t_ns
             assert np.all(np.diff(times_ns) >= 0), stream
@@ -162,7 +188,7 @@ def test_every_stream_is_in_order_and_inside_the_span(
 def test_two_runs_of_one_script_differ_in_nothing_but_their_id(
     folder: StudyFolder,
 ) -> None:
-    paths = [play(folder, script(), VirtualClock(wall_start_ns=WALL_NS)) for _ in range(2)]
+    paths = [play(folder, script(folder), VirtualClock(wall_start_ns=WALL_NS)) for _ in range(2)]
     assert paths[0] != paths[1]
     with Bundle.open(paths[0]) as one, Bundle.open(paths[1]) as two:
         assert one.header == replace(two.header, session_id=one.header.session_id)
@@ -177,7 +203,7 @@ def test_two_runs_of_one_script_differ_in_nothing_but_their_id(
 def test_what_was_not_agreed_to_is_not_in_the_bundle(
     folder: StudyFolder, clock: VirtualClock
 ) -> None:
-    refused = replace(script(), consent={"face_video": "no", "audio": "no"})
+    refused = replace(script(folder), consent={"face_video": "no", "audio": "no"})
     with Bundle.open(play(folder, refused, clock)) as bundle:
         assert not {"camera", "microphone", "screen"} & set(bundle.streams)
         assert len(bundle.table("landmarks")) == 120
@@ -188,7 +214,7 @@ def test_in_a_workplace_no_emotion_is_stored_and_gaze_goes_on(
 ) -> None:
     study = folder.study.model_copy(update={"privacy": Privacy(purpose=Purpose.WORKPLACE)})
     workplace = StudyFolder(folder.path, study)
-    with Bundle.open(play(workplace, script(), clock)) as bundle:
+    with Bundle.open(play(workplace, script(folder), clock)) as bundle:
         inferred = {"face_measures", "action_units", "action_units_raw", "affect"}
         assert not inferred & set(bundle.streams)
         assert {"camera", "gaze", "pointer", "landmarks"} <= set(bundle.streams)
@@ -203,7 +229,7 @@ def test_a_calibration_that_fails_is_a_warning_and_the_session_goes_on(
 ) -> None:
     # The played eyes never move, so nothing can be fitted to them.
     targets = tuple(Target(100.0 * n, 50.0, n / 2, n / 2 + 0.5) for n in range(6))
-    with Bundle.open(play(folder, replace(script(), targets=targets), clock)) as bundle:
+    with Bundle.open(play(folder, replace(script(folder), targets=targets), clock)) as bundle:
         health = bundle.table("health")
         assert health["kind"].tolist() == ["warning"]
         assert len(bundle.table("face")) == 120
@@ -213,13 +239,15 @@ def test_a_step_the_study_does_not_have_is_refused_before_anything_is_written(
     folder: StudyFolder, clock: VirtualClock
 ) -> None:
     with pytest.raises(StudyError, match="checkout"):
-        play(folder, replace(script(), steps=(Played("checkout", 0, 1),)), clock)
+        play(folder, replace(script(folder), steps=(Played("checkout", 0, 1),)), clock)
     assert list(folder.sessions_path.glob("P07*")) == []
 
 
 def test_progress_runs_from_nothing_to_all(folder: StudyFolder, clock: VirtualClock) -> None:
     shares: list[float] = []
-    session = LockstepSession(folder, script(), analyser=FakeAnalyser(), clock=clock, screen=SCREEN)
+    session = LockstepSession(
+        folder, script(folder), analyser=FakeAnalyser(), clock=clock, screen=SCREEN
+    )
     session.run(progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
