@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.session.asking import QuestionRound
 from journeylab.session.controller import SessionController
 from journeylab.session.debrief import begin_debrief, leave_debrief
 from journeylab.session.events import EventKind, SessionEvent
+
+_SETTLE_MS: Final = 400  # a step that has just come on has the machine to itself
 
 
 class StepTasks(QObject):
@@ -64,8 +67,14 @@ class StepTasks(QObject):
             self._shown = self._controller.asking.current
             if self._shown is not None:  # else the moderator has gone on meanwhile
                 self._screen.show_questions(self._shown.step_id, self._shown.items)
+        elif event.kind is EventKind.STEP:
+            QTimer.singleShot(_SETTLE_MS, self, self.prepare_next)
         elif event.kind is EventKind.DEBRIEF:
             self._screen.show_thanks()
+
+    def prepare_next(self) -> None:
+        """Read ahead what the next step shows: a picture takes longer to read than a key may."""
+        self._screen.prepare_step(self._controller.course.next_step)
 
     def _go_on(self) -> None:
         if not self._controller.asking.go_on():

@@ -152,6 +152,8 @@ class LiveSession(QObject):
         """Open the participant's window and record; ``started`` or ``failed`` follows."""
         controller = self._controller()
         self._window.open(request.segments.get("device"))
+        if self.steps is not None:
+            self.steps.prepare_next()
 
         def work() -> None:
             controller.start_recording(

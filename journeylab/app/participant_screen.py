@@ -140,6 +140,11 @@ class ParticipantScreen:
             self._window.show_step(step)
             self._window.stage.repaint()
 
+    def prepare_step(self, step: Step | None) -> None:
+        """Read ahead what the step that comes next shows first."""
+        if self._window is not None and step is not None:
+            self._window.prepare_step(step)
+
     def pause(self) -> None:
         """Cover the step with quiet words, without leaving it."""
         if self._cover is not None:

@@ -76,6 +76,13 @@ class SessionCourse:
         return None if place is None else self._steps[place]
 
     @property
+    def next_step(self) -> Step | None:
+        """The study's step that :meth:`go` would enter; None behind the last one."""
+        place = self.log.place
+        coming = 0 if place is None else place + 1
+        return self._steps[coming] if coming < len(self._steps) else None
+
+    @property
     def is_between(self) -> bool:
         """True from :meth:`end_step` until another step is entered: no step runs."""
         return self._is_between

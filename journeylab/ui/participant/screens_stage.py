@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
@@ -13,8 +13,7 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.stimulus import Hotspot, Screen
 from journeylab.ui.participant.aoi_tracker import AoiTracker, boxes_on_picture
-from journeylab.ui.participant.image_stage import fitted
-from journeylab.ui.participant.picture_loading import PictureLoader
+from journeylab.ui.participant.picture_loading import PictureLoader, ShownPicture, room_of
 from journeylab.ui.participant.rows import page_row
 from journeylab.ui.participant.stage import Stage
 
@@ -34,7 +33,7 @@ class ScreensStage(Stage):
         self._folder = folder
         self._step: Step | None = None
         self._screen: Screen | None = None
-        self._images: dict[Path, QImage] = {}
+        self._pictures: dict[Path, ShownPicture] = {}
         self._paths: dict[str, Path] = {}
         self._pressed: QPointF | None = None
         self._tracker = AoiTracker(self, clock=clock, write=self.sample.emit)
@@ -46,6 +45,11 @@ class ScreensStage(Stage):
     def screen_id(self) -> str:
         """The screenshot that is shown; empty when none is."""
         return self._screen.id if self._screen is not None else ""
+
+    def prepare(self, step: Step) -> None:
+        """Read the first screen of the step that comes next; raises as :meth:`show_step`."""
+        path = self._folder.stimulus_path(step.stimulus.screens[0].path)
+        self._loader.prepare(path, room=room_of(self))
 
     def show_step(self, step: Step) -> None:
         """Begin at the step's first screen.
@@ -59,19 +63,22 @@ class ScreensStage(Stage):
         paths = {screen.id: self._folder.stimulus_path(screen.path) for screen in screens}
         self._step = step
         self._paths = paths
-        self._images = {}
+        self._pictures = {}
         self._pressed = None
         self._tracker.begin(step.id)
         # All at once: a hotspot must lead on without a pause.
-        self._loader.ask(*dict.fromkeys(paths.values()))
+        self._read_all()
         self._go_to(screens[0])
 
     def leave(self) -> None:
         super().leave()
         self._tracker.end()
         self._loader.forget()
-        self._images = {}
+        self._pictures = {}
         self._step = self._screen = None
+
+    def _read_all(self) -> None:
+        self._loader.ask(*dict.fromkeys(self._paths.values()), room=room_of(self))
 
     def _go_to(self, screen: Screen) -> None:
         self._screen = screen
@@ -87,11 +94,11 @@ class ScreensStage(Stage):
         return f"screens:{self._step_id_of()}/{self.screen_id}"
 
     @property
-    def _image(self) -> QImage | None:
-        return self._images.get(self._paths.get(self.screen_id, Path()))
+    def _picture(self) -> ShownPicture | None:
+        return self._pictures.get(self._paths.get(self.screen_id, Path()))
 
-    def _take(self, path: Path, image: QImage) -> None:
-        self._images[path] = image
+    def _take(self, picture: ShownPicture) -> None:
+        self._pictures[picture.path] = picture
         self.update()
 
     def _take_problem(self, path: Path, problem: str) -> None:
@@ -117,7 +124,7 @@ class ScreensStage(Stage):
             return
         pressed, self._pressed = self._pressed, None
         # Before the screen was painted nobody could aim at it.
-        if self._image is None or not self._is_on:
+        if self._picture is None or not self._is_on:
             return
         x, y = self._on_picture(pressed)
         hotspot = self._hotspot_at(x, y)
@@ -155,34 +162,40 @@ class ScreensStage(Stage):
 
     def _shown(self) -> tuple[QRectF, float]:
         """Where the screenshot lies, logical px, and its zoom."""
-        image = self._image
-        if image is None or image.width() == 0:
+        picture = self._picture
+        if picture is None:
             return QRectF(), 1.0
-        shown = fitted(image, self)
-        return shown, shown.width() / image.width()
+        shown = picture.place(self)
+        return shown, shown.width() / picture.size_px[0]
 
     def _on_picture(self, at: QPointF) -> tuple[float, float]:
         """A place of the widget in pixels of the screenshot; beside it, below 0 or past its end."""
         shown, zoom = self._shown()
         return (at.x() - shown.x()) / zoom, (at.y() - shown.y()) / zoom
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        picture = self._picture
+        if picture is not None and picture.room != room_of(self):
+            self._read_all()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
-        image = self._image
+        picture = self._picture
         shown, zoom = self._shown()
-        if image is not None:
+        if picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(shown, image)
+            painter.drawImage(shown, picture.image)
         painter.end()
-        if image is not None:
-            self._tell_painted(image, shown, zoom)
+        if picture is not None:
+            self._tell_painted(picture.size_px, shown, zoom)
 
-    def _tell_painted(self, image: QImage, shown: QRectF, zoom: float) -> None:
+    def _tell_painted(self, size_px: tuple[int, int], shown: QRectF, zoom: float) -> None:
         painted_ns = self._clock.now_ns()
         if self._awaits_onset:
             where = (
-                f"{image.width()}x{image.height()} px, view {round(shown.width())}x"
+                f"{size_px[0]}x{size_px[1]} px, view {round(shown.width())}x"
                 f"{round(shown.height())} at {round(shown.x())},{round(shown.y())}, "
                 f"zoom {zoom:.3f}"
             )
@@ -193,8 +206,7 @@ class ScreensStage(Stage):
             self._stamp_onset(painted_ns)
             self.screen_came.emit()
         if self._step is not None:
-            size = (image.width(), image.height())
             boxes = boxes_on_picture(
-                self._step.aois, picture_px=size, shown=shown, screen=self.screen_id
+                self._step.aois, picture_px=size_px, shown=shown, screen=self.screen_id
             )
             self._tracker.show(boxes, painted_ns)

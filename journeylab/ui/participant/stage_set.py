@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -71,6 +72,15 @@ class StageSet(QStackedLayout):
             When its file is missing, or a page cannot be shown on this machine.
         """
         self._begin[step.stimulus.kind](step)
+
+    def prepare(self, step: Step) -> None:
+        """Read ahead what a step shows first, so that it comes on without a wait."""
+        kind = step.stimulus.kind
+        with suppress(StudyError):  # told when the step is due
+            if kind is StimulusKind.IMAGE:
+                self.image.prepare(self._folder.stimulus_path(step.stimulus.path or ""))
+            elif kind is StimulusKind.SCREENS:
+                self.screens.prepare(step)
 
     def bring_up(self, stage: Stage) -> None:
         """Put a stage on top, with the keyboard's focus."""

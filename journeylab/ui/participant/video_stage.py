@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
 from journeylab.study.model import Step
-from journeylab.ui.participant.image_stage import fitted
+from journeylab.ui.participant.picture_loading import fitted
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.video_frames import image_of
 
@@ -127,7 +127,7 @@ class VideoStage(Stage):
         if self._image is None:
             self._paint_ground(painter)
         else:
-            box = fitted(self._image, self)
+            box = fitted(self._image.size(), self)
             if box != QRectF(self.rect()):
                 painter.fillRect(self.rect(), QColorConstants.Black)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)

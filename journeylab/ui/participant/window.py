@@ -180,6 +180,10 @@ class ParticipantWindow(QWidget):
         except Exception as error:  # noqa: BLE001 - whatever a stage does, the session goes on
             self._note_exception(step, error)
 
+    def prepare_step(self, step: Step) -> None:
+        """Read ahead what the step that comes next shows first."""
+        self._stages.prepare(step)
+
     def snapshot(self) -> Picture:
         """A picture of the screen as it is, at once."""
         t_ns = self._clock.now_ns()

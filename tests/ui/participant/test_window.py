@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QThreadPool
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -153,6 +153,28 @@ def test_a_picture_is_shown_whole_and_stamped(open_window: Open, write_study: Wr
     shop.wait(lambda: bool(shop.sentences))
     assert "broken.png cannot be shown" in shop.sentences[0]
     assert shop.told("stimulus", step_id="broken", what="failure")
+
+
+def test_a_picture_read_ahead_is_painted_at_once_and_again_when_the_display_changes(
+    open_window: Open, write_study: Write
+) -> None:
+    folder = write_study(STEPS, {"stimuli/broken.png": "no picture"})
+    image = QImage(400, 100, QImage.Format.Format_RGB32)
+    image.fill(QColor(LIGHT.accent))
+    image.save(str(folder.path / "stimuli" / "picture.png"))
+    shop = open_window(folder, size=(800, 600))
+    assert QTest.qWaitForWindowExposed(shop.window)
+    shop.window.prepare_step(shop.step("gone"))  # its file is missing: told when it is due
+    shop.window.prepare_step(shop.step("picture"))
+    QThreadPool.globalInstance().waitForDone()
+    QCoreApplication.sendPostedEvents()
+    assert not shop.rows and not shop.sentences
+    shop.window.show_step(shop.step("picture"))
+    shop.window.stage.repaint()
+    assert shop.told("stimulus", step_id="picture", what="onset")
+    shop.window.resize(1000, 600)
+    shop.wait(lambda: shop.window.grab().toImage().pixelColor(500, 180) == QColor(LIGHT.accent))
+    assert len(shop.told("stimulus", step_id="picture")) == 1
 
 
 def test_the_calibration_dot_is_where_it_was_asked_for(
