@@ -111,6 +111,11 @@ class MarkerKey(Part):
     key: str = Field(min_length=1, max_length=1)
     label: str = Field(min_length=1, max_length=40)
 
+    @property
+    def pressed(self) -> str:
+        """The key that goes down: ``a`` and ``A`` are the same one."""
+        return self.key.casefold()
+
 
 class Expression(Part):
     """An expression of the study's own: a name, and a formula over action units.
@@ -182,9 +187,14 @@ class Study(Part):
     @field_validator("markers")
     @classmethod
     def _marker_keys_differ(cls, markers: tuple[MarkerKey, ...]) -> tuple[MarkerKey, ...]:
-        keys = [marker.key for marker in markers]
-        if len(set(keys)) != len(keys):
-            raise ValueError("two markers have the same key; give each its own")
+        first: dict[str, MarkerKey] = {}
+        for marker in markers:
+            other = first.setdefault(marker.pressed, marker)
+            if other is not marker:
+                raise ValueError(
+                    f'two markers have the same key, "{other.label}" {other.key} and '
+                    f'"{marker.label}" {marker.key}; give each its own'
+                )
         return markers
 
     @field_validator("expressions")

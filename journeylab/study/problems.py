@@ -208,11 +208,17 @@ def _segments(segments: Sequence[Segment]) -> Iterator[Remark]:
 def _markers(study: Study) -> Iterator[Remark]:
     for index, marker in enumerate(study.markers):
         place: Place = ("markers", index, "key")
-        others = [other for other in study.markers[:index] if other.key == marker.key]
+        others = [other for other in study.markers[:index] if other.pressed == marker.pressed]
         if len(marker.key) != 1 or marker.key.isspace():
             yield Remark(place, "Give the marker a key: one letter, digit or sign.")
-        elif others:
+        elif others and others[0].key == marker.key:
             yield Remark(place, f'"{others[0].label}" has the key {marker.key} already.')
+        elif others:
+            yield Remark(
+                place,
+                f'"{others[0].label}" has the key {others[0].key}, which is the same key as '
+                f"{marker.key}.",
+            )
         if not marker.label.strip():
             yield Remark(("markers", index, "label"), "Give the marker a name.")
 

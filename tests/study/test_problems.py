@@ -49,6 +49,7 @@ HOSTS = URL.model_copy(update={"url": "https://a.example", "allow": ("b.example"
 LOST = Hotspot.model_construct(box=(0, 0, 9, 9), leads_to="nowhere")
 LEADING = _screens(Screen.model_construct(id="one", path="x.png", hotspots=(LOST,)))
 TWINS = (MarkerKey(key="1", label="joy"), MarkerKey(key="1", label="doubt"))
+SIBLINGS = (MarkerKey(key="a", label="joy"), MarkerKey(key="A", label="doubt"))
 CHOICE = new_question(QuestionKind.CHOICE, ()).model_copy(update={"text": "?", "choices": ("a",)})
 DEVICE = Segment(name="device", values=("desktop",))
 TV = DEVICE.model_copy(update={"quotas": {"tv": 3}})
@@ -83,6 +84,7 @@ QUESTIONS = empty_stimulus(StimulusKind.QUESTIONS)
             "Write the question.",
         ),
         (("markers",), TWINS, ("markers", 1, "key"), '"joy" has the key 1 already.'),
+        (("markers",), SIBLINGS, ("markers", 1, "key"), "the key a, which is the same key as A."),
         (("segments",), (TV,), ("segments", 0, "quotas"), 'a quota for "tv"'),
         (("segments",), (DOUBLE,), ("segments", 0, "values", 1), '"a" stands here twice.'),
         (("segments",), (DEVICE, DEVICE), ("segments", 1, "name"), "another segment of this"),

@@ -109,6 +109,12 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
             "two markers have the same key",
         ),
         (
+            'id = "s"\ntitle = "S"\nmarkers = [{ key = "ä", label = "joy" }, '
+            '{ key = "Ä", label = "doubt" }]\n' + STEP,
+            "markers",
+            'two markers have the same key, "joy" ä and "doubt" Ä',
+        ),
+        (
             'id = "s"\ntitle = "S"\nmarkers = [{ key = "F1", label = "a" }]\n' + STEP,
             "markers.1.key",
             "at most 1 character",
