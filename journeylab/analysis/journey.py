@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.detectors.finding import Evidence, Finding
 from journeylab.analysis.expressions import ExpressionMeasure
 from journeylab.analysis.eye_measures import EyeMeasures
 
@@ -46,12 +47,16 @@ class Insight:
 
     ``kind`` is joy, negative or neutral, ``participants`` those behind it, ``position_s`` where
     on the map's axis the evidence is strongest, None where there is nothing to look at.
+    ``certainty`` says in words how sure it is, empty for what is only counted; ``evidence`` are
+    the moments behind it.
     """
 
     text: str
     kind: str
     participants: tuple[str, ...] = ()
     position_s: float | None = None
+    certainty: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ class Callout:
     """A label on the trace: ``kind`` is joy, negative, neutral or warning.
 
     ``start_s`` and ``end_s`` bound the stretch it stands for, where it stands for more than a
-    point; ``participants`` are those behind it.
+    point; ``participants`` are those behind it. ``certainty`` and ``evidence`` as of an insight.
     """
 
     position_s: float
@@ -162,6 +167,8 @@ class Callout:
     start_s: float | None = None
     end_s: float | None = None
     participants: tuple[str, ...] = ()
+    certainty: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +187,8 @@ class JourneyMap:
     segment: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What is missing, in sentences: no gaze, a step nobody reached, one participant only."""
+    findings: tuple[Finding, ...] = ()
+    """What the detectors found, in the order of the map's axis."""
 
     @property
     def n_usable(self) -> int:

@@ -26,6 +26,8 @@ from journeylab.analysis.eye_measures import spans_of
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.looking import Looking, read_looking
 from journeylab.analysis.session_data import SessionData
+from journeylab.analysis.sign_reading import read_signs
+from journeylab.analysis.signs import Sign
 from journeylab.clock import NS_PER_S
 from journeylab.study.model import Expression
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, PointerAction
@@ -66,7 +68,8 @@ class AlignedSession:
     ``signals`` (grid.size, len(SIGNALS)) and ``t_ns`` (grid.size,), -1 where not reached;
     ``durations_s`` by step; ``looking`` what the eyes did; ``click_bursts`` and ``refusals`` (form
     fields the page refused) count by step. ``expressions`` (grid.size,) by the name the study
-    gives them, ``expression_measures`` by name and then step.
+    gives them, ``expression_measures`` by name and then step. ``signs`` are what the participant
+    showed and did, in order of time.
     """
 
     summary: SessionSummary
@@ -80,6 +83,7 @@ class AlignedSession:
     has_pointer: bool
     expressions: dict[str, NDArray[np.float32]]
     expression_measures: dict[str, dict[str, ExpressionMeasure]]
+    signs: tuple[Sign, ...] = ()
 
     def signal(self, name: str) -> NDArray[np.float32]:
         """(grid.size,) one of SIGNALS; NaN where nothing was measured."""
@@ -102,6 +106,7 @@ def read_session(
     bursts_ns = click_bursts_ns(
         pointer_ns[action == PointerAction.PRESS], pointer_px[action == PointerAction.PRESS]
     )
+    looking = read_looking(bundle, visits)
     own, own_measures = _expressions(bundle, visits, grid, expressions)
     return AlignedSession(
         summary=summary,
@@ -114,12 +119,13 @@ def read_session(
                 for step_id, n in zip(grid.step_ids, grid.n_points, strict=True)
             ]
         ),
-        looking=read_looking(bundle, visits),
+        looking=looking,
         click_bursts=_count_by_step(bursts_ns, visits),
         refusals=_count_by_step(page.t_ns[is_refusal], visits),
         has_pointer=len(pointer_ns) > 0,
         expressions=own,
         expression_measures=own_measures,
+        signs=read_signs(bundle, visits, error_px=looking.error_px, bursts_ns=bursts_ns),
     )
 
 

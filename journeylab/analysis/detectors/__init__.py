@@ -1,0 +1,1 @@
+"""Detectors: published rules from the aligned sessions of a study to findings."""

@@ -1,0 +1,267 @@
+"""Read the signs of one session from its bundle, and place each on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.analysis.alignment import Visit
+from journeylab.analysis.session_data import Columns, SessionData
+from journeylab.analysis.signs import (
+    BURST_SHOWN_S,
+    Sign,
+    SignKind,
+    Spot,
+    expression_signs,
+    friction_signs,
+    step_at,
+)
+from journeylab.clock import NS_PER_S
+from journeylab.vocabulary import PointerAction, StimulusKind
+
+SIGN_UNITS: Final = ("AU04", "AU12", "AU14L", "AU14R", "AU15", "AU24")
+SIGN_STATES: Final = ("surprise", "fear", "boredom")
+INVALID: Final = "invalid"
+CURSOR_ERROR_PX: Final = 12.0
+"""A cursor's hot spot is exact, the hand is not: so near to an area it counts as on it."""
+LEAST_SHARE: Final = 1 / 3
+"""Gaze tells a place when a third of its samples, over the sign, lie on it: eyes jump about three
+times a second, and reading one thing takes them off it now and then."""
+_LOOK_BACK_NS: Final = NS_PER_S // 2
+"""A face answers what was looked at up to half a second ago (Dimberg & Thunberg 1998: muscles of
+the face react within 0.3 to 0.5 s)."""
+_SURPRISE_NS: Final = NS_PER_S
+
+_Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """Where gaze or cursor was: (n,) sorted times, (n, 2) px, NaN where lost; its error in px."""
+
+    t_ns: NDArray[np.int64]
+    px: NDArray[np.float64]
+    error_px: float
+
+    def between(self, start_ns: int, end_ns: int) -> _Points:
+        low, high = np.searchsorted(self.t_ns, (start_ns, end_ns))
+        known = np.isfinite(self.px[low:high]).all(axis=1)
+        return _Points(self.t_ns[low:high][known], self.px[low:high][known], self.error_px)
+
+
+class Areas:
+    """Where the areas of interest lay at any time, from the rows of the stream ``aois``."""
+
+    def __init__(self, rows: Columns) -> None:
+        boxes = np.column_stack(
+            [
+                np.asarray(rows[name], dtype=np.float64)
+                for name in ("x_px", "y_px", "width_px", "height_px")
+            ]
+        ).reshape(-1, 4)
+        found: dict[str, dict[str, list[tuple[int, _Box]]]] = {}
+        for t_ns, step_id, name, box in zip(
+            rows.t_ns, rows["step_id"], rows["name"], boxes, strict=True
+        ):
+            moves = found.setdefault(str(step_id), {}).setdefault(str(name), [])
+            moves.append((int(t_ns), tuple(box)))
+        self._moves = {
+            step_id: {
+                name: (
+                    np.array([t_ns for t_ns, _ in moves], dtype=np.int64),
+                    np.array([box for _, box in moves], dtype=np.float64),
+                )
+                for name, moves in areas.items()
+            }
+            for step_id, areas in found.items()
+        }
+
+    def under(self, points: _Points, step_id: str) -> list[str]:
+        """The area each point lies on, or nearest to it within its error; empty for none.
+
+        Of areas that lie on each other it is the smallest.
+        """
+        areas = self._moves.get(step_id, {})
+        if not areas or not len(points.t_ns):
+            return [""] * len(points.t_ns)
+        names = list(areas)
+        distance = np.stack([_distance_px(points, *areas[name]) for name in names])
+        size = np.stack([_size_px(points, *areas[name]) for name in names])
+        # A point in two areas is at distance 0 from both.
+        nearest = np.lexsort((size.T, distance.T), axis=1)[:, 0]
+        reached = distance[nearest, np.arange(len(points.t_ns))] <= points.error_px
+        return [names[place] if near else "" for place, near in zip(nearest, reached, strict=True)]
+
+
+def read_signs(
+    bundle: SessionData, visits: Sequence[Visit], *, error_px: float, bursts_ns: NDArray[np.int64]
+) -> tuple[Sign, ...]:
+    """The signs of one session, each with its place.
+
+    Parameters
+    ----------
+    visits
+        The session's stays at steps.
+    error_px
+        One standard deviation of its point of gaze.
+    bursts_ns
+        When repeated clicks on one spot began.
+    """
+    units = bundle.table("action_units", columns=SIGN_UNITS)
+    affect = bundle.table("affect", columns=SIGN_STATES)
+    expressions = expression_signs(
+        units.t_ns,
+        {name: np.asarray(units[name], dtype=np.float64) for name in SIGN_UNITS},
+        {name: _at(units.t_ns, affect, name) for name in SIGN_STATES},
+        visits,
+    )
+    gaze = bundle.table("gaze", columns=("x_px", "y_px"))
+    pointer = bundle.table("pointer", columns=("x_px", "y_px", "action"))
+    placing = _Placing(
+        areas=Areas(
+            bundle.table(
+                "aois", columns=("step_id", "name", "x_px", "y_px", "width_px", "height_px")
+            )
+        ),
+        gaze=_Points(gaze.t_ns, _xy(gaze), error_px),
+        cursor=_Points(pointer.t_ns, _xy(pointer), CURSOR_ERROR_PX),
+        screen_px=(bundle.header.screen.width_px, bundle.header.screen.height_px),
+        without_screen=frozenset(
+            step.step_id
+            for step in bundle.header.steps
+            if step.kind == StimulusKind.CAMERA_ONLY.value
+        ),
+    )
+    page = bundle.table("page", columns=("kind", "selector"))
+    placed = [placing.placed(sign) for sign in expressions]
+    placed += _bursts(bursts_ns, visits, placing, page)
+    placed += _refusals(page, visits)
+    signs = (*placed, *friction_signs(placed))
+    return tuple(sorted(signs, key=lambda sign: sign.onset_ns))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placing:
+    areas: Areas
+    gaze: _Points
+    cursor: _Points
+    screen_px: tuple[int, int]
+    without_screen: frozenset[str]
+
+    def placed(self, sign: Sign) -> Sign:
+        """The sign with its place by gaze, else by cursor."""
+        if sign.step_id in self.without_screen:
+            return sign
+        start_ns, end_ns = sign.onset_ns - _LOOK_BACK_NS, sign.offset_ns + 1
+        if sign.kind is SignKind.AHA:
+            # What surprised was looked at as the surprise began, not through the joy that follows.
+            end_ns = min(end_ns, sign.onset_ns + _SURPRISE_NS)
+        for by, points in (("gaze", self.gaze), ("cursor", self.cursor)):
+            spot = self.spot(points, by, start_ns, end_ns, sign.step_id)
+            if spot is not None:
+                return replace(sign, spot=spot)
+        return sign
+
+    def spot(
+        self, points: _Points, by: str, start_ns: int, end_ns: int, step_id: str
+    ) -> Spot | None:
+        """Where most of the points lay; None where there were none."""
+        here = points.between(start_ns, end_ns)
+        if not len(here.t_ns):
+            return None
+        x, y = np.median(here.px, axis=0) / np.array(self.screen_px)
+        names = self.areas.under(here, step_id)
+        named = [name for name in names if name]
+        best = max(dict.fromkeys(named), key=named.count, default="")
+        if named.count(best) < LEAST_SHARE * len(names):
+            best = ""
+        if best:
+            on = np.array([name == best for name in names])
+            x, y = np.median(here.px[on], axis=0) / np.array(self.screen_px)
+        elif by == "gaze" and self._cursor_tells(start_ns, end_ns, step_id):
+            return None
+        return Spot(best, by, float(x), float(y))
+
+    def _cursor_tells(self, start_ns: int, end_ns: int, step_id: str) -> bool:
+        spot = self.spot(self.cursor, "cursor", start_ns, end_ns, step_id)
+        return spot is not None and bool(spot.name)
+
+
+def _bursts(
+    bursts_ns: NDArray[np.int64], visits: Sequence[Visit], placing: _Placing, page: Columns
+) -> list[Sign]:
+    found = []
+    for start_ns in bursts_ns:
+        step_id = step_at(visits, int(start_ns))
+        if step_id is None:
+            continue
+        end_ns = int(start_ns) + round(BURST_SHOWN_S * NS_PER_S)
+        spot = placing.spot(placing.cursor, "cursor", int(start_ns), end_ns, step_id) or Spot()
+        if not spot.name:
+            spot = replace(spot, name=_clicked(page, int(start_ns), end_ns), by="element")
+        found.append(Sign(SignKind.BURST, step_id, int(start_ns), end_ns, 1.0, spot))
+    return found
+
+
+def _refusals(page: Columns, visits: Sequence[Visit]) -> list[Sign]:
+    found = []
+    for t_ns, kind, selector in zip(page.t_ns, page["kind"], page["selector"], strict=True):
+        step_id = step_at(visits, int(t_ns)) if str(kind) == INVALID else None
+        if step_id is not None:
+            spot = Spot(str(selector), "element") if str(selector) else Spot()
+            found.append(Sign(SignKind.REFUSAL, step_id, int(t_ns), int(t_ns), 1.0, spot))
+    return found
+
+
+def _clicked(page: Columns, start_ns: int, end_ns: int) -> str:
+    for t_ns, kind, selector in zip(page.t_ns, page["kind"], page["selector"], strict=True):
+        if start_ns <= t_ns < end_ns and str(kind) == "click":
+            return str(selector)
+    return ""
+
+
+def _at(t_ns: NDArray[np.int64], affect: Columns, name: str) -> NDArray[Any]:
+    """A state at the times of the action units; both come of the same frames."""
+    values = np.asarray(affect[name], dtype=np.float64)
+    if len(affect.t_ns) == len(t_ns) and np.array_equal(affect.t_ns, t_ns):
+        return values
+    aligned = np.full(len(t_ns), np.nan)
+    place = np.searchsorted(affect.t_ns, t_ns)
+    inside = place < len(affect.t_ns)
+    inside[inside] &= affect.t_ns[place[inside]] == t_ns[inside]
+    aligned[inside] = values[place[inside]]
+    return aligned
+
+
+def _xy(table: Columns) -> NDArray[np.float64]:
+    return np.column_stack([table["x_px"], table["y_px"]]).astype(np.float64).reshape(-1, 2)
+
+
+def _boxes(
+    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n, 4) the box that was in force at each point; NaN before the first."""
+    place = np.searchsorted(move_ns, points.t_ns, side="right") - 1
+    return np.asarray(np.where((place >= 0)[:, None], boxes[np.maximum(place, 0)], np.nan))
+
+
+def _distance_px(
+    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) from each point to the box, 0 inside, infinite while it is not shown."""
+    box = _boxes(points, move_ns, boxes)
+    low, high = box[:, :2], box[:, :2] + box[:, 2:]
+    beside = np.maximum(np.maximum(low - points.px, points.px - high), 0.0)
+    distance = np.hypot(beside[:, 0], beside[:, 1])
+    return np.where(np.isfinite(distance), distance, np.inf)
+
+
+def _size_px(
+    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    box = _boxes(points, move_ns, boxes)
+    return np.nan_to_num(box[:, 2] * box[:, 3], nan=np.inf)
