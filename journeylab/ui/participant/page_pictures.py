@@ -5,36 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QObject, QRunnable, QSize, QThreadPool, QTimer, QUrl, Signal
+from PySide6.QtCore import QObject, QSize, QTimer, QUrl, Signal
 from PySide6.QtGui import QImage
 
 from journeylab.clock import NS_PER_S, Clock
+from journeylab.streams import Picture
 from journeylab.ui.participant.page_copy import CopyPainter, PageCopy, read_page_copy
-from journeylab.ui.participant.screen_pictures import encode_picture
+from journeylab.ui.participant.screen_pictures import PictureEncoder
 from journeylab.ui.participant.web_page import Browser
 
 MOST_IN_A_STEP: Final = 30
 _MOST_OF_A_PAGE: Final = 4
 _SETTLE_MS: Final = 900
 _WORTH_ANOTHER: Final = 1.25  # how much longer a page has become
-
-
-class _Encoded(QObject):
-    done = Signal(object, str, object)  # Picture, url, size of the page
-
-
-class _Encode(QRunnable):
-    def __init__(self, image: QImage, step_id: str, *, page: tuple[str, QSize], to: _Encoded):
-        super().__init__()
-        self._image = image
-        self._step_id = step_id
-        self._page = page
-        self._to = to
-
-    def run(self) -> None:
-        # Stamped when it is written down, like the row that goes with it.
-        picture = encode_picture(self._image, 0, step_id=self._step_id)
-        self._to.done.emit(replace(picture, stream="pages"), *self._page)
 
 
 class PagePictures(QObject):
@@ -64,10 +47,8 @@ class PagePictures(QObject):
         self._painter.painted.connect(self._take_image)
         self._painter.given_up.connect(self._look_again)
         self._browser.handed.connect(self._take_copy)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._encoded = _Encoded(self)
-        self._encoded.done.connect(self._pass_on)
+        self._encoder = PictureEncoder(self)
+        self._encoder.done.connect(self._pass_on)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -100,7 +81,7 @@ class PagePictures(QObject):
         """Leave off, before the browser goes."""
         self.end_step()
         self._painter.close()
-        self._pool.waitForDone()
+        self._encoder.close()
 
     def _is_worth_a_picture(self, key: str, height_px: float) -> bool:
         heights = self._heights.get(key)
@@ -135,15 +116,17 @@ class PagePictures(QObject):
         if self._drawn_step_id == self._step_id:
             self._heights.setdefault(self._drawn_url, []).append(float(size.height()))
         page = (self._drawn_url, size)
-        self._pool.start(_Encode(image, self._drawn_step_id, page=page, to=self._encoded))
+        # Stamped when it is written down, like the row that goes with it.
+        self._encoder.encode(image, 0, step_id=self._drawn_step_id, about=page)
 
     def _look_again(self) -> None:
         self._heights.pop(self._drawn_url, None)  # the next sight of it may do better
 
-    def _pass_on(self, picture: object, url: str, size: QSize) -> None:
+    def _pass_on(self, picture: Picture, page: tuple[str, QSize]) -> None:
+        url, size = page
         since_s = (self._clock.now_ns() - self._copied_ns) / NS_PER_S
         detail = f"{size.width()}x{size.height()} px, as it stood {since_s:.1f} s before"
-        self.taken.emit(picture, url, detail)
+        self.taken.emit(replace(picture, stream="pages"), url, detail)
 
 
 def page_key(url: str) -> str:

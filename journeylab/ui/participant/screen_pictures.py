@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import (
@@ -27,24 +28,6 @@ _INTERVAL_MS: Final = 1000
 _SETTLE_MS: Final = 120  # lets a change finish drawing before it is taken
 
 
-class _Encoded(QObject):
-    done = Signal(object)  # a Picture
-
-
-class _Encode(QRunnable):
-    """Scales and encodes one grabbed image away from the GUI thread."""
-
-    def __init__(self, t_ns: int, step_id: str, *, image: QImage, encoded: _Encoded) -> None:
-        super().__init__()
-        self._t_ns = t_ns
-        self._step_id = step_id
-        self._image = image
-        self._encoded = encoded
-
-    def run(self) -> None:
-        self._encoded.done.emit(encode_picture(self._image, self._t_ns, step_id=self._step_id))
-
-
 def encode_picture(image: QImage, t_ns: int, *, step_id: str) -> Picture:
     """JPEG of an image, at most :data:`WIDEST_PX` wide."""
     if image.width() > WIDEST_PX:
@@ -57,6 +40,41 @@ def encode_picture(image: QImage, t_ns: int, *, step_id: str) -> Picture:
     writer.write(image.convertToFormat(QImage.Format.Format_RGB32))
     buffer.close()
     return Picture(t_ns, step_id, image.width(), image.height(), "image/jpeg", bytes(data.data()))
+
+
+class _Work(QRunnable):
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
+class PictureEncoder(QObject):
+    """Scales and encodes images away from the GUI thread, one after the other.
+
+    ``done`` goes out on the GUI thread with the picture and with what was given ``about`` it.
+    """
+
+    done = Signal(object, object)  # Picture, anything
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+
+    def encode(self, image: QImage, t_ns: int, *, step_id: str, about: object = None) -> None:
+        """Encode an image that nobody changes any more."""
+
+        def work() -> None:
+            self.done.emit(encode_picture(image, t_ns, step_id=step_id), about)
+
+        self._pool.start(_Work(work))
+
+    def close(self) -> None:
+        """Wait for the picture in hand."""
+        self._pool.waitForDone()
 
 
 class ScreenPictures(QObject):
@@ -76,10 +94,8 @@ class ScreenPictures(QObject):
         self._step_id = ""
         self._last_ns: int | None = None
         self._last: Picture | None = None
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(1)
-        self._encoded = _Encoded(self)
-        self._encoded.done.connect(self._pass_on)
+        self._encoder = PictureEncoder(self)
+        self._encoder.done.connect(self._pass_on)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._take)
@@ -114,7 +130,7 @@ class ScreenPictures(QObject):
     def close(self) -> None:
         """Wait for the picture in hand; nothing is taken afterwards."""
         self.end_step()
-        self._pool.waitForDone()
+        self._encoder.close()
 
     def _take(self) -> None:
         if not self._step_id or not self._widget.isVisible():
@@ -122,9 +138,9 @@ class ScreenPictures(QObject):
         t_ns = self._clock.now_ns()
         self._last_ns = t_ns
         image = self._widget.grab().toImage()
-        self._pool.start(_Encode(t_ns, self._step_id, image=image, encoded=self._encoded))
+        self._encoder.encode(image, t_ns, step_id=self._step_id)
 
-    def _pass_on(self, picture: Picture) -> None:
+    def _pass_on(self, picture: Picture, _about: object) -> None:
         last = self._last
         if last is not None and (last.step_id, last.data) == (picture.step_id, picture.data):
             return

@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QListWidget,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import GAP_PX, Palette
 from journeylab.ui.moderator.study_editor.fields import button
+from journeylab.ui.moderator.study_editor.steady_list import SteadyList
 from journeylab.ui.moderator.words import minutes, plural
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.keys import KeyButton
@@ -79,7 +79,7 @@ class StartPage(QWidget):
         self.chosen.emit(folder)
 
 
-class PageList(QListWidget):
+class PageList(SteadyList):
     """The pages of the whole study by their names; ``turned`` goes out with the chosen one."""
 
     turned = Signal(str)
@@ -105,15 +105,6 @@ class PageList(QListWidget):
         self.setCurrentRow(self._names.index(chosen) if chosen in self._names else -1)
         if chosen not in self._names:
             self.clearSelection()
-        self.blockSignals(False)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take the keyboard; Qt would choose the first row, and so leave what is open."""
-        chosen = self.currentRow()
-        self.blockSignals(True)
-        super().focusInEvent(event)
-        if chosen < 0:
-            self.setCurrentRow(-1)
         self.blockSignals(False)
 
     def _turn(self, row: int) -> None:

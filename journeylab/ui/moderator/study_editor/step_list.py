@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDropEvent, QFocusEvent, QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QDropEvent, QFontMetrics, QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from journeylab.study.editing import copy_of, inserted, moved, new_step, removed
 from journeylab.theme import Palette
 from journeylab.ui.moderator.study_editor.desk import Desk
+from journeylab.ui.moderator.study_editor.steady_list import SteadyList
 from journeylab.ui.moderator.study_editor.stimulus_form import KIND_WORDS
 from journeylab.ui.moderator.words import minutes
 from journeylab.ui.widgets.keys import KeyButton
@@ -88,7 +89,7 @@ class StepDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class _List(QListWidget):
+class _List(SteadyList):
     """Lets its rows be dragged to another place, and says which."""
 
     dragged = Signal(int, int)
@@ -100,15 +101,6 @@ class _List(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Steps")
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Take the keyboard; Qt would choose the first row, and so leave what is open."""
-        chosen = self.currentRow()
-        self.blockSignals(True)
-        super().focusInEvent(event)
-        if chosen < 0:
-            self.setCurrentRow(-1)
-        self.blockSignals(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         target = self.indexAt(event.position().toPoint())
