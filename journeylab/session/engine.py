@@ -23,6 +23,7 @@ from journeylab.session.live import LIVE_STREAMS, LiveBoard
 from journeylab.session.monitor import HealthMonitor
 from journeylab.session.recorder import Recorder, Writer
 from journeylab.session.rows import display_row
+from journeylab.session.sound_check import MICROPHONE, SoundWatch
 from journeylab.session.sources import SourceRack
 from journeylab.session.tech_check import PictureWatch
 from journeylab.streams import Sample
@@ -69,6 +70,7 @@ class SessionEngine:
             tell=tell_calibration,
         )
         self.picture = PictureWatch(self.log)
+        self.sound = SoundWatch(self.log)
         self.alerts = AlertDesk(self.fanout.publish, screen=screen)
         self.worker: InferenceWorker | None = None
         if self.rack.camera is not None:
@@ -121,6 +123,7 @@ class SessionEngine:
         self.fanout.tap(self._show_live, LIVE_STREAMS)
         self.fanout.tap(self.desk.gaze.take_pointer, (POINTER,))
         self.fanout.tap(self.alerts.take, WATCHED)
+        self.fanout.tap(self.sound.take, (MICROPHONE,))
         if self.worker is not None:
             self.worker.start()
         self.monitor.start()
@@ -167,6 +170,7 @@ class SessionEngine:
         self.log.begin()
         self.live.begin(start_ns)
         self.picture.begin()
+        self.sound.begin()
         self.desk.write_in_force()
         self.fanout.publish(display_row(start_ns, self._screen))
         return start_ns
