@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from journeylab.capture.audio.level import level_dbfs
 from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
 from journeylab.inference.measures import FaceMeasures
 from journeylab.session.series import GrowingSeries, Points, RingSeries
@@ -33,7 +35,6 @@ _X, _Y = _POINTER_COLUMNS.index("x_px"), _POINTER_COLUMNS.index("y_px")
 _POINTER_POINTS: Final = 16_384  # half a minute at 500 Hz
 _STILL_NS: Final = 100 * NS_PER_MS  # the speed's own window: no sample in it means no movement
 _LEVEL_S: Final = 0.1
-_FULL_SCALE: Final = 32768.0
 _LATENCIES: Final = 300  # ten seconds at 30 Hz
 
 
@@ -178,21 +179,19 @@ class LiveBoard:
         return None if row is None else (_number(row.values[_X]), _number(row.values[_Y]))
 
     def microphone_level_dbfs(self) -> float:
-        """Level of the last 100 ms against full scale, dB; NaN before the first sound, -inf for
-        digital silence."""
+        """Level of the last 100 ms, as :func:`level_dbfs` tells it; NaN before the first sound."""
         with self._lock:
             blocks = list(self._blocks)
         if not blocks:
             return float("nan")
-        kept: list[np.ndarray[tuple[int, ...], np.dtype[np.int16]]] = []
+        kept: list[NDArray[np.int16]] = []
         wanted = round(_LEVEL_S * blocks[-1].rate_hz)
         for block in reversed(blocks):
             kept.append(block.pcm)
             wanted -= len(block.pcm)
             if wanted <= 0:
                 break
-        power = float(np.mean(np.square(np.concatenate(kept), dtype=np.float64)))
-        return 10.0 * float(np.log10(power / _FULL_SCALE**2)) if power > 0 else float("-inf")
+        return level_dbfs(np.concatenate(kept))
 
     def step_marks(self) -> tuple[Mark, ...]:
         """The starts of the steps so far, labelled with the step's id, or with the title of one

@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.capture.audio.level import level_dbfs
 from journeylab.capture.audio.portaudio import (
     close_stream,
     input_devices,
@@ -25,8 +24,6 @@ from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import MicrophoneError
 from journeylab.logs import logger
 from journeylab.streams import AudioBlock
-
-__all__ = ["Microphone", "level_dbfs"]
 
 _BLOCK_S: Final = 0.02
 # Pairs of session time and stream time whose median difference is the stream clock's offset.
