@@ -27,8 +27,8 @@ class FindingKind(StrEnum):
 class Sureness(StrEnum):
     """How sure a finding is.
 
-    SURE: tested at the 1 % level on at least 12 participants. LIKELY: tested at the 5 % level. SEEN:
-    only counted, because nothing of it can be tested.
+    SURE: tested at the 1 % level on at least 12 participants. LIKELY: tested at the 5 % level.
+    SEEN: only counted, because nothing of it can be tested.
     """
 
     SURE = "sure"
