@@ -17,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from journeylab.errors import StorageError, StudyError
 from journeylab.study.document import new_text
 from journeylab.study.model import Study
-from journeylab.study.pictures import off_picture, picture_size, placed_boxes
+from journeylab.study.pictures import off_picture, placed_boxes
 
 STUDY_FILE = "study.toml"
 SESSIONS_FOLDER = "sessions"
@@ -106,7 +106,7 @@ class StudyFolder:
                 for file in stimulus.files:
                     self.stimulus_path(file)
             for placed in placed_boxes(step):
-                size = picture_size(self.stimulus_path(placed.picture))
+                size = placed.size_of(self.stimulus_path(placed.picture))
                 if sentence := off_picture(placed, size):
                     raise StudyError(
                         f'{self.path / STUDY_FILE}: step "{step.title}": {sentence}',

@@ -1,4 +1,5 @@
-"""The pictures of a study: how large they are, and whether AOIs and hotspots lie on them."""
+"""The pictures and videos of a study: how large they are, and whether AOIs and hotspots lie on
+them."""
 
 from __future__ import annotations
 
@@ -20,13 +21,18 @@ _LYING: Final = frozenset({5, 6, 7, 8})
 
 @dataclass(frozen=True, slots=True)
 class PlacedBox:
-    """A box and the picture it is meant for. ``what`` names it, as in ``the AOI "price"``;
-    ``picture`` is a path as the study writes it."""
+    """A box and the picture or video it is meant for. ``what`` names it, as in ``the AOI
+    "price"``; ``picture`` is a path as the study writes it."""
 
     what: str
     box: BoxPx
     picture: str
     place: tuple[str | int, ...]
+    is_on_video: bool = False
+
+    def size_of(self, path: Path) -> tuple[int, int]:
+        """Width and height of what it lies on, px; raises as :func:`picture_size`."""
+        return video_size(path) if self.is_on_video else picture_size(path)
 
 
 def picture_size(path: Path) -> tuple[int, int]:
@@ -46,6 +52,45 @@ def picture_size(path: Path) -> tuple[int, int]:
         ) from error
 
 
+def video_size(path: Path) -> tuple[int, int]:
+    """Width and height of a video as it is shown, upright and with square pixels, px.
+
+    Raises
+    ------
+    StudyError
+        When it is no video that can be read.
+    """
+    try:
+        about = path.stat()
+        return _size_of_video(path, about.st_mtime_ns, about.st_size)
+    except OSError as error:
+        raise StudyError(
+            f"{path} is no video that can be shown.", remedy="Save it as MP4 with H.264."
+        ) from error
+
+
+@lru_cache(maxsize=64)
+def _size_of_video(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise OSError("no picture in it")
+            aspect = container.streams.video[0].sample_aspect_ratio
+            frame = next(container.decode(video=0), None)
+    except av.FFmpegError as error:
+        raise OSError(str(error)) from error
+    if frame is None:
+        raise OSError("no frame in it")
+    width, height = frame.width, frame.height
+    if aspect and aspect > 1:  # drawn wider, or else higher, as the player does
+        width = int(width * aspect)
+    elif aspect and 0 < aspect < 1:
+        height = int(height / aspect)
+    return (height, width) if frame.rotation % 180 else (width, height)
+
+
 @lru_cache(maxsize=512)
 def _size(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
     """Read once for each state of the file: an editor asks with every letter that is typed."""
@@ -61,7 +106,7 @@ def _size(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
 
 
 def placed_boxes(step: Step) -> Iterator[PlacedBox]:
-    """All AOIs and hotspots of a step that lie on a still picture, its variants' too."""
+    """All AOIs and hotspots of a step that lie on a picture or video, its variants' too."""
     yield from _boxes_of(step.stimulus, step.aois, ("stimulus",), ("aois",))
     for number, variant in enumerate(step.variants):
         at: tuple[str | int, ...] = ("variants", number)
@@ -80,12 +125,18 @@ def _boxes_of(
     screens = {screen.id: screen.path for screen in stimulus.screens}
     for number, aoi in enumerate(aois):
         picture = None
-        if stimulus.kind is StimulusKind.IMAGE:
+        if stimulus.kind in (StimulusKind.IMAGE, StimulusKind.VIDEO):
             picture = stimulus.path
         elif stimulus.kind is StimulusKind.SCREENS and screens:
             picture = screens.get(aoi.screen, "" if aoi.screen else next(iter(screens.values())))
         if aoi.box is not None and picture:
-            yield PlacedBox(f'the AOI "{aoi.name}"', aoi.box, picture, (*aois_place, number))
+            yield PlacedBox(
+                f'the AOI "{aoi.name}"',
+                aoi.box,
+                picture,
+                (*aois_place, number),
+                is_on_video=stimulus.kind is StimulusKind.VIDEO,
+            )
     for n_screen, screen in enumerate(stimulus.screens):
         for n_hotspot, hotspot in enumerate(screen.hotspots):
             yield PlacedBox(

@@ -13,7 +13,7 @@ from journeylab.errors import StudyError
 from journeylab.study.editing import Place
 from journeylab.study.hints import Remark
 from journeylab.study.model import Segment, Step, Study
-from journeylab.study.pictures import off_picture, picture_size, placed_boxes
+from journeylab.study.pictures import off_picture, placed_boxes
 from journeylab.study.questions import Question
 from journeylab.study.stimulus import Stimulus
 from journeylab.vocabulary import QuestionKind, StimulusKind
@@ -164,7 +164,7 @@ def _aois(aois: Sequence[Any], stimulus: Stimulus, place: Place) -> Iterator[Rem
 def _off_pictures(step: Step, find_file: FindFile) -> Iterator[Remark]:
     for placed in placed_boxes(step):
         try:
-            size = picture_size(find_file(placed.picture))
+            size = placed.size_of(find_file(placed.picture))
         except StudyError:
             continue  # told at the file
         if sentence := off_picture(placed, size):

@@ -25,19 +25,27 @@ class Aoi(Part):
     """An area of interest: a box on a picture, or a CSS selector on a page.
 
     ``screen`` names the screen it lies on where a step has several; ``box`` is in pixels of that
-    picture.
+    picture. On a video it lies there from second ``from_s`` on, until ``to_s`` or the end.
     """
 
     name: str = Field(min_length=1, max_length=40)
     box: Box | None = None
     selector: str = Field(default="", max_length=400)
     screen: str = ""
+    from_s: float = Field(default=0.0, ge=0, le=24 * 3600)
+    to_s: float | None = Field(default=None, gt=0, le=24 * 3600)
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> Aoi:
         if (self.box is None) == (not self.selector.strip()):
             raise ValueError("an AOI needs either a box on the picture or a selector on the page")
+        if self.to_s is not None and self.to_s <= self.from_s:
+            raise ValueError("an AOI on a video ends after the second at which it begins")
         return self
+
+    def lies_there_at(self, media_s: float) -> bool:
+        """Whether it lies on a video at this position, s."""
+        return self.from_s <= media_s and (self.to_s is None or media_s < self.to_s)
 
 
 class Hotspot(Part):

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
 from journeylab.study.model import Step
+from journeylab.study.stimulus import Aoi
+from journeylab.ui.participant.aoi_tracker import AoiTracker, boxes_on_picture
 from journeylab.ui.participant.picture_loading import fitted
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.video_frames import image_of
@@ -39,6 +41,8 @@ class VideoStage(Stage):
         self._image: QImage | None = None
         self._media_s = 0.0
         self._is_new = False
+        self._aois: tuple[Aoi, ...] = ()
+        self._tracker = AoiTracker(self, clock=clock, write=self.sample.emit)
         self._sink = QVideoSink(self)
         self._player = QMediaPlayer(self)
         self._player.setVideoSink(self._sink)
@@ -56,6 +60,8 @@ class VideoStage(Stage):
         self._path = path
         self._image = None
         self._is_new = False
+        self._aois = step.aois
+        self._tracker.begin(step.id)
         self._connect_sound()
         self._player.setSource(QUrl.fromLocalFile(str(path)))
         # Paused, it shows its first frame; it runs once that is painted, so none is lost. A
@@ -84,6 +90,7 @@ class VideoStage(Stage):
         if self._is_on:
             self._end(media_s=self._media_s)
         super().leave()
+        self._tracker.end()
 
     def _connect_sound(self) -> None:
         """A sound card may come and go between steps."""
@@ -133,9 +140,18 @@ class VideoStage(Stage):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(box, self._image)
         painter.end()
-        if self._image is not None and self._is_new:
-            self._is_new = False
-            self._stamp_frame(self._clock.now_ns())
+        if self._image is not None:
+            painted_ns = self._clock.now_ns()
+            if self._is_new:
+                self._is_new = False
+                self._stamp_frame(painted_ns)
+            self._track_areas(self._image, painted_ns)
+
+    def _track_areas(self, image: QImage, t_ns: int) -> None:
+        size = (image.width(), image.height())
+        boxes = boxes_on_picture(self._aois, picture_px=size, shown=fitted(image, self))
+        gone = {one.name: None for one in self._aois if not one.lies_there_at(self._media_s)}
+        self._tracker.show(boxes | gone, t_ns)
 
     def _stamp_frame(self, t_ns: int) -> None:
         if self._awaits_onset:

@@ -154,6 +154,13 @@ QProgressBar {
     background: $raised; border: 0; border-radius: 3px; min-height: 6px; max-height: 6px;
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QSlider { min-height: 20px; }
+QSlider::groove:horizontal { background: $raised; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+QSlider::handle:horizontal {
+    background: $text; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+}
+QSlider::handle:horizontal:focus { background: $accent; }
 QMenu { background: $surface; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 6px 16px; border-radius: 5px; }
 QMenu::item:selected { background: $accent_tint; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from journeylab.study.model import Aoi
 from journeylab.study.saving import open_for_editing, save_edited
 from journeylab.study.study_key import KEYRING
 from journeylab.study.templates import templates
+from journeylab.ui.moderator.study_editor.area_rows import AreaForm
 from journeylab.ui.moderator.study_editor.dialog import StudyEditor
 from journeylab.ui.moderator.study_editor.questions_form import QuestionForm
 from journeylab.ui.moderator.study_editor.study_pages import (
@@ -492,6 +494,66 @@ def test_an_area_is_drawn_moved_resized_named_and_removed_with_the_mouse(
     canvas_point = canvas.to_widget(1240, 20).toPoint()
     qtbot.mouseClick(canvas, LEFT, pos=canvas_point)
     assert len(editor.desk.study.steps[0].aois) == 2, "a click draws nothing"
+
+
+def test_an_area_is_drawn_on_a_second_of_the_ad_and_undone(
+    qtbot: QtBot, opens: Opens, tmp_path: Path
+) -> None:
+    shutil.copytree(asset("demo-study"), tmp_path / "demo")
+    editor = opens(tmp_path / "demo")
+    editor.show_step(0)
+    qtbot.mouseClick(editor.step_page.tabs["Areas"], LEFT)
+    areas = editor.step_page.areas
+    canvas, scrubber = areas.canvas, areas.scrubber
+    qtbot.waitUntil(lambda: canvas.size_px == (1280, 720), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: scrubber.slider.maximum() > 10_000, timeout=LONG_MS)
+    first = canvas.grab().toImage()
+    scrubber.slider.setFocus()
+    for _ in range(4):
+        qtbot.keyClick(scrubber.slider, Qt.Key.Key_PageUp)
+    assert scrubber.media_s == 4.0
+    qtbot.waitUntil(lambda: canvas.grab().toImage() != first, timeout=LONG_MS)
+    begin, end = (canvas.to_widget(*at).toPoint() for at in ((200, 100), (600, 300)))
+    qtbot.mousePress(canvas, LEFT, pos=begin)
+    qtbot.mouseMove(canvas, end)
+    qtbot.mouseRelease(canvas, LEFT, pos=end)
+    qtbot.keyClicks(QApplication.focusWidget(), "kettle")
+    form = areas.areas.rows[-1].form
+    assert isinstance(form, AreaForm)
+    form.begin.line.setFocus()
+    qtbot.keyClicks(form.begin.line, "3.5")
+    form.end.line.setFocus()
+    qtbot.keyClicks(form.end.line, "8")
+    area = editor.desk.study.steps[0].aois[-1]
+    assert (area.name, area.from_s, area.to_s) == ("kettle", 3.5, 8.0)
+    assert area.box == pytest.approx((200, 100, 400, 200), abs=3)
+    n_shown = len(areas._shown)
+    canvas.chosen.emit(-1)
+    scrubber.slider.setValue(9000)
+    qtbot.waitUntil(lambda: len(areas._shown) == n_shown - 1, timeout=LONG_MS)
+    for left in ((3.5, None), (0.0, None)):
+        press(qtbot, Qt.Key.Key_Z)
+        area = editor.desk.study.steps[0].aois[-1]
+        assert (area.from_s, area.to_s) == left
+    for _ in range(2):
+        press(qtbot, Qt.Key.Key_Y)
+    again = saved(qtbot, editor, editor.save).study.steps[0].aois[-1]
+    assert (again.name, again.from_s, again.to_s) == ("kettle", 3.5, 8.0)
+
+
+def test_an_area_of_a_video_that_ends_before_it_begins_is_told(
+    qtbot: QtBot, opens: Opens, tmp_path: Path
+) -> None:
+    shutil.copytree(asset("demo-study"), tmp_path / "demo")
+    editor = opens(tmp_path / "demo")
+    area = Aoi(name="kettle", box=(0, 0, 99, 99), from_s=3.5)
+    editor.desk.put(("steps", 0, "aois"), (area,), "area")
+    editor.show_step(0)
+    qtbot.mouseClick(editor.step_page.tabs["Areas"], LEFT)
+    form = editor.step_page.areas.areas.rows[0].form
+    assert isinstance(form, AreaForm)
+    qtbot.keyClicks(form.end.line, "2")
+    assert "ends after the second at which it begins" in form.name.remark
 
 
 def test_an_area_is_nudged_with_the_keys(qtbot: QtBot, opens: Opens, shop: StudyFolder) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QUrl
 from PySide6.QtMultimedia import QMediaPlayer, QVideoFrame, QVideoSink
 from pytestqt.qtbot import QtBot
@@ -27,8 +28,15 @@ path = "stimuli/ad.mp4"
 """
 
 
-def encode(path: Path, *, colour: tuple[int, int, int], n_frames: int, bt709: bool = False) -> None:
-    """A plain one-colour video of 64x48 at 25 fps."""
+def encode(
+    path: Path,
+    *,
+    colour: tuple[int, int, int] = (0, 0, 0),
+    n_frames: int,
+    bt709: bool = False,
+    picture: NDArray[np.uint8] | None = None,
+) -> None:
+    """A video of 64x48 at 25 fps that stands still: one colour, or a picture (48, 64, 3)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25)
@@ -37,7 +45,7 @@ def encode(path: Path, *, colour: tuple[int, int, int], n_frames: int, bt709: bo
         if bt709:
             context.colorspace = context.color_primaries = context.color_trc = 1
         for index in range(n_frames):
-            rgb = np.full((48, 64, 3), colour, np.uint8)
+            rgb = np.full((48, 64, 3), colour, np.uint8) if picture is None else picture
             frame = av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(
                 format="yuv420p", dst_colorspace="ITU709" if bt709 else "ITU601"
             )
@@ -82,6 +90,61 @@ def test_a_video_ends_once_and_holds_its_last_frame(open_window: Open, write_stu
     assert len(shop.told("stimulus", what="end")) == 1
     assert len(shop.told("stimulus", what="frame")) >= 8
     assert float(str(shop.told("stimulus", what="end")[0]["media_s"])) == pytest.approx(0.36)
+
+
+WITH_AREAS = VIDEO.replace(
+    "[steps.stimulus]",
+    """
+[[steps.aois]]
+name = "Patch"
+box = [16, 24, 20, 12]
+[[steps.aois]]
+name = "Late"
+box = [0, 0, 8, 8]
+from_s = 0.4
+to_s = 0.8
+[steps.stimulus]""",
+)
+
+
+def test_an_area_of_a_video_lies_on_the_screen_where_its_pixels_do(
+    open_window: Open, write_study: Write
+) -> None:
+    folder = write_study(WITH_AREAS, {})
+    patch = np.zeros((48, 64, 3), np.uint8)
+    patch[24:36, 16:36] = 255
+    encode(folder.path / "stimuli/ad.mp4", picture=patch, n_frames=30)
+    shop = open_window(folder, size=(800, 480))  # wider than the video: it stands in the middle
+    play_to_its_end(shop)
+    row = shop.told("aois", name="Patch")[0]
+    image = shop.window.grab().toImage()
+    scale = shop.window.devicePixelRatioF()
+    lit = np.array([[image.pixelColor(x, y).red() > 128 for x in range(800)] for y in range(480)])
+    ys, xs = np.nonzero(lit)
+    box = [float(str(row[key])) / scale for key in ("x_px", "y_px", "width_px", "height_px")]
+    seen = [xs.min(), ys.min(), np.ptp(xs) + 1, np.ptp(ys) + 1]
+    corner = shop.window.mapToGlobal(shop.window.rect().topLeft())
+    screen = shop.window.screen().geometry().topLeft()
+    box[0] -= corner.x() - screen.x()
+    box[1] -= corner.y() - screen.y()
+    assert box == pytest.approx(seen, abs=6)  # the edge of a patch scaled tenfold is soft
+    shop.window.show_waiting()
+    assert math.isnan(float(str(shop.told("aois", name="Patch")[-1]["x_px"])))
+
+
+def test_an_area_of_a_video_comes_and_goes_with_its_seconds(
+    open_window: Open, write_study: Write
+) -> None:
+    folder = write_study(WITH_AREAS, {})
+    encode(folder.path / "stimuli/ad.mp4", colour=(30, 90, 200), n_frames=30)
+    shop = open_window(folder, size=(640, 480))
+    play_to_its_end(shop)
+    came, went = shop.told("aois", name="Late")
+    assert math.isfinite(float(str(came["x_px"]))) and math.isnan(float(str(went["x_px"])))
+    frames = shop.told("stimulus", what="frame")
+    at_s = {int(str(row["t_ns"])): float(str(row["media_s"])) for row in frames}
+    assert at_s[int(str(came["t_ns"]))] == pytest.approx(0.4, abs=0.09)
+    assert at_s[int(str(went["t_ns"]))] == pytest.approx(0.8, abs=0.09)
 
 
 def test_a_video_can_be_shown_again(open_window: Open, write_study: Write) -> None:

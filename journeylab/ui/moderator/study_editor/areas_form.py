@@ -1,4 +1,4 @@
-"""AOIs and hotspots: drawn on pictures, or given as CSS selectors on pages."""
+"""AOIs and hotspots: drawn on pictures and videos, or given as CSS selectors on pages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.errors import StudyError
 from journeylab.study.boxes import BoxPx
-from journeylab.study.editing import Place, fresh_title, inserted, removed, value_at, with_value
-from journeylab.study.model import Study
+from journeylab.study.editing import Place, fresh_title, inserted, removed, value_at
 from journeylab.study.stimulus import Aoi, Hotspot, Stimulus
+from journeylab.ui.moderator.study_editor.area_rows import (
+    AreaForm,
+    HotspotForm,
+    SelectorForm,
+)
 from journeylab.ui.moderator.study_editor.canvas import BoxCanvas, NamedBox
 from journeylab.ui.moderator.study_editor.desk import Desk
-from journeylab.ui.moderator.study_editor.fields import ChoiceField, TextField, button
+from journeylab.ui.moderator.study_editor.fields import (
+    ChoiceField,
+    button,
+)
 from journeylab.ui.moderator.study_editor.form import Form, Rows, scrolled
+from journeylab.ui.moderator.study_editor.video_scrubber import VideoScrubber
 from journeylab.ui.widgets.card import Label, SectionLabel
 from journeylab.ui.widgets.notices import EmptyState
 from journeylab.vocabulary import StimulusKind
@@ -31,65 +39,6 @@ _KEYS: Final = (
 )
 
 
-class AreaForm(Form):
-    """An AOI drawn on a picture: its name, and where it lies."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.name = TextField("Name", longest=40)
-        self.where = Label("", role="small")
-        self.bind(self.name, ("name",), "name of area")
-        self.grid.addWidget(self.name, 0, 0)
-        self.grid.addWidget(self.where, 1, 0)
-
-    def show_at(self, at: Place) -> None:
-        super().show_at(at)
-        aoi: Aoi = value_at(self.desk.study, at)
-        self.where.show_text(_where(aoi.box))
-        sentence, is_problem = self.desk.remark(at)
-        self.name.show_remark(sentence, is_problem=is_problem)
-
-
-class HotspotForm(Form):
-    """A hotspot: the screen it leads to, and where it lies."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.leads_to = ChoiceField("Hotspot leads to", (), palette=desk.palette)
-        self.where = Label("", role="small")
-        self.bind(self.leads_to, ("leads_to",), "where the hotspot leads")
-        self.grid.addWidget(self.leads_to, 0, 0)
-        self.grid.addWidget(self.where, 1, 0)
-
-    def show_at(self, at: Place) -> None:
-        stimulus: Stimulus = value_at(self.desk.study, at[: at.index("stimulus") + 1])
-        self.leads_to.offer([(screen.id, screen.id) for screen in stimulus.screens])
-        super().show_at(at)
-        self.where.show_text(_where(value_at(self.desk.study, at).box))
-        sentence, is_problem = self.desk.remark(at)
-        self.leads_to.show_remark(sentence, is_problem=is_problem)
-
-
-class SelectorForm(Form):
-    """An AOI on a page: its name and its CSS selector."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.name = TextField("Name", placeholder="such as price", longest=40)
-        self.selector = TextField("CSS selector", placeholder="such as #price or .offer .total")
-        self.bind(self.name, ("name",), "name of area")
-        self.bind(self.selector, ("selector",), "selector", change=_with_selector)
-        self.grid.addWidget(self.name, 0, 0)
-        self.grid.addWidget(self.selector, 0, 1)
-        self.grid.setColumnStretch(0, 1)
-        self.grid.setColumnStretch(1, 2)
-
-    def show_at(self, at: Place) -> None:
-        super().show_at(at)
-        sentence, is_problem = self.desk.remark(at)
-        self.selector.show_remark(sentence, is_problem=is_problem)
-
-
 class AreasForm(Form):
     """The areas of a step, or of one of its versions; ``at`` is that step or version."""
 
@@ -100,6 +49,7 @@ class AreasForm(Form):
         self._selected: Place | None = None
         self._picture: tuple[Path | None, float] = (None, 0.0)
         self.canvas = BoxCanvas(palette=desk.palette)
+        self.scrubber = VideoScrubber()
         self.screen_choice = ChoiceField("Screen", (), palette=desk.palette)
         self.draws = ChoiceField(
             "Draw", ((False, "Areas of interest"), (True, "Hotspots")), palette=desk.palette
@@ -121,7 +71,7 @@ class AreasForm(Form):
         self.add_selector = button("Add area")
         self.nothing = EmptyState(
             "No areas here",
-            detail="Areas are drawn on pictures, and given as selectors on pages.",
+            detail="Areas are drawn on pictures and videos, and given as selectors on pages.",
         )
         self.inherited = Label(
             "This version is measured by the areas of version A until you draw its own.",
@@ -151,7 +101,11 @@ class AreasForm(Form):
         beside.setFixedWidth(_SIDE_PX)
         middle = QHBoxLayout()
         middle.setSpacing(16)
-        middle.addWidget(self.canvas, 1)
+        seen = QVBoxLayout()
+        seen.setSpacing(8)
+        seen.addWidget(self.canvas, 1)
+        seen.addWidget(self.scrubber)
+        middle.addLayout(seen, 1)
         middle.addWidget(beside)
         picture = QVBoxLayout(self._on_picture)
         picture.setContentsMargins(0, 0, 0, 0)
@@ -177,6 +131,8 @@ class AreasForm(Form):
         self.canvas.changed.connect(self._change)
         self.canvas.removed.connect(self._remove)
         self.canvas.chosen.connect(self._choose)
+        self.scrubber.shown.connect(self._show_second)
+        self.scrubber.unreadable.connect(self._show_no_video)
         self.screen_choice.edited.connect(self._go_to_screen)
         self.add_button.clicked.connect(self._add_in_the_middle)
         self.add_selector.clicked.connect(self._add_selector)
@@ -194,7 +150,7 @@ class AreasForm(Form):
             self._selected = None
         super().show_at(at)
         kind = StimulusKind(self.stimulus.kind)
-        on_picture = kind in (StimulusKind.IMAGE, StimulusKind.SCREENS)
+        on_picture = kind in (StimulusKind.IMAGE, StimulusKind.SCREENS, StimulusKind.VIDEO)
         on_page = kind is StimulusKind.PAGE
         self._on_picture.setVisible(on_picture)
         self._on_page.setVisible(on_page)
@@ -236,7 +192,9 @@ class AreasForm(Form):
         name = stimulus.path
         if StimulusKind(stimulus.kind) is StimulusKind.SCREENS:
             name = next((one.path for one in stimulus.screens if one.id == self._screen), None)
-        path, changed, problem = None, 0.0, "Choose a picture under Shows first."
+        is_video = self._is_on_video
+        noun = "video" if is_video else "picture"
+        path, changed, problem = None, 0.0, f"Choose a {noun} under Shows first."
         if name:
             try:
                 path = self.desk.find(name)
@@ -245,13 +203,35 @@ class AreasForm(Form):
                 problem = f"{name} is not there. Choose it again under Shows."
         if (path, changed) != self._picture:
             self._picture = (path, changed)
-            self.canvas.show_image(QImage() if path is None else _read(path))
+            self.canvas.show_image(QImage() if path is None or is_video else _read(path))
+        self.scrubber.setVisible(is_video and path is not None)
+        if is_video and path is not None:
+            self.scrubber.show_video(path, changed)
+            problem = ""  # its picture is on the way
+        else:
+            self.scrubber.let_go()
         is_shown = self.canvas.size_px != (0, 0)
-        if path is not None and not is_shown:
+        if path is not None and not is_shown and not is_video:
             problem = f"{name} is no picture that can be shown. Save it as PNG or JPEG."
-        self.no_picture.show_text("" if is_shown else problem)
-        self.no_picture.setVisible(not is_shown)
-        self.add_button.setEnabled(is_shown)
+        self._say_no_picture("" if is_shown else problem)
+
+    def _say_no_picture(self, sentence: str) -> None:
+        self.no_picture.show_text(sentence)
+        self.no_picture.setVisible(bool(sentence))
+        self.add_button.setEnabled(self.canvas.size_px != (0, 0))
+
+    def _show_second(self, image: QImage) -> None:
+        self.canvas.show_image(image)
+        self._say_no_picture("")
+        self._show_boxes()
+
+    def _show_no_video(self) -> None:
+        self.canvas.show_image(QImage())
+        self._say_no_picture("This is no video that can be shown. Save it as MP4 with H.264.")
+
+    @property
+    def _is_on_video(self) -> bool:
+        return StimulusKind(self.stimulus.kind) is StimulusKind.VIDEO
 
     def _show_boxes(self) -> None:
         boxes: list[NamedBox] = []
@@ -263,13 +243,15 @@ class AreasForm(Form):
             is_here = (aoi.screen or first) == self._screen or not self._screen
             # One of a screen or page that is gone is listed, so that it can be removed.
             row.setVisible(is_here or aoi.screen not in screens)
-            if is_here and aoi.box is not None:
-                self._shown.append((*self.at, "aois", number))
+            place = (*self.at, "aois", number)
+            is_now = not self._is_on_video or aoi.lies_there_at(self.scrubber.media_s)
+            if is_here and aoi.box is not None and (is_now or place == self._selected):
+                self._shown.append(place)
                 boxes.append(NamedBox(aoi.name, aoi.box))
-        place = self._hotspots_place
-        for number, spot in enumerate(value_at(self.desk.study, place) if place else ()):
-            assert place is not None
-            self._shown.append((*place, number))
+        spots = self._hotspots_place
+        for number, spot in enumerate(value_at(self.desk.study, spots) if spots else ()):
+            assert spots is not None
+            self._shown.append((*spots, number))
             boxes.append(NamedBox(f"→ {spot.leads_to or '?'}", spot.box, is_hotspot=True))
         selected = self._shown.index(self._selected) if self._selected in self._shown else -1
         self.canvas.show_boxes(boxes, selected=selected)
@@ -334,20 +316,6 @@ class AreasForm(Form):
         assert isinstance(form, SelectorForm)
         form.name.line.setFocus()
         form.name.line.selectAll()
-
-
-def _with_selector(study: Study, at: Place, selector: str) -> Study:
-    """An area by its selector; a box it had on a picture goes."""
-    changes = {"selector": selector, "box": None, "screen": ""}
-    changed: Study = with_value(study, at, value_at(study, at).model_copy(update=changes))
-    return changed
-
-
-def _where(box: BoxPx | None) -> str:
-    if box is None:
-        return "Not on this picture"
-    left, top, width, height = box
-    return f"{width} × {height} px, from {left}, {top}"
 
 
 def _read(path: Path) -> QImage:

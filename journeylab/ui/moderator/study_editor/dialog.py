@@ -36,7 +36,7 @@ from journeylab.ui.moderator.study_editor.study_pages import (
     ask_where,
     study_pages,
 )
-from journeylab.ui.moderator.words import plural
+from journeylab.ui.moderator.words import plural, shown_path
 from journeylab.ui.widgets.background import Background
 from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.keys import KeyButton
@@ -252,7 +252,7 @@ class StudyEditor(QDialog):
             page, place = self.pages[self._page]
             page.show_at(place)
             self._stack.setCurrentWidget(page)
-        self.folder.show_text(str(self.target))
+        self.folder.show_text(shown_path(self.target))
         self._show_status()
 
     def _show_status(self) -> None:
@@ -361,6 +361,7 @@ class StudyEditor(QDialog):
         self.reject()
 
     def _stop_working(self) -> None:
+        self.step_page.areas.scrubber.let_go()
         self._background.close()
 
 
