@@ -116,7 +116,6 @@ FONT_FILES: Final = (
     "Inter-Bold.otf",
 )
 
-GRID_PX: Final = 4
 CARD_RADIUS_PX: Final = 10
 CARD_PADDING_PX: Final = 12
 GAP_PX: Final = 12

@@ -185,11 +185,6 @@ class LiveSession(QObject):
             self.steps.go_back()
 
     @Slot(str)
-    def add_marker(self, label: str) -> None:
-        """Mark this instant."""
-        self._attempt(lambda: self._controller().remarks.add_marker(label))
-
-    @Slot(str)
     def add_note(self, text: str) -> None:
         """Store a note."""
         self._attempt(lambda: self._controller().remarks.add_note(text))

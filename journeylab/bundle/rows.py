@@ -57,11 +57,6 @@ class RowCodec:
         dtype = "<u4" if column.dtype == TEXT else "<" + column.dtype
         return column.name, dtype, column.shape
 
-    @property
-    def fixed_bytes(self) -> int:
-        """Size of a row without its texts."""
-        return self._dtype.itemsize
-
     def encode(self, values: Sequence[object]) -> bytes:
         """One row as bytes.
 

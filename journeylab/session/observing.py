@@ -77,10 +77,6 @@ class Answer:
     sentence: str = ""
     token: str = ""
 
-    @property
-    def is_granted(self) -> bool:
-        return self.status == 200
-
 
 @dataclass(slots=True)
 class _Observer:
@@ -98,7 +94,7 @@ class _Attempts:
 class ObserverRoom:
     """Admits observers by codes that are good once, and answers what they may see.
 
-    A code stands until it is used, withdrawn, ten minutes old, or was guessed at too often. Who
+    A code stands until it is used, replaced, ten minutes old, or was guessed at too often. Who
     was admitted holds a random token, of which only the hash is kept; all tokens end with
     :meth:`close`, which is for good.
     """
@@ -125,11 +121,6 @@ class ObserverRoom:
             self._code_until_ns = self._clock.now_ns() + CODE_LASTS_NS
             self._wrong = 0
             return self._code
-
-    def withdraw_code(self) -> None:
-        """Admit nobody more, until there is a new code."""
-        with self._lock:
-            self._code = ""
 
     @property
     def code(self) -> str:

@@ -147,7 +147,7 @@ def test_an_exception_elsewhere_in_the_app_is_told_as_such(running: Running, qtb
         raise ZeroDivisionError("a mistake of ours")
 
     running.session.happened.connect(fail)
-    running.session.add_marker("delight")
+    running.controller.remarks.add_marker("delight")
     running.until(lambda: "wrong in the app (ZeroDivisionError" in running.alert())
     with running.stop() as bundle:
         assert len(_told(bundle)) == 1

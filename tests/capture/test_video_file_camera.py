@@ -11,7 +11,7 @@ import pytest
 from capture_bench import Collector, MakeClip, brightness, wait_until
 
 from journeylab.capture.camera.source import VideoFileCamera, read_frames
-from journeylab.capture.camera.video import probe_video
+from journeylab.capture.camera.video import VideoReader
 from journeylab.clock import NS_PER_MS, NS_PER_S, SessionClock, VirtualClock
 from journeylab.errors import VideoError
 from journeylab.streams import Frame, Sample
@@ -136,8 +136,9 @@ def test_a_phones_upright_video_is_shown_upright(make_clip: MakeClip, tmp_path: 
         ],
         check=True,
     )
-    facts = probe_video(turned)
-    assert (facts.width_px, facts.height_px) == (96, 160)
+    reader = VideoReader(turned)
+    reader.close()
+    assert (reader.facts.width_px, reader.facts.height_px) == (96, 160)
     assert next(read_frames(turned)).image.shape == (160, 96, 3)
 
 

@@ -81,11 +81,6 @@ class AudioTimeline:
         self._overflow_age: int | None = None
 
     @property
-    def delay_ns(self) -> int | None:
-        """Delay of the driver that is taken off, known after the warm-up."""
-        return None if self._delay_ns is None else round(self._delay_ns)
-
-    @property
     def skew(self) -> float:
         """How much slower than nominal the device counts, as a share; 0 until known."""
         return 0.0 if self._line is None else self._line[2] / self._sample_ns - 1.0

@@ -140,19 +140,6 @@ class VideoReader:
             yield from frames
 
 
-def probe_video(path: Path) -> VideoFacts:
-    """Size and rate of a video file, found by decoding its first image.
-
-    Raises
-    ------
-    VideoError
-        As :class:`VideoReader`.
-    """
-    reader = VideoReader(path)
-    reader.close()
-    return reader.facts
-
-
 def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     if not path.exists():
         raise VideoError(f"There is no video file {path}.", remedy="Check the name and folder.")

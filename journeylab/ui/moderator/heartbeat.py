@@ -43,10 +43,6 @@ class Heartbeat(QObject):
         """Fall silent."""
         self._timer.stop()
 
-    @property
-    def is_beating(self) -> bool:
-        return self._timer.isActive()
-
     def tick(self) -> None:
         """One beat."""
         self._began_s = time.perf_counter()

@@ -199,7 +199,6 @@ class StudiesPage(QWidget):
         self.new_button = KeyButton("New study", key="N", primary=True, palette=palette)
         self.open_button = KeyButton("Open folder…", key="O", palette=palette)
         self.demo_button = QPushButton("Open the demo")
-        self._demo_card = self._demo()
         empty = EmptyState(
             "No study yet",
             detail="A study is a folder with its steps, its stimuli and its sessions. Make one, "
@@ -258,7 +257,7 @@ class StudiesPage(QWidget):
         columns.addLayout(left, 1)
         aside = QVBoxLayout()
         aside.addSpacing(22)
-        aside.addWidget(self._demo_card)
+        aside.addWidget(self._demo())
         aside.addStretch(1)
         columns.addLayout(aside)
         layout = QVBoxLayout(self)
@@ -272,10 +271,6 @@ class StudiesPage(QWidget):
         """Show the studies opened lately."""
         self.list.show_listings(listings)
         self._stack.setCurrentIndex(0 if listings else 1)
-
-    def offer_demo(self, is_offered: bool) -> None:
-        """Show or hide the demo."""
-        self._demo_card.setVisible(is_offered)
 
     def show_problem(self, sentence: str) -> None:
         """Say why a study could not be opened; nothing else changes."""
