@@ -149,7 +149,7 @@ class VideoStage(Stage):
 
     def _track_areas(self, image: QImage, t_ns: int) -> None:
         size = (image.width(), image.height())
-        boxes = boxes_on_picture(self._aois, picture_px=size, shown=fitted(image, self))
+        boxes = boxes_on_picture(self._aois, picture_px=size, shown=fitted(image.size(), self))
         gone = {one.name: None for one in self._aois if not one.lies_there_at(self._media_s)}
         self._tracker.show(boxes | gone, t_ns)
 
