@@ -21,7 +21,7 @@ from journeylab.analysis.signs import (
     step_at,
 )
 from journeylab.clock import NS_PER_S
-from journeylab.vocabulary import PointerAction, StimulusKind
+from journeylab.vocabulary import StimulusKind
 
 SIGN_UNITS: Final = ("AU04", "AU12", "AU14L", "AU14R", "AU15", "AU24")
 SIGN_STATES: Final = ("surprise", "fear", "boredom")

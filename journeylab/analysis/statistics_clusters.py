@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -70,7 +71,7 @@ def differing_clusters(
     edges = [0, *(edge for edge in breaks if 0 < edge < values.shape[1]), values.shape[1]]
     spaced = np.zeros((n, values.shape[1] + len(edges) - 2))
     column = np.zeros(values.shape[1], dtype=np.int64)
-    for gap, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for gap, (low, high) in enumerate(pairwise(edges)):
         column[low:high] = np.arange(low, high) + gap
     spaced[:, column] = centred
     threshold = float(stdtrit(n - 1, 1 - FORMING_P / 2))

@@ -1,0 +1,213 @@
+"""All sessions on one axis, as the detectors see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeylab.analysis import aggregate
+from journeylab.analysis.alignment import StepGrid
+from journeylab.analysis.reading import AlignedSession
+from journeylab.analysis.signs import Sign, SignKind
+from journeylab.vocabulary import StimulusKind
+
+UNIFORM_POINTS: Final = 600
+"""Points of equal duration over the whole journey, on which chance is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpan:
+    """One step on the map's axis."""
+
+    step_id: str
+    title: str
+    kind: StimulusKind
+    start_s: float
+    end_s: float
+
+    @property
+    def has_screen(self) -> bool:
+        return self.kind is not StimulusKind.CAMERA_ONLY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedSign:
+    """One sign on the axis: whose, and over which points of the grid, ``first`` to ``last``."""
+
+    person: int
+    session: AlignedSession
+    sign: Sign
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedStudy:
+    """Sessions aligned within steps, by participant.
+
+    ``position_s`` and ``mean`` (grid.size,) are those of the map's trace; ``valence`` and ``seen``
+    (people, grid.size) the participants' own and whether a face was measured; ``uniform`` (k,) the
+    point of the grid at each of k instants of equal distance.
+    """
+
+    grid: StepGrid
+    steps: tuple[StepSpan, ...]
+    sessions: tuple[AlignedSession, ...]
+    people: tuple[str, ...]
+    position_s: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    valence: NDArray[np.float64]
+    signs: tuple[PlacedSign, ...]
+    uniform: NDArray[np.int64]
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """(people, grid.size) where a face was measured."""
+        return np.isfinite(self.valence)
+
+    def part(self, step: StepSpan) -> slice:
+        """Where a step's points lie on the grid."""
+        return self.grid.part(step.step_id)
+
+    def step_of(self, point: int) -> StepSpan:
+        """The step a point of the grid belongs to."""
+        for step in self.steps:
+            part = self.part(step)
+            if part.start <= point < part.stop:
+                return step
+        raise IndexError(f"the grid has no point {point}")
+
+    def signs_of(self, kinds: Iterable[SignKind], step_id: str | None = None) -> list[PlacedSign]:
+        """Signs of these kinds, on one step where given."""
+        wanted = frozenset(kinds)
+        return [
+            one
+            for one in self.signs
+            if one.sign.kind in wanted and (step_id is None or one.sign.step_id == step_id)
+        ]
+
+    def shown(self, kinds: Iterable[SignKind], *, reach: float = 0.0) -> NDArray[np.bool_]:
+        """(people, grid.size) who showed any of these when.
+
+        ``reach`` is the share of a step by which a sign is widened to either side, within its step:
+        people come to the same thing a little earlier or later.
+        """
+        shown = np.zeros((len(self.people), self.grid.size), dtype=np.bool_)
+        for one in self.signs_of(kinds):
+            part = self.grid.part(one.sign.step_id)
+            wider = round(reach * (part.stop - part.start))
+            first, last = max(one.first - wider, part.start), min(one.last + wider, part.stop - 1)
+            shown[one.person, first : last + 1] = True
+        return shown
+
+    def uniform_window(self, step: StepSpan) -> slice:
+        """The instants of equal distance that lie on a step."""
+        part = self.part(step)
+        inside = np.flatnonzero((self.uniform >= part.start) & (self.uniform < part.stop))
+        return slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 0)
+
+    def n_seen_on(self, step: StepSpan) -> int:
+        """How many participants' faces were measured on a step."""
+        return int(self.seen[:, self.part(step)].any(axis=1).sum())
+
+    def segments(self) -> dict[str, dict[str, str]]:
+        """Segment to participant to value, of those that have one."""
+        found: dict[str, dict[str, str]] = {}
+        for session in self.sessions:
+            for name, value in session.summary.segments.items():
+                if value:
+                    found.setdefault(name, {})[session.summary.participant_id] = value
+        return found
+
+    def only(self, people: Sequence[str]) -> AlignedStudy:
+        """The same axis with some of the participants alone."""
+        kept = [place for place, name in enumerate(self.people) if name in set(people)]
+        new = {place: number for number, place in enumerate(kept)}
+        valence = self.valence[kept]
+        return replace(
+            self,
+            people=tuple(self.people[place] for place in kept),
+            sessions=tuple(s for s in self.sessions if s.summary.participant_id in set(people)),
+            valence=valence,
+            mean=aggregate.robust_mean(valence),
+            signs=tuple(
+                replace(one, person=new[one.person]) for one in self.signs if one.person in new
+            ),
+        )
+
+
+def align_study(
+    sessions: Sequence[AlignedSession],
+    grid: StepGrid,
+    steps: Sequence[StepSpan],
+    *,
+    position_s: NDArray[np.float64],
+) -> AlignedStudy:
+    """Bring sessions together for the detectors.
+
+    Parameters
+    ----------
+    sessions
+        Those that are usable.
+    grid, steps
+        The map's grid, and its steps in the same order.
+    position_s
+        (grid.size,) of the map's trace.
+    """
+    names = [session.summary.participant_id for session in sessions]
+    people = tuple(dict.fromkeys(names))
+    if sessions:
+        valence = aggregate.by_participant(
+            np.stack([session.signal("valence") for session in sessions]), names
+        )
+    else:
+        valence = np.empty((0, grid.size))
+    number = {name: place for place, name in enumerate(people)}
+    signs = [
+        placed
+        for session, name in zip(sessions, names, strict=True)
+        for placed in _placed(session, number[name], grid)
+    ]
+    end_s = steps[-1].end_s if steps else 0.0
+    n_uniform = min(UNIFORM_POINTS, max(grid.size, 1))
+    instants_s = (np.arange(n_uniform) + 0.5) / n_uniform * end_s
+    edges_s = (position_s[1:] + position_s[:-1]) / 2
+    return AlignedStudy(
+        grid=grid,
+        steps=tuple(steps),
+        sessions=tuple(sessions),
+        people=people,
+        position_s=position_s,
+        mean=aggregate.robust_mean(valence) if sessions else np.full(grid.size, np.nan),
+        valence=valence,
+        signs=tuple(signs),
+        uniform=np.searchsorted(edges_s, instants_s),
+    )
+
+
+def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[PlacedSign]:
+    found = []
+    for sign in session.signs:
+        if sign.step_id not in grid.step_ids:
+            continue  # a step that was not planned is on no map
+        part = grid.part(sign.step_id)
+        times_ns = session.t_ns[part]
+        if not len(times_ns) or times_ns[0] < 0:
+            continue
+        first, last = (
+            part.start + _nearest(times_ns, t_ns) for t_ns in (sign.onset_ns, sign.offset_ns)
+        )
+        found.append(PlacedSign(person, session, sign, first, max(first, last)))
+    return found
+
+
+def _nearest(times_ns: NDArray[np.int64], t_ns: int) -> int:
+    right = int(np.clip(np.searchsorted(times_ns, t_ns), 1, max(len(times_ns) - 1, 1)))
+    left = right - 1
+    if right >= len(times_ns):
+        return left
+    return left if t_ns - times_ns[left] <= times_ns[right] - t_ns else right
