@@ -9,7 +9,8 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
 
 from journeylab.app.application import on_interrupt, open_application
-from journeylab.app.window import APPEARANCE_FILE, Composition, screen_of
+from journeylab.app.displays import screen_of
+from journeylab.app.window import APPEARANCE_FILE, Composition
 from journeylab.clock import SessionClock
 from journeylab.errors import JourneyLabError
 from journeylab.study.folder import StudyFolder, load_study

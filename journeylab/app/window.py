@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QScreen
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.recap import Recap, recap_of
@@ -18,6 +17,7 @@ from journeylab.app.debriefing import DebriefWiring
 from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
+from journeylab.app.displays import display_options, screen_of
 from journeylab.app.gaze_tasks import GazeWiring
 from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
@@ -38,7 +38,7 @@ from journeylab.ui.moderator.appearance import (
     Appearance,
     save_appearance,
 )
-from journeylab.ui.moderator.ports import DisplayOption, SetupChoice
+from journeylab.ui.moderator.ports import SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.background import Background
@@ -142,7 +142,7 @@ class Composition(QObject):
 
     def _show_devices(self, found: FoundDevices, *, problem: str = "") -> None:
         window = self.window
-        displays = _displays(beside=window.screen())
+        displays = display_options(beside=window.screen())
         window.set_devices(found.cameras, microphones=found.microphones, displays=displays)
         self._are_devices_known = True
         if self._only is None and window.page is window.setup:
@@ -380,30 +380,6 @@ def _sum_up(path: Path, study: Study) -> tuple[SessionSummary, Recap]:
     with Bundle.open(path) as bundle:
         has_sound = any(True for _ in bundle.audio_blocks())
         return summarise(bundle), recap_of(bundle, study, has_sound=has_sound)
-
-
-def screen_of(index: int) -> QScreen:
-    """The display of that number; the first where there is none."""
-    screens = QGuiApplication.screens()
-    return screens[index] if 0 <= index < len(screens) else screens[0]
-
-
-def _size(screen: QScreen) -> str:
-    size = screen.geometry().size() * screen.devicePixelRatio()
-    return f"{size.width()} × {size.height()}"
-
-
-def _displays(*, beside: QScreen) -> list[DisplayOption]:
-    """The displays there are; that of the moderator's own window last."""
-    screens = list(enumerate(QGuiApplication.screens()))
-    screens.sort(key=lambda numbered: numbered[1] == beside)
-    return [
-        DisplayOption(
-            index,
-            f"{screen.name()} · {_size(screen)}" + (" · covers this" if screen == beside else ""),
-        )
-        for index, screen in screens
-    ]
 
 
 def _hardware(choice: SetupChoice) -> tuple[str, str, int]:
