@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from journeylab import __version__
-from journeylab.errors import JourneyLabError, StudyError
+from journeylab.app.terminal import progress_bar, seconds_of, segments_of
+from journeylab.errors import JourneyLabError
 from journeylab.logs import printable, set_up_logs
 from journeylab.theme import LIGHT, Palette, colour_blind_safe
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 app = typer.Typer(
     name="journeylab",
@@ -81,7 +77,7 @@ def demo(
     from journeylab.app.demo import run_demo
     from journeylab.app.display import has_display
 
-    with _progress("Simulating participants") as advance:
+    with progress_bar("Simulating participants") as advance:
         folder = run_demo(participants=participants, out=out, progress=advance)
     print(f"{participants} simulated sessions are in {folder.sessions_path}")
     if no_window or not has_display():
@@ -132,10 +128,10 @@ def record(
         camera=camera,
         microphone=mic,
         is_automatic=auto,
-        segments=_segments(segment),
+        segments=segments_of(segment),
         declined=tuple(decline or ()),
     )
-    with _progress("Finalising") as advance:
+    with progress_bar("Finalising") as advance:
         path = run_record(request, progress=advance, say=print)
     print(f"The session is in {path}")
 
@@ -156,11 +152,11 @@ def infer(
     """Measure the face in every frame of a video."""
     from journeylab.app.infer import run_infer
 
-    with _progress("Measuring") as advance:
+    with progress_bar("Measuring") as advance:
         summary = run_infer(
             video,
             out=out,
-            neutral=_seconds_range(neutral),
+            neutral=seconds_of(neutral),
             gaze_targets=gaze_targets,
             progress=advance,
         )
@@ -184,7 +180,7 @@ def map_(
     """Aggregate a study's sessions and write the journey map."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     palette = colour_blind_safe(LIGHT) if is_colour_blind_safe else LIGHT
-    _write_map(study, segments=_segments(segment), out=out, formats=wanted, palette=palette)
+    _write_map(study, segments=segments_of(segment), out=out, formats=wanted, palette=palette)
 
 
 @app.command()
@@ -212,7 +208,7 @@ def verify(
 
     _unlock(*paths)
     verdicts: list[Verdict] = []
-    with _progress("Verifying") as advance:
+    with progress_bar("Verifying") as advance:
         verdicts += run_verify(paths, progress=advance)
     for verdict in verdicts:
         mark = "OK   " if verdict.is_sound else "WRONG"
@@ -235,7 +231,7 @@ def export(
     from journeylab.app.export import run_export
 
     _unlock(path)
-    with _progress("Exporting") as advance:
+    with progress_bar("Exporting") as advance:
         result = run_export(path, to=to, out=out, progress=advance, warn=_complain)
     for written in result.paths:
         print(printable(str(written)))
@@ -269,7 +265,7 @@ def redact(
     """Write a copy without sound and face video, keeping the measures."""
     from journeylab.app.redact import run_redact
 
-    with _progress("Redacting") as advance:
+    with progress_bar("Redacting") as advance:
         path = run_redact(bundle, out=out, blur=blur, progress=advance)
     print(printable(f"The copy is in {path}"))
 
@@ -345,61 +341,3 @@ def _write_map(
     )
     for path in paths:
         print(f"The journey map is in {path}")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[float], None]]:
-    """A progress bar on standard error; yields a function that takes a share from 0 to 1.
-
-    It appears with the first share: what fails before shows its sentence and nothing else.
-    """
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True))
-    task = bar.add_task(what, total=1.0, start=False)
-    is_shown = False
-
-    def advance(share: float) -> None:
-        nonlocal is_shown
-        if not is_shown:
-            is_shown = True
-            bar.start()
-            bar.start_task(task)
-        bar.update(task, completed=share)
-
-    try:
-        yield advance
-    finally:
-        if is_shown:
-            bar.stop()
-
-
-def _segments(options: list[str] | None) -> dict[str, str]:
-    segments = {}
-    for option in options or []:
-        name, equals, value = option.partition("=")
-        if not (name and equals and value):
-            raise StudyError(
-                f'--segment "{option}" cannot be read.', remedy="Write it as device=mobile."
-            )
-        segments[name] = value
-    return segments
-
-
-def _seconds_range(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        start_s, end_s = (float(part) for part in text.split(":"))
-    except ValueError as error:
-        raise StudyError(
-            f'--neutral "{text}" cannot be read.', remedy="Write seconds from and to, as in 0:3."
-        ) from error
-    return start_s, end_s
