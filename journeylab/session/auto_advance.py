@@ -58,13 +58,13 @@ class AutoAdvance:
             step = controller.next_step()
         except SessionError:
             return False  # stopped or failed on another thread since the state was asked
-        self._seen_ns = controller.step_started_ns
+        self._seen_ns = controller.course.log.started_ns
         self._deadline_ns = deadline_ns + round(step.planned_s * NS_PER_S)
         return True
 
     def _follow(self) -> None:
         """Take the plan up from the running step when it is not the one we entered."""
-        started_ns, step = self._controller.step_started_ns, self._controller.current_step
+        started_ns, step = self._controller.course.log.started_ns, self._controller.current_step
         if started_ns is None or step is None:
             self._seen_ns = self._deadline_ns = None
         elif started_ns != self._seen_ns:

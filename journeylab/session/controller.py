@@ -144,11 +144,6 @@ class SessionController:
         return self.course.current_step
 
     @property
-    def step_started_ns(self) -> int | None:
-        """When the running step began, on the session clock."""
-        return self.course.log.started_ns
-
-    @property
     def gaze(self) -> GazeDesk:
         """Calibration, validation, checks and shifts of gaze; it acts on what comes in."""
         return self._engine.desk.gaze

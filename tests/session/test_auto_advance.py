@@ -27,6 +27,7 @@ class Played:
         self.started_ns: list[int] = []
         self._clock = clock
         self._log = StepLog([step.id for step in steps])
+        self.course = SimpleNamespace(log=self._log)
 
     @property
     def step_index(self) -> int | None:
@@ -35,10 +36,6 @@ class Played:
     @property
     def current_step(self) -> Step | None:
         return None if self._log.index is None else self.folder.study.steps[self._log.index]
-
-    @property
-    def step_started_ns(self) -> int | None:
-        return self._log.started_ns
 
     def next_step(self) -> Step:
         index = self._log.index
