@@ -185,8 +185,7 @@ class ConsolePage(QWidget):
             self.ask_to_stop()
             return
         self.parts.header.withdraw_question()
-        self.next_requested.emit()
-        self.refresh_text()
+        self.next_requested.emit()  # the session tells when it is there; till then nothing is new
 
     def _begin_note(self) -> None:
         self.window_needed.emit()
@@ -212,7 +211,6 @@ class ConsolePage(QWidget):
             return
         if self._readout.step_index or self._session.view().asking:
             self.previous_requested.emit()
-            self.refresh_text()
 
     def _escape(self) -> None:
         if self.key_sheet.isVisible():
@@ -230,7 +228,6 @@ class ConsolePage(QWidget):
 
     def _marker(self, label: str) -> None:
         self.marker_requested.emit(label, self.keys.take_pressed_ns())
-        self.refresh_text()
 
     def _let_the_text_have_the_keys(self, is_typing: bool) -> None:
         self.keys.set_enabled(not is_typing)

@@ -49,6 +49,7 @@ class TraceMarks(QGraphicsItem):
         self.names: list[PlacedName] = []
         self._font = font(LABEL_PX)
         self._metrics = QFontMetricsF(self._font)
+        self._widths_px: dict[str, float] = {}  # the same few names come again and again
         self.setZValue(-1)  # behind the trace
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -77,9 +78,12 @@ class TraceMarks(QGraphicsItem):
         top = area.top() + (0 if is_above else STEP_LANES * LANE_PX)
         bottom = area.bottom() - (MARKER_LANES * LANE_PX if is_above else 0)
         wanted = []
+        last_x = -1.0
         for x_px, name in marks:
             x = round(area.left() + x_px) + 0.5
-            self._lines.setdefault((token, alpha), []).append(QLineF(x, top, x, bottom))
+            if x != last_x:  # a long session has more marks than the plot has columns
+                last_x = x
+                self._lines.setdefault((token, alpha), []).append(QLineF(x, top, x, bottom))
             key = "" if is_above else key_of(name)
             short_px = self._words_px(key) if key else 0.0
             wanted.append(LaneMark(x_px, self._words_px(name), _LEAST_WORDS_PX, short_px))
@@ -105,7 +109,11 @@ class TraceMarks(QGraphicsItem):
         return PlacedName(box, words, token)
 
     def _words_px(self, words: str) -> float:
-        return self._metrics.horizontalAdvance(words) + 2 * _MARGIN_PX
+        width_px = self._widths_px.get(words)
+        if width_px is None:
+            width_px = self._metrics.horizontalAdvance(words) + 2 * _MARGIN_PX
+            self._widths_px[words] = width_px
+        return width_px
 
     def boundingRect(self) -> QRectF:  # noqa: N802  Qt's name
         return self._area
