@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import h5py
 import numpy as np
@@ -78,14 +78,13 @@ def audit(path: Path, file: h5py.File) -> BundleIndex:
         expected.name: _root_attribute(path, file, expected) for expected in layout.attributes
     }
     present = {name: s for name, s in layout.streams.items() if s.is_present}
-    _check_links(path, file, "", known=present, is_newer=layout.is_newer)
+    _check_links(path, file.id, "", known=present, is_newer=layout.is_newer)
     datasets: dict[str, DatasetIndex] = {}
     for name, stream in present.items():
-        if name not in file:
-            raise _refusal(path, name, "is missing")
-        if file.get(name, getclass=True) is not h5py.Group:
+        group = _opened(path, file.id, name, inner=name)
+        if not isinstance(group, h5py.h5g.GroupID):
             raise _refusal(path, name, "is not a group")
-        datasets |= _audit_stream(path, file[name], stream, is_newer=layout.is_newer)
+        datasets |= _audit_stream(path, group, stream, is_newer=layout.is_newer)
     _check_places(path, datasets)
     return BundleIndex(attributes, datasets)
 
@@ -144,19 +143,36 @@ def _root_attribute(path: Path, file: h5py.File, expected: RootAttribute) -> str
 
 
 def _check_links(
-    path: Path, group: h5py.Group, prefix: str, *, known: Collection[str], is_newer: bool
+    path: Path,
+    group: h5py.h5g.GroupID,
+    prefix: str,
+    *,
+    known: Collection[str],
+    is_newer: bool,
 ) -> None:
-    if len(group) > _MAX_LINKS:
-        raise _refusal(path, prefix or "the root", f"holds {len(group)} entries")
-    for name in group:
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+    n_links = group.get_num_objs()
+    if n_links > _MAX_LINKS:
+        raise _refusal(path, prefix or "the root", f"holds {n_links} entries")
+    found: list[tuple[bytes, int]] = []
+    # None for each: a callback that answers anything ends the iteration.
+    group.links.iterate(lambda name, link: found.append((name, link.type)), info=True)
+    for raw, kind in found:
+        name = raw.decode("utf-8", "replace")
+        if kind != h5py.h5l.TYPE_HARD:
             raise _refusal(path, prefix + name, "is a link to somewhere else")
         if name not in known and not is_newer:
             raise _refusal(path, prefix + name, "does not belong in a bundle")
 
 
+def _opened(path: Path, group: h5py.h5g.GroupID, name: str, *, inner: str) -> Any:
+    """What a hard link of a group leads to. Links were checked before, so none is followed."""
+    if not group.links.exists(name.encode()):
+        raise _refusal(path, inner, "is missing")
+    return h5py.h5o.open(group, name.encode())
+
+
 def _audit_stream(
-    path: Path, group: h5py.Group, stream: StoredStream, *, is_newer: bool
+    path: Path, group: h5py.h5g.GroupID, stream: StoredStream, *, is_newer: bool
 ) -> dict[str, DatasetIndex]:
     spec, blob = stream.layout.spec, stream.layout.blob
     name, kind = spec.name, spec.kind
@@ -168,11 +184,10 @@ def _audit_stream(
     bomb_bytes = 0
     for column in columns:
         inner = dataset_path(name, column.name)
-        if column.name not in group:
-            raise _refusal(path, inner, "is missing")
-        if group.get(column.name, getclass=True) is not h5py.Dataset:
+        dataset = _opened(path, group, column.name, inner=inner)
+        if not isinstance(dataset, h5py.h5d.DatasetID):
             raise _refusal(path, inner, "is not a dataset")
-        index = _audit_dataset(path, inner, group[column.name], column)
+        index = _audit_dataset(path, inner, dataset, column)
         found[inner] = index
         inflated = index.rows * item_bytes(column)
         is_sound = blob is not None and column.name == blob.name and kind is StreamKind.AUDIO
@@ -188,9 +203,11 @@ def _audit_stream(
     return found
 
 
-def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> DatasetIndex:
+def _audit_dataset(
+    path: Path, inner: str, dataset: h5py.h5d.DatasetID, column: Column
+) -> DatasetIndex:
     # The creation properties first: asking a virtual dataset for its shape opens other files.
-    plist = dataset.id.get_create_plist()
+    plist = dataset.get_create_plist()
     if plist.get_layout() == h5py.h5d.VIRTUAL:
         raise _refusal(path, inner, "is put together from other files")
     if plist.get_external_count():
@@ -206,7 +223,8 @@ def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column
     chunk_bytes = int(np.prod(chunk, dtype=object)) * item_bytes(column, one_value=True)
     if chunk[1:] != column.shape or chunk_bytes > chunk_rows(column) * item_bytes(column):
         raise _refusal(path, inner, f"has chunks of {chunk_bytes} bytes")
-    _check_size(path, inner, dataset, column)
+    is_packed = _DEFLATE in filters
+    _check_size(path, inner, dataset, column, is_packed=is_packed)
     offsets, sizes, masks = _chunks_of(path, inner, dataset, chunk[0])
     left_out = np.zeros_like(masks)
     for code, flag in ((_SHUFFLE, SHUFFLE_LEFT_OUT), (_DEFLATE, GZIP_LEFT_OUT)):
@@ -216,7 +234,7 @@ def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column
             masks &= ~bit
     if np.any(masks):
         raise _refusal(path, inner, "has a chunk without its checksum")
-    is_plain = (left_out & GZIP_LEFT_OUT != 0) | (_DEFLATE not in filters)
+    is_plain = (left_out & GZIP_LEFT_OUT != 0) | (not is_packed)
     plain_bytes = chunk_bytes + (_FLETCHER32 in filters) * CHECKSUM_BYTES
     if np.any(sizes[is_plain] != plain_bytes) or np.any(sizes > plain_bytes + _OVERHEAD_BYTES):
         raise _refusal(path, inner, "has a chunk of an impossible size")
@@ -226,7 +244,7 @@ def _audit_dataset(path: Path, inner: str, dataset: h5py.Dataset, column: Column
         offsets=offsets,
         sizes=sizes,
         left_out=left_out,
-        is_compressed=_DEFLATE in filters,
+        is_compressed=is_packed,
         is_shuffled=_SHUFFLE in filters,
         is_checksummed=_FLETCHER32 in filters,
         crc32=_int_attribute(dataset, "crc32"),
@@ -246,7 +264,7 @@ def _check_filters(path: Path, inner: str, filters: list[int], column: Column) -
         raise _refusal(path, inner, "is packed, which such bytes never are")
 
 
-def _check_type(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> None:
+def _check_type(path: Path, inner: str, dataset: h5py.h5d.DatasetID, column: Column) -> None:
     try:
         found = dataset.dtype
     except (TypeError, ValueError):  # a type h5py has no name for
@@ -260,21 +278,23 @@ def _check_type(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -
         raise _refusal(path, inner, f"has the type {found}, not {column.dtype}")
 
 
-def _check_size(path: Path, inner: str, dataset: h5py.Dataset, column: Column) -> None:
+def _check_size(
+    path: Path, inner: str, dataset: h5py.h5d.DatasetID, column: Column, *, is_packed: bool
+) -> None:
     rows = int(dataset.shape[0])
     is_blob = not column.shape and column.unit == "byte" and column.dtype == "u1"
     limit = _MAX_TEXT_ROWS if column.dtype == TEXT else _MAX_ROWS
     if rows > limit and not (is_blob or column.dtype == "i2"):
         raise _refusal(path, inner, f"claims {rows} entries")
     inflated = rows * item_bytes(column)
-    stored = int(dataset.id.get_storage_size())
-    factor = _MAX_INFLATION if dataset.compression else 1
+    stored = int(dataset.get_storage_size())
+    factor = _MAX_INFLATION if is_packed else 1
     if inflated > min(_MAX_INFLATED_BYTES, stored * factor):
         raise _refusal(path, inner, f"claims {inflated} bytes, but {stored} are stored")
 
 
 def _chunks_of(
-    path: Path, inner: str, dataset: h5py.Dataset, rows_each: int
+    path: Path, inner: str, dataset: h5py.h5d.DatasetID, rows_each: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Offsets, sizes and filter masks of all chunks, in order; each must be there once."""
     count = -(-int(dataset.shape[0]) // rows_each)
@@ -292,7 +312,7 @@ def _chunks_of(
             return None
         return True  # ends the iteration
 
-    dataset.id.chunk_iter(take)
+    dataset.chunk_iter(take)
     if not problems and np.any(found[0] < 0):
         problems.append("lacks a chunk")
     if problems:
@@ -310,19 +330,31 @@ def _check_places(path: Path, datasets: dict[str, DatasetIndex]) -> None:
         raise _refusal(path, "a chunk", "lies where it cannot")
 
 
-def _int_attribute(dataset: h5py.Dataset, name: str) -> int | None:
-    if name not in dataset.attrs:
+def _int_attribute(dataset: h5py.h5d.DatasetID, name: str) -> int | None:
+    attribute = _attribute(dataset, name)
+    if attribute is None or attribute.dtype.kind not in "iu":
         return None
-    attribute = dataset.attrs.get_id(name)
-    if attribute.shape != () or attribute.dtype.kind not in "iu":
-        return None
-    return int(dataset.attrs[name])
+    value = np.zeros((), dtype=attribute.dtype)
+    attribute.read(value)
+    return int(value)
 
 
-def _text_attribute(dataset: h5py.Dataset, name: str) -> str | None:
-    if name not in dataset.attrs:
+def _text_attribute(dataset: h5py.h5d.DatasetID, name: str) -> str | None:
+    attribute = _attribute(dataset, name)
+    if attribute is None:
         return None
-    attribute = dataset.attrs.get_id(name)
-    if attribute.shape != () or h5py.check_string_dtype(attribute.dtype) is None:
+    kind = attribute.dtype
+    if h5py.check_string_dtype(kind) is None:
         return None
-    return str(dataset.attrs[name])[:200]
+    value = np.zeros((), dtype=kind)
+    attribute.read(value, mtype=h5py.h5t.py_create(kind))  # as Python's own objects
+    text = value.item()
+    return (text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text)[:200]
+
+
+def _attribute(dataset: h5py.h5d.DatasetID, name: str) -> h5py.h5a.AttrID | None:
+    """An attribute of a single value; None where there is none such."""
+    if not h5py.h5a.exists(dataset, name.encode()):
+        return None
+    attribute = h5py.h5a.open(dataset, name.encode())
+    return attribute if attribute.shape == () else None
