@@ -22,9 +22,10 @@ says what decided the constants.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,9 +149,7 @@ def find_fixations(
     noise_deg = _noise_deg(gaze)
     spread_deg = 0.0 if np.isnan(noise_deg) else NOISE_SPREAD * noise_deg
     threshold_deg = min(BASE_DISPERSION_DEG + spread_deg, LARGEST_DISPERSION_DEG)
-    windows: list[_Window] = []
-    for start, end in gaze.stretches:
-        windows += _dispersion_windows(gaze, start, end, threshold_deg)
+    windows = _dispersion_windows(gaze, threshold_deg)
     windows = _merge(windows, gaze, blinks, nearer_than_deg=MERGED_SHARE * threshold_deg)
     fixations = _fixations(windows, gaze, threshold_deg=threshold_deg, noise_deg=noise_deg)
     return fixations, _saccades(windows, gaze)
@@ -160,8 +159,9 @@ def _measured(
     t_ns: NDArray[np.int64], gaze_px: NDArray[np.floating], viewing: Viewing, blinks: Blinks
 ) -> _Gaze:
     is_kept = np.isfinite(gaze_px).all(axis=1) if len(t_ns) else np.zeros(0, dtype=np.bool_)
-    for onset_ns, offset_ns in zip(blinks.onset_ns, blinks.offset_ns, strict=True):
-        low, high = np.searchsorted(t_ns, (onset_ns - _LID_NS, offset_ns + _LID_NS + 1))
+    lows = np.searchsorted(t_ns, blinks.onset_ns - _LID_NS)
+    highs = np.searchsorted(t_ns, blinks.offset_ns + _LID_NS + 1)
+    for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
         is_kept[low:high] = False
     # No webcam gives two samples in a millisecond; a bundle from elsewhere may, and a million of
     # them in one would keep the windows below growing for hours.
@@ -174,18 +174,19 @@ def _measured(
     longest_ns = max(BRIDGED_GAP_NS, period_ns * 3 // 2)
     edges = [0, *(np.flatnonzero(steps_ns > longest_ns) + 1).tolist(), len(times)]
     stretches = tuple(pairwise(edges)) if len(times) else ()
-    deg = px / viewing.px_per_deg
-    for start, end in stretches:
-        deg[start:end] = _running_median(deg[start:end])
+    deg = _running_median(px / viewing.px_per_deg, np.array(edges))
     return _Gaze(times, deg, px, stretches, period_ns)
 
 
-def _running_median(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 2) medians of three neighbours; the first and last sample stay."""
+def _running_median(values: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(n, 2) medians of three neighbours; the first and last sample of each stretch stay."""
     if len(values) < 3:
         return values
+    before, here, after = values[:-2], values[1:-1], values[2:]
     smooth = values.copy()
-    smooth[1:-1] = np.median(np.stack((values[:-2], values[1:-1], values[2:])), axis=0)
+    smooth[1:-1] = np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
+    firsts, lasts = edges[:-1], edges[1:] - 1
+    smooth[firsts], smooth[lasts] = values[firsts], values[lasts]
     return smooth
 
 
@@ -198,25 +199,25 @@ def _noise_deg(gaze: _Gaze) -> float:
     """
     frames = max(1, round(_SHORT_NS / gaze.period_ns)) if gaze.period_ns else 1
     apart = max(frames, round(_LONG_NS / gaze.period_ns)) if gaze.period_ns else 1
-    steps = [_moves(gaze.deg[start:end], frames) for start, end in gaze.stretches]
-    rough_deg = _deviation(np.concatenate(steps or [np.empty(0)]), nearest_share=0.25)
-    still = []
-    for (start, end), step in zip(gaze.stretches, steps, strict=True):
-        moves = _moves(gaze.deg[start:end], apart)
-        if not len(moves):
-            continue
-        n_jumps = np.concatenate([[0], np.cumsum(step > _JUMP * rough_deg)])
-        within = n_jumps[apart - frames + 1 :] - n_jumps[: len(n_jumps) - 1 - (apart - frames)]
-        still.append(moves[within[: len(moves)] == 0])
-    found_deg = _deviation(np.concatenate(still or [np.empty(0)]), nearest_share=0.35)
+    steps, is_step = _moves(gaze, frames)
+    rough_deg = _deviation(steps[is_step], nearest_share=0.25)
+    moves, is_move = _moves(gaze, apart)
+    if not len(moves):
+        return rough_deg
+    n_jumps = np.concatenate([[0], np.cumsum(is_step & (steps > _JUMP * rough_deg))])
+    jumped = n_jumps[apart - frames + 1 :][: len(moves)] - n_jumps[: len(moves)]
+    found_deg = _deviation(moves[is_move & (jumped == 0)], nearest_share=0.35)
     return rough_deg if math.isnan(found_deg) else found_deg
 
 
-def _moves(deg: NDArray[np.float64], frames: int) -> NDArray[np.float64]:
-    """How far gaze moved over so many frames, from each sample that has one so much later."""
-    if len(deg) <= frames:
-        return np.empty(0)
-    return np.asarray(np.hypot(*(deg[frames:] - deg[:-frames]).T), dtype=np.float64)
+def _moves(gaze: _Gaze, frames: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """How far gaze moved over so many frames from each sample on, and whether without a gap."""
+    if len(gaze.deg) <= frames:
+        return np.empty(0), np.empty(0, dtype=np.bool_)
+    lengths = [end - start for start, end in gaze.stretches]
+    stretch = np.repeat(np.arange(len(lengths)), lengths)
+    moved = np.hypot(*(gaze.deg[frames:] - gaze.deg[:-frames]).T)
+    return np.asarray(moved, dtype=np.float64), stretch[frames:] == stretch[:-frames]
 
 
 def _deviation(moves_deg: NDArray[np.float64], *, nearest_share: float) -> float:
@@ -228,65 +229,81 @@ def _deviation(moves_deg: NDArray[np.float64], *, nearest_share: float) -> float
     return float(np.quantile(moves_deg, nearest_share)) / in_deviations / math.sqrt(2)
 
 
-def _dispersion_windows(gaze: _Gaze, start: int, end: int, threshold_deg: float) -> list[_Window]:
-    """I-DT over one stretch without a gap: the windows of samples that stay together."""
-    # Plain numbers: the window grows by single samples, where arrays cost ten times as much.
-    t_ns = gaze.t_ns[start:end].tolist()
-    x, y = gaze.deg[start:end, 0].tolist(), gaze.deg[start:end, 1].tolist()
-    n = len(t_ns)
+def _dispersion_windows(gaze: _Gaze, threshold_deg: float) -> list[_Window]:
+    """I-DT over each stretch without a gap: the windows of samples that stay together."""
+    # Plain numbers and comparisons: the window grows by single samples, where arrays, and even
+    # the built-in min and max, cost several times as much.
+    t_ns = gaze.t_ns.tolist()
+    x, y = gaze.deg[:, 0].tolist(), gaze.deg[:, 1].tolist()
     found: list[_Window] = []
-    first = 0
-    while first < n:
-        last = first
-        left = right = x[first]
-        top = bottom = y[first]
-        while last + 1 < n:
-            x_next, y_next = x[last + 1], y[last + 1]
-            wide = max(right, x_next) - min(left, x_next)
-            high = max(bottom, y_next) - min(top, y_next)
-            if wide + high > threshold_deg:
-                break
-            left, right = min(left, x_next), max(right, x_next)
-            top, bottom = min(top, y_next), max(bottom, y_next)
-            last += 1
-        if t_ns[last] - t_ns[first] >= SHORTEST_NS:
-            found.append((start + first, start + last))
-            first = last + 1
-        else:
-            first += 1
+    for begin, end in gaze.stretches:
+        first = begin
+        while first < end:
+            last = first
+            left = right = x[first]
+            top = bottom = y[first]
+            for place in range(first + 1, end):
+                x_next, y_next = x[place], y[place]
+                wider = x_next if x_next < left else left, x_next if x_next > right else right
+                higher = y_next if y_next < top else top, y_next if y_next > bottom else bottom
+                if (wider[1] - wider[0]) + (higher[1] - higher[0]) > threshold_deg:
+                    break
+                left, right = wider
+                top, bottom = higher
+                last = place
+            if t_ns[last] - t_ns[first] >= SHORTEST_NS:
+                found.append((first, last))
+                first = last + 1
+            else:
+                first += 1
     return found
+
+
+class _Bridges:
+    """Tells whether a fixation may go on from one sample to another: nothing to speak of between,
+    or only a blink."""
+
+    def __init__(self, gaze: _Gaze, blinks: Blinks) -> None:
+        self._t_ns: list[int] = gaze.t_ns.tolist()
+        self._period_ns = gaze.period_ns
+        self._onset_ns: list[int] = blinks.onset_ns.tolist()
+        self._offset_ns: list[int] = blinks.offset_ns.tolist()
+
+    def over(self, last: int, first: int) -> bool:
+        off_ns, on_ns = self._t_ns[last], self._t_ns[first]
+        # Between neighbours lies one sampling interval; a sample that strayed adds another.
+        if on_ns - off_ns <= BRIDGED_GAP_NS + self._period_ns:
+            return True
+        within = range(bisect_left(self._onset_ns, off_ns), bisect_right(self._offset_ns, on_ns))
+        if not within:
+            return False
+        blink_ns = sum(self._offset_ns[k] - self._onset_ns[k] for k in within)
+        return on_ns - off_ns <= min(blink_ns, LONGEST_BLINK_NS) + 2 * (_LID_NS + BRIDGED_GAP_NS)
 
 
 def _merge(
     windows: list[_Window], gaze: _Gaze, blinks: Blinks, *, nearer_than_deg: float
 ) -> list[_Window]:
     """Neighbours that go over into each other, with nothing or only a blink between, become one."""
+    bridges = _Bridges(gaze, blinks)
+    x, y = gaze.deg[:, 0].tolist(), gaze.deg[:, 1].tolist()
     merged: list[_Window] = []
     for window in windows:
         if merged:
             before = merged[-1]
-            apart = gaze.deg[_end_of(before)].mean(axis=0) - gaze.deg[_begin_of(window)].mean(
-                axis=0
+            ending, beginning = _end_of(before), _begin_of(window)
+            apart_deg = math.hypot(
+                _mean(x[ending]) - _mean(x[beginning]), _mean(y[ending]) - _mean(y[beginning])
             )
-            is_near = float(np.hypot(*apart)) < nearer_than_deg
-            if is_near and _is_bridged(gaze, before[1], window[0], blinks):
+            if apart_deg < nearer_than_deg and bridges.over(before[1], window[0]):
                 merged[-1] = (before[0], window[1])
                 continue
         merged.append(window)
     return merged
 
 
-def _is_bridged(gaze: _Gaze, last: int, first: int, blinks: Blinks) -> bool:
-    """Whether a fixation may go on from one sample to another: nothing to speak of in between."""
-    off_ns, on_ns = int(gaze.t_ns[last]), int(gaze.t_ns[first])
-    # Between neighbours lies one sampling interval; a sample that strayed adds another.
-    if on_ns - off_ns <= BRIDGED_GAP_NS + gaze.period_ns:
-        return True
-    within = (blinks.onset_ns >= off_ns) & (blinks.offset_ns <= on_ns)
-    if not within.any():
-        return False
-    blink_ns = int((blinks.offset_ns[within] - blinks.onset_ns[within]).sum())
-    return on_ns - off_ns <= min(blink_ns, LONGEST_BLINK_NS) + 2 * (_LID_NS + BRIDGED_GAP_NS)
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _end_of(window: _Window) -> slice:
@@ -297,25 +314,36 @@ def _begin_of(window: _Window) -> slice:
     return slice(window[0], min(window[1] + 1, window[0] + _AT_THE_EDGE))
 
 
-def _samples(window: _Window) -> slice:
-    return slice(window[0], window[1] + 1)
+def _over_windows(
+    ufunc: np.ufunc,
+    values: NDArray[np.float64] | NDArray[np.int64],
+    begins: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> NDArray[Any]:
+    """The ufunc's reduction of values (n, …) over each half-open, non-empty range."""
+    # Every other one is of what lies between the ranges; one more value, for a range that ends
+    # with the last.
+    padded = np.concatenate([values, values[-1:]])
+    return np.asarray(ufunc.reduceat(padded, np.column_stack([begins, ends]).ravel())[::2])
 
 
 def _fixations(
     windows: list[_Window], gaze: _Gaze, *, threshold_deg: float, noise_deg: float
 ) -> Fixations:
-    n = len(windows)
-    centre_px, dispersion_deg = np.empty((n, 2)), np.empty(n)
-    for place, window in enumerate(windows):
-        centre_px[place] = gaze.px[_samples(window)].mean(axis=0)
-        dispersion_deg[place] = np.ptp(gaze.deg[_samples(window)], axis=0).sum()
     first, last = _ends(windows)
+    n_samples = last - first + 1
+    centre_px, dispersion_deg = np.empty((0, 2)), np.empty(0)
+    if windows:
+        ends = last + 1
+        centre_px = _over_windows(np.add, gaze.px, first, ends) / n_samples[:, None]
+        highest = _over_windows(np.maximum, gaze.deg, first, ends)
+        dispersion_deg = (highest - _over_windows(np.minimum, gaze.deg, first, ends)).sum(axis=1)
     return Fixations(
         onset_ns=gaze.t_ns[first],
         offset_ns=gaze.t_ns[last],
         centre_px=centre_px,
         dispersion_deg=dispersion_deg,
-        n_samples=last - first + 1,
+        n_samples=n_samples,
         threshold_deg=threshold_deg,
         noise_deg=noise_deg,
     )
@@ -323,31 +351,26 @@ def _fixations(
 
 def _saccades(windows: list[_Window], gaze: _Gaze) -> Saccades:
     first, last = _ends(windows)
-    rows = []
-    longest_step_ns = max(BRIDGED_GAP_NS, gaze.period_ns * 3 // 2)
-    for before in range(len(windows) - 1):
-        leaves, lands = int(last[before]), int(first[before + 1])
-        steps_ns = np.diff(gaze.t_ns[leaves : lands + 1])
-        if steps_ns.max() > longest_step_ns or steps_ns.sum() > LONGEST_SACCADE_NS:
-            continue  # what happened in between was not seen
-        path = np.hypot(*np.diff(gaze.deg[leaves : lands + 1], axis=0).T)
-        here, there = (gaze.deg[_samples(windows[at])].mean(axis=0) for at in (before, before + 1))
-        rows.append(
-            (
-                before,
-                gaze.t_ns[leaves],
-                steps_ns.sum() / NS_PER_S,
-                float(np.hypot(*(there - here))),
-                float((path / (steps_ns / NS_PER_S)).max()),
-            )
-        )
-    columns = list(zip(*rows, strict=True)) or [()] * 5
+    if len(windows) < 2:
+        nothing = np.empty(0)
+        none = np.empty(0, dtype=np.int64)
+        return Saccades(none, none.copy(), nothing, nothing.copy(), nothing.copy())
+    leaves, lands = last[:-1], first[1:]
+    steps_ns = np.diff(gaze.t_ns)
+    speed_deg_s = np.hypot(*np.diff(gaze.deg, axis=0).T) / (steps_ns / NS_PER_S)
+    longest_ns = _over_windows(np.maximum, steps_ns, leaves, lands)
+    duration_ns = gaze.t_ns[lands] - gaze.t_ns[leaves]
+    # Else what happened in between was not seen.
+    is_seen = (longest_ns <= max(BRIDGED_GAP_NS, gaze.period_ns * 3 // 2)) & (
+        duration_ns <= LONGEST_SACCADE_NS
+    )
+    centre_deg = _over_windows(np.add, gaze.deg, first, last + 1) / (last - first + 1)[:, None]
     return Saccades(
-        before=np.array(columns[0], dtype=np.int64),
-        onset_ns=np.array(columns[1], dtype=np.int64),
-        duration_s=np.array(columns[2], dtype=np.float64),
-        amplitude_deg=np.array(columns[3], dtype=np.float64),
-        peak_deg_s=np.array(columns[4], dtype=np.float64),
+        before=np.flatnonzero(is_seen),
+        onset_ns=gaze.t_ns[leaves][is_seen],
+        duration_s=duration_ns[is_seen] / NS_PER_S,
+        amplitude_deg=np.hypot(*np.diff(centre_deg, axis=0).T)[is_seen],
+        peak_deg_s=_over_windows(np.maximum, speed_deg_s, leaves, lands)[is_seen],
     )
 
 
