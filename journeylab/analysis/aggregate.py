@@ -14,7 +14,7 @@ from journeylab.analysis.runs import close_short_breaks, keep_long_runs
 TRIMMED_SHARE: Final = 0.2
 BAND: Final = 0.95
 N_RESAMPLES: Final = 400
-_CHUNK_ELEMENTS: Final = 4_000_000
+_POINTS_AT_ONCE: Final = 32
 
 TONE_VALENCE: Final = 6.0
 TONE_SHARE: Final = 1 / 3
@@ -29,13 +29,16 @@ def by_participant(
     values: NDArray[np.floating], participants: Sequence[str]
 ) -> NDArray[np.float64]:
     """Mean of each participant's sessions: (participants, points) from (sessions, points)."""
-    rows = []
-    for participant in dict.fromkeys(participants):
-        own = np.asarray(values[[name == participant for name in participants]], dtype=np.float64)
+    names = list(dict.fromkeys(participants))
+    if len(names) == len(participants):
+        return np.array(values, dtype=np.float64)
+    rows = np.empty((len(names), values.shape[1]))
+    of = np.array([names.index(name) for name in participants])
+    for place in range(len(names)):
+        own = np.asarray(values[of == place], dtype=np.float64)
         counts = np.isfinite(own).sum(axis=0)
-        sums = np.nansum(own, axis=0)
-        rows.append(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
-    return np.array(rows).reshape(len(rows), values.shape[1])
+        rows[place] = np.where(counts > 0, np.nansum(own, axis=0) / np.maximum(counts, 1), np.nan)
+    return rows
 
 
 def robust_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -53,8 +56,13 @@ def robust_mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
     (points,), NaN where nobody has one.
     """
     ordered = np.sort(np.asarray(values, dtype=np.float64), axis=0)  # NaN goes last
-    weights = np.isfinite(ordered).astype(np.float64)
-    return np.asarray(_weighted_trimmed_mean(ordered, weights[None])[0], dtype=np.float64)
+    is_there = np.isfinite(ordered)
+    n = is_there.sum(axis=0)
+    trim = np.where(n >= 3, np.maximum(np.floor(TRIMMED_SHARE * n), 1), 0)
+    place = np.arange(len(ordered))[:, None]
+    is_kept = is_there & (place >= trim) & (place < n - trim)
+    sums = np.where(is_kept, ordered, 0.0).sum(axis=0)
+    return np.where(n > 0, sums / np.maximum(n - 2 * trim, 1), np.nan)
 
 
 def bootstrap_band(
@@ -83,21 +91,12 @@ def bootstrap_band(
     if n_participants < 2:
         nothing = np.full(n_points, np.nan)
         return nothing, nothing.copy()
-    order = np.argsort(values, axis=0, kind="stable")
-    ordered = np.take_along_axis(np.asarray(values, dtype=np.float64), order, axis=0)
-    is_there = np.isfinite(ordered)
     drawn = rng.multinomial(
         n_participants, np.full(n_participants, 1 / n_participants), size=n_resamples
-    ).astype(np.float64)
-    tail = expanded_tail(n_participants, level)
-    low, high = np.empty(n_points), np.empty(n_points)
-    step = max(1, _CHUNK_ELEMENTS // (n_resamples * n_participants))
-    for start in range(0, n_points, step):
-        part = slice(start, start + step)
-        weights = drawn[:, order[:, part]] * is_there[None, :, part]
-        means = _weighted_trimmed_mean(ordered[:, part], weights)
-        low[part], high[part] = _percentiles(means, tail)
-    alone = is_there.sum(axis=0) < 2
+    )
+    means = _resampled_means(np.asarray(values, dtype=np.float64), drawn)
+    low, high = _percentiles(means, expanded_tail(n_participants, level))
+    alone = np.isfinite(values).sum(axis=0) < 2
     low[alone], high[alone] = np.nan, np.nan
     return low, high
 
@@ -152,26 +151,74 @@ def share_above(values: NDArray[np.floating], threshold: float) -> NDArray[np.fl
     return np.where(measured > 0, above / np.maximum(measured, 1), np.nan)
 
 
-def _weighted_trimmed_mean(
-    ordered: NDArray[np.float64], weights: NDArray[np.float64]
+def _resampled_means(values: NDArray[np.float64], drawn: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(resamples, points) trimmed means of values (participants, points), each participant taken
+    as often as drawn (resamples, participants); NaN where none of those drawn has a value.
+
+    With the values of a point in order and the count c_i of those drawn up to the i-th, the sum
+    of what is left between the trimmed ends is, by parts, upper x_n - lower x_1 - sum of
+    clip(c_i, lower, upper) (x_(i+1) - x_i): a sum over counts, and no weight for each value.
+    """
+    order = np.argsort(values, axis=0, kind="stable")  # NaN goes last
+    ordered = np.take_along_axis(values, order, axis=0)
+    is_there = np.isfinite(ordered)
+    # Missing ones repeat the last value there is, so that they add nothing.
+    last = np.maximum(is_there.sum(axis=0) - 1, 0)
+    highest = np.take_along_axis(ordered, last[None], axis=0)[0]
+    padded = np.where(is_there, ordered, highest).astype(np.float32)
+    times_drawn = np.ascontiguousarray(drawn.T, dtype=np.float32)
+    totals = np.isfinite(values).T.astype(np.float32) @ times_drawn
+    parts = [np.empty((0, len(drawn)))]
+    for start in range(0, values.shape[1], _POINTS_AT_ONCE):
+        part = slice(start, start + _POINTS_AT_ONCE)
+        parts.append(
+            _trimmed_means(
+                padded[:, part], order[:, part], is_there[:, part], times_drawn, totals[part]
+            )
+        )
+    return np.concatenate(parts).T
+
+
+def _trimmed_means(
+    ordered: NDArray[np.float32],
+    order: NDArray[np.int64],
+    is_there: NDArray[np.bool_],
+    times_drawn: NDArray[np.float32],
+    totals: NDArray[np.float32],
 ) -> NDArray[np.float64]:
-    """(resamples, points) from values sorted along axis 0 and how often each was drawn."""
-    totals = weights.sum(axis=1)
-    trim = np.where(totals >= 3, np.maximum(np.floor(TRIMMED_SHARE * totals), 1.0), 0.0)
-    upto = np.cumsum(weights, axis=1)
-    kept = np.minimum(upto, (totals - trim)[:, None]) - np.maximum(upto - weights, trim[:, None])
-    kept = np.maximum(kept, 0.0)
-    sums = np.einsum("rpt,pt->rt", kept, np.nan_to_num(ordered))
-    counts = kept.sum(axis=1)
-    return np.where(counts > 0, sums / np.maximum(counts, 1e-9), np.nan)
+    """(points, resamples) for a few points, whose counts stay in the processor's cache."""
+    there = is_there.astype(np.float32)[:, :, None]
+    lower = np.where(totals >= 3, np.maximum(np.floor(TRIMMED_SHARE * totals), 1), 0)
+    lower = lower.astype(np.float32)
+    upper = totals - lower
+    sums = upper * ordered[-1][:, None] - lower * ordered[0][:, None]
+    counts, clipped = np.zeros_like(totals), np.empty_like(totals)
+    is_whole = bool(is_there.all())
+    for place, step in enumerate(np.diff(ordered, axis=0)):
+        drawn_here = times_drawn.take(order[place], axis=0)
+        counts += drawn_here if is_whole else drawn_here * there[place]
+        np.maximum(counts, lower, out=clipped)
+        np.minimum(clipped, upper, out=clipped)
+        clipped *= step[:, None]
+        sums -= clipped
+    left = upper - lower
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(left > 0, sums / left, np.nan).astype(np.float64)
 
 
 def _percentiles(
     means: NDArray[np.float64], tail: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    has_any = np.isfinite(means).any(axis=0)
-    low, high = np.full(means.shape[1], np.nan), np.full(means.shape[1], np.nan)
-    if has_any.any():
-        bounds = np.nanquantile(means[:, has_any], (tail, 1 - tail), axis=0)
-        low[has_any], high[has_any] = bounds
-    return low, high
+    """Quantiles ``tail`` and ``1 - tail`` over the resamples that have a value, linear between
+    neighbours; NaN where none has."""
+    ordered = np.sort(means, axis=0)
+    n = np.isfinite(ordered).sum(axis=0)
+    bounds = []
+    for share in (tail, 1 - tail):
+        position = share * np.maximum(n - 1, 0)
+        below = np.floor(position).astype(np.int64)
+        above = np.minimum(below + 1, np.maximum(n - 1, 0))
+        first = np.take_along_axis(ordered, below[None], axis=0)[0]
+        second = np.take_along_axis(ordered, above[None], axis=0)[0]
+        bounds.append(first + (second - first) * (position - below))
+    return bounds[0], bounds[1]
