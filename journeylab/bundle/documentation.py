@@ -50,7 +50,7 @@ _FRONT: Final = f"""\
 # The bundle, format {FORMAT_VERSION}
 
 <!-- Written by `python -m journeylab.bundle.documentation docs/bundle-format.md`. Change
-journeylab/streams.py or journeylab/bundle/schema.py instead of this file. -->
+journeylab/streams/declared.py or journeylab/bundle/schema.py instead of this file. -->
 
 One session is one HDF5 file, `*{BUNDLE_SUFFIX}`, called a bundle. It has one group per stream, and
 in it one dataset per column; every stream has its group in every bundle, empty where nothing came.

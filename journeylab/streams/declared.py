@@ -1,19 +1,11 @@
-"""The streams of a session and the samples that flow in them.
-
-This is the one declaration of what is recorded: the fan-out, the journal, the bundle's layout,
-its reader and its documentation all come from :data:`STREAMS`.
-"""
+"""The one declaration of what is recorded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from journeylab.streams.spec import Column, StreamKind, StreamSpec
 from journeylab.vocabulary import (
     ACTION_UNIT_COLUMNS,
     ACTION_UNIT_NAMES,
@@ -24,104 +16,6 @@ from journeylab.vocabulary import (
 
 N_LANDMARKS: Final = 478
 N_FACE_MEASURES: Final = 84
-
-
-class StreamKind(StrEnum):
-    """How a stream's samples are stored."""
-
-    TABLE = "table"  # rows of columns
-    VIDEO = "video"  # encoded packets and their index
-    AUDIO = "audio"  # int16 PCM and its anchors
-    PICTURES = "pictures"  # still pictures and their index
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One quantity of a table stream.
-
-    ``dtype`` is a numpy code (``f4``, ``u1``, ``i4`` …) or ``text``; ``shape`` is that of one
-    value, empty for a scalar.
-    """
-
-    name: str
-    dtype: str
-    unit: str
-    description: str
-    low: float | None = None
-    high: float | None = None
-    shape: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSpec:
-    """Declaration of one stream. A critical stream is never dropped, whatever the load."""
-
-    name: str
-    kind: StreamKind
-    description: str
-    columns: tuple[Column, ...] = ()
-    critical: bool = True
-
-    def column(self, name: str) -> Column:
-        """The column of that name; KeyError when there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(f"stream {self.name} has no column {name}")
-
-
-# eq=False: samples may hold arrays, whose comparison is not a truth value.
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """One sample of a table stream: its values in the order of the stream's columns.
-
-    ``t_ns`` is when it happened, ``arrived_ns`` when it reached us, where the two differ.
-    """
-
-    stream: str
-    t_ns: int
-    values: tuple[object, ...]
-    arrived_ns: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Frame:
-    """One camera image, shape (height, width, 3), BGR uint8, never written to again."""
-
-    t_ns: int
-    index: int
-    image: NDArray[np.uint8]
-    arrived_ns: int | None = None
-    stream: str = "camera"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AudioBlock:
-    """Consecutive mono samples, shape (n,), int16; ``t_ns`` belongs to the first."""
-
-    t_ns: int
-    first_sample: int
-    pcm: NDArray[np.int16]
-    rate_hz: int
-    arrived_ns: int | None = None
-    stream: str = "microphone"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
-    """An encoded still picture (``media_type`` image/jpeg or image/png) of a step."""
-
-    t_ns: int
-    step_id: str
-    width_px: int
-    height_px: int
-    media_type: str
-    data: bytes
-    arrived_ns: int | None = None
-    stream: str = "screen"
-
-
-Sample: TypeAlias = Row | Frame | AudioBlock | Picture
 
 
 def _unit_interval(name: str, description: str) -> Column:
@@ -422,17 +316,3 @@ _SPECS: Final = (
 
 STREAMS: Final = MappingProxyType({spec.name: spec for spec in _SPECS})
 """All streams by name, in the order they are shown."""
-
-
-def row(stream: str, t_ns: int, *, arrived_ns: int | None = None, **values: object) -> Row:
-    """Build a row by column names.
-
-    Raises
-    ------
-    ValueError
-        When a column is missing or unknown.
-    """
-    names = [column.name for column in STREAMS[stream].columns]
-    if set(values) != set(names):
-        raise ValueError(f"stream {stream} has columns {names}, but {sorted(values)} were given")
-    return Row(stream, t_ns, tuple(values[name] for name in names), arrived_ns)
