@@ -19,7 +19,7 @@ class Display(SimpleNamespace):
             name=lambda: name,
             geometry=lambda: logical,
             devicePixelRatio=lambda: scale,
-            physicalSize=lambda: QSizeF(),
+            physicalSize=QSizeF,
         )
 
 
