@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.cues import CUES, Cue, Shown, shown_on
+from journeylab.analysis.detectors.finding import Finding, FindingKind
+from journeylab.analysis.detectors.words import certainty_of, sentence_of
 from journeylab.analysis.journey import Insight
 from journeylab.analysis.reading import AlignedSession
+from journeylab.analysis.signed import signed
 
+__all__ = ["StepEvidence", "insight_of", "signed"]
+
+_TOLD_FIRST: Final = (
+    FindingKind.FRICTION,
+    FindingKind.COGNITIVE_LOAD,
+    FindingKind.AHA,
+    FindingKind.DISAPPOINTMENT,
+    FindingKind.DELIGHT,
+    FindingKind.STRUGGLE,
+    FindingKind.DISCONNECT,
+    FindingKind.BOREDOM,
+    FindingKind.ENTRY_MOOD,
+    FindingKind.FLOW,
+)
+"""Findings that say more than where the line goes, the most telling first."""
 FLAT_VALENCE: Final = 8.0
 LOOKS_AWAY: Final = 0.3
 MIN_GAZE_S: Final = 2.0
 """Looking beside the screen for this share of the time, gaze having been measured for so long."""
-MINUS: Final = "−"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +44,7 @@ class StepEvidence:
 
     ``mean`` and ``position_s`` (points,) belong to the step's points, which lie at ``part`` of
     the grid. ``cues`` are looked for besides the usual ones. A step without a screen has nothing to
-    look away from.
+    look away from. ``findings`` are those of the detectors on this step.
     """
 
     step_id: str
@@ -37,6 +54,7 @@ class StepEvidence:
     position_s: NDArray[np.float64]
     cues: tuple[Cue, ...] = ()
     has_screen: bool = True
+    findings: tuple[Finding, ...] = ()
 
 
 def insight_of(evidence: StepEvidence) -> Insight:
@@ -55,17 +73,37 @@ def insight_of(evidence: StepEvidence) -> Insight:
         key=lambda each: -each.share,
     )
     behaviour, behaving = _behaviour(evidence)
+    told = sorted(
+        (one for one in evidence.findings if one.kind in _TOLD_FIRST),
+        key=lambda one: _TOLD_FIRST.index(one.kind),
+    )
+    if told:
+        return _with_findings(told, behaviour, behaving)
     if not strong:
         return _without_cue(evidence, known, behaviour, behaving)
-    return _with_cue(evidence, strong, behaviour, behaving)
+    return _sure_of(_with_cue(evidence, strong, behaviour, behaving), evidence.findings)
 
 
-def signed(valence: float) -> str:
-    """A valence with its sign, as written on the map: +12, −38, 0."""
-    rounded = round(valence)
-    if rounded == 0:
-        return "0"
-    return f"+{rounded}" if rounded > 0 else f"{MINUS}{-rounded}"
+def _with_findings(found: Sequence[Finding], behaviour: str, behaving: tuple[str, ...]) -> Insight:
+    """The most telling finding; beside it what they did, else a finding of another mood."""
+    first = found[0]
+    sentence, people, evidence = sentence_of(first), first.participants, first.evidence
+    other = next((one for one in found if one.mood != first.mood and one.is_alarm), None)
+    if behaviour and first.mood == "negative":
+        sentence += f"; {behaviour}"
+        people = _union(people, behaving)
+    elif other is not None:
+        sentence += f"; {sentence_of(other)}"
+        people = _union(people, other.participants)
+        evidence = (*evidence, *other.evidence)
+    return Insight(
+        f"{sentence}.",
+        first.mood if first.mood != "warning" else "negative",
+        people,
+        first.position_s,
+        certainty_of(first),
+        evidence,
+    )
 
 
 def _with_cue(
@@ -92,6 +130,14 @@ def _with_cue(
         people,
         float(evidence.position_s[first.strongest_point]),
     )
+
+
+def _sure_of(insight: Insight, findings: Sequence[Finding]) -> Insight:
+    """The same with the certainty of the peak or valley it tells of, if one was found."""
+    for finding in findings:
+        if finding.mood == insight.kind:
+            return replace(insight, certainty=certainty_of(finding), evidence=finding.evidence)
+    return insight
 
 
 def _kind(evidence: StepEvidence, shown: Shown) -> str:

@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 from journeylab.analysis import aggregate
 from journeylab.analysis.alignment import StepGrid, axis_durations_s, grid_of
-from journeylab.analysis.callouts import find_callouts
+from journeylab.analysis.callouts import callouts_of
 from journeylab.analysis.cues import own_cues
+from journeylab.analysis.detectors.aligned_study import StepSpan, align_study
+from journeylab.analysis.detectors.detect import find_findings
+from journeylab.analysis.detectors.finding import Finding
 from journeylab.analysis.heatmap import normalise
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
@@ -91,7 +94,8 @@ def build_journey_map(
         np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
         rng or np.random.default_rng(_SEED),
     )
-    map_steps = _map_steps(folder, sessions, grid, durations_s, trace)
+    findings = _findings(steps, sessions.aligned, grid, durations_s, trace)
+    map_steps = _map_steps(folder, sessions, grid, durations_s, trace, findings=findings)
     times = [sum(each.durations_s.values()) for each in sessions.aligned]
     return JourneyMap(
         study_title=folder.study.title,
@@ -110,10 +114,11 @@ def build_journey_map(
             for each in sessions.aligned
         ),
         excluded=sessions.excluded,
-        callouts=find_callouts(trace, sessions.aligned, map_steps),
+        callouts=callouts_of(findings, trace),
         median_time_on_task_s=float(np.median(times)) if times else float("nan"),
         segment=segment,
         notes=notes_of(sessions.aligned, sessions.excluded, map_steps, segment=segment),
+        findings=findings,
     )
 
 
@@ -213,12 +218,29 @@ def _trace(
     return Trace(position_s, mean, low, high, behind.sum(axis=0).astype(np.int64), tone)
 
 
+def _findings(
+    steps: tuple[Step, ...],
+    sessions: tuple[AlignedSession, ...],
+    grid: StepGrid,
+    durations_s: tuple[float, ...],
+    trace: Trace,
+) -> tuple[Finding, ...]:
+    ends_s = np.cumsum(durations_s)
+    spans = tuple(
+        StepSpan(step.id, step.title, step.stimulus.kind, float(end_s - duration_s), float(end_s))
+        for step, duration_s, end_s in zip(steps, durations_s, ends_s, strict=True)
+    )
+    return find_findings(align_study(sessions, grid, spans, position_s=trace.position_s))
+
+
 def _map_steps(
     folder: StudyFolder,
     sessions: _Sessions,
     grid: StepGrid,
     durations_s: tuple[float, ...],
     trace: Trace,
+    *,
+    findings: tuple[Finding, ...],
 ) -> tuple[MapStep, ...]:
     steps = []
     start_s = 0.0
@@ -230,7 +252,14 @@ def _map_steps(
         # Without one they look at a thing on the table; the screen shows nothing of it.
         has_screen = step.stimulus.kind is not StimulusKind.CAMERA_ONLY
         evidence = StepEvidence(
-            step.id, part, reached, trace.mean[part], position_s, own_cues(own), has_screen
+            step.id,
+            part,
+            reached,
+            trace.mean[part],
+            position_s,
+            own_cues(own),
+            has_screen,
+            tuple(one for one in findings if one.step_id == step.id),
         )
         device = _device_shown(reached)
         screen = sessions.screens.screen(step.id, device)

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.eye_measures import EyeMeasures
-from journeylab.analysis.insights import MINUS
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.screens import decode
 from journeylab.analysis.session_data import MomentData
+from journeylab.analysis.signed import MINUS
 from journeylab.clock import NS_PER_S
 from journeylab.vocabulary import ACTION_UNIT_NAMES, ACTION_UNITS, StimulusKind
 

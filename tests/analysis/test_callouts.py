@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from journeylab.analysis.callouts import peaks_of
+from journeylab.analysis.detectors.peaks import peaks_of
 from journeylab.analysis.reading import click_bursts_ns
 from journeylab.clock import NS_PER_S
 

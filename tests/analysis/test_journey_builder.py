@@ -36,8 +36,8 @@ def test_each_planted_expression_is_told_on_its_step_and_nowhere_else(
 ) -> None:
     insights = _insights(journey)
     assert insights["ad"] == "6 of 6 smile in the middle third."
-    assert insights["compare"] == "6 of 6 frown (AU4) in the middle third."
-    assert insights["checkout"].startswith("6 of 6 press lips (AU24) in the middle third")
+    assert insights["compare"] == "6 of 6 frown (AU4): high cognitive load."
+    assert insights["checkout"].startswith("3 of 3 mobile press lips (AU24): friction")
     assert insights["checkout"].endswith("3 of 6 click repeatedly.")
     assert insights["landing"] == insights["cart"] == "Flat: valence within ±8 of neutral."
 
@@ -50,8 +50,10 @@ def test_callouts_stand_at_the_planted_peaks_and_valleys(journey: JourneyMap) ->
     planted = {(b.step_id, "joy" if b.valence > 0 else "negative") for b in STORY}
     assert found == planted
     confusion = next(c for c in journey.callouts if step_of(c.position_s) == "compare")
-    assert confusion.title == "Confusion · AU4"
-    assert confusion.detail.startswith("6 of 6 · −")
+    assert confusion.title == "High Cognitive Load"
+    assert confusion.detail == "6 of 6"
+    assert confusion.certainty.startswith("Likely: chance alone gives as much in ")
+    assert [one.participant_id for one in confusion.evidence] == [f"P{n:02d}" for n in range(1, 7)]
     assert confusion.start_s is not None
     assert confusion.end_s is not None
     assert confusion.start_s < confusion.position_s < confusion.end_s
@@ -175,7 +177,7 @@ def test_pressed_lips_are_told_before_the_lowered_brow_that_comes_with_them(
     story = (Bump("checkout", 0.5, 0.5, -70, {"AU04": 0.9, "AU24": 0.8}, {"frustration": 0.9}),)
     recipes = [Recipe(f"P{n}", story=story, visits=VISITS, seed=n) for n in range(4)]
     journey = _map(tmp_path, recipes)
-    assert [callout.title for callout in journey.callouts] == ["Frustration · AU24"]
+    assert [callout.title for callout in journey.callouts] == ["Valley · AU24"]
     checkout = next(step for step in journey.steps if step.step_id == "checkout")
     assert checkout.insight.text.startswith("4 of 4 press lips (AU24)")
 
