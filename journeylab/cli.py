@@ -172,7 +172,18 @@ def map_(
     study: StudyArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     segment: SegmentOption = None,
-    formats: Annotated[str, typer.Option("--format", metavar="png", help="What to write.")] = "png",
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="png,svg,pdf,pptx,html,csv,parquet",
+            help="What to write: one format, or several with commas between.",
+        ),
+    ] = "png",
+    with_faces: Annotated[
+        bool,
+        typer.Option("--with-faces", help="Show faces on the html page; otherwise nothing does."),
+    ] = False,
     is_colour_blind_safe: Annotated[
         bool, typer.Option("--colour-blind-safe", help="Blue for joy, orange for trouble.")
     ] = False,
@@ -180,7 +191,14 @@ def map_(
     """Aggregate a study's sessions and write the journey map."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     palette = colour_blind_safe(LIGHT) if is_colour_blind_safe else LIGHT
-    _write_map(study, segments=segments_of(segment), out=out, formats=wanted, palette=palette)
+    _write_map(
+        study,
+        segments=segments_of(segment),
+        out=out,
+        formats=wanted,
+        palette=palette,
+        with_faces=with_faces,
+    )
 
 
 @app.command()
@@ -327,17 +345,21 @@ def _write_map(
     out: Path,
     formats: tuple[str, ...],
     palette: Palette = LIGHT,
+    with_faces: bool = False,
 ) -> None:
     from journeylab.app.map import run_map
 
     _unlock(study)
-    paths = run_map(
-        study,
-        segment=segments or None,
-        out=out,
-        formats=formats,
-        palette=palette,
-        warn=_complain,
-    )
+    with progress_bar("Drawing the map") as advance:
+        paths = run_map(
+            study,
+            segment=segments or None,
+            out=out,
+            formats=formats,
+            palette=palette,
+            with_faces=with_faces,
+            progress=advance,
+            warn=_complain,
+        )
     for path in paths:
-        print(f"The journey map is in {path}")
+        print(printable(f"The journey map is in {path}"))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.bundle.reader import Bundle
 from journeylab.errors import AnalysisError
-from journeylab.report.export import write_map_png
+from journeylab.report.export import FORMATS, MapExport, write_map
+from journeylab.report.faces import read_faces
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.theme import LIGHT, Palette
 
-WRITTEN: Final = ("png",)
-LATER: Final = ("svg", "pdf", "pptx", "html", "csv", "parquet")
+_READING = 0.7
+"""Share of the progress that reading the sessions takes; the rest is writing."""
 
 
 def run_map(
@@ -24,6 +25,7 @@ def run_map(
     out: Path | None = None,
     formats: Sequence[str] = ("png",),
     palette: Palette = LIGHT,
+    with_faces: bool = False,
     progress: Callable[[float], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
@@ -38,7 +40,12 @@ def run_map(
     out
         Folder to write to, made where missing; by default the study's ``exports/``.
     formats
-        Names of formats; PNG is written at twice its size, 3840 by 2160 pixels or more.
+        Names of formats, of ``report.export.FORMATS``; PNG is written at twice its size, 3840 by
+        2160 pixels or more.
+    with_faces
+        Whether the page shows the faces behind each finding; else no export shows one.
+    progress
+        Called with the share done, 0..1, after each session and around each format.
     warn
         Told each session that is left out, and why, in a sentence.
 
@@ -57,17 +64,25 @@ def run_map(
     """
     wanted = check_formats(formats)
     folder = load_study(study)
-    journey = build_journey_map(folder, segment=segment, progress=progress)
+    told = progress or (lambda _share: None)
+    journey = build_journey_map(
+        folder, segment=segment, progress=lambda share: told(share * _READING)
+    )
     if journey.n_usable == 0:
         raise _empty(folder, journey)
-    target = out or folder.exports_path
     if warn is not None:
         for summary in journey.excluded:
             warn(f"{summary.path} is left out of the map: {summary.reason}")
-    writers = {"png": write_map_png}
-    return [
-        writers[name](journey, target, study_id=folder.study.id, palette=palette) for name in wanted
-    ]
+        if with_faces and "html" not in wanted:
+            warn("No faces are shown: only html can show them.")
+    export = MapExport(
+        journey,
+        out or folder.exports_path,
+        folder.study.id,
+        palette=palette,
+        faces=read_faces(journey, Bundle.open) if with_faces and "html" in wanted else {},
+    )
+    return write_map(export, wanted, progress=lambda share: told(_READING + share * (1 - _READING)))
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -76,11 +91,7 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     if not wanted:
         raise AnalysisError("No format was given.", remedy=_can_write())
     for name in wanted:
-        if name in LATER:
-            raise AnalysisError(
-                f"This version does not write the map as {name.upper()} yet.", remedy=_can_write()
-            )
-        if name not in WRITTEN:
+        if name not in FORMATS:
             raise AnalysisError(
                 f'There is no format "{name}" for the journey map.', remedy=_can_write()
             )
@@ -88,7 +99,7 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
 
 
 def _can_write() -> str:
-    return f"It writes: {', '.join(WRITTEN)}."
+    return f"It writes: {', '.join(FORMATS)}."
 
 
 def _empty(folder: StudyFolder, journey: JourneyMap) -> AnalysisError:

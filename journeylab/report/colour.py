@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.opencv import cv2
-from journeylab.report.scene import Image
+from journeylab.report.scene import Density, Image
 from journeylab.theme import Palette
 
 _UPSAMPLED = 4
 _VISIBLE_FROM = 0.04
+PICTURE_SCALE: Final = 3.0
+"""Pixels of a picture per pixel of the scene where a file can be zoomed."""
 
 
 def rgb_of(colour: str) -> tuple[float, float, float]:
@@ -48,6 +52,37 @@ def picture_pixels(image: Image) -> NDArray[np.uint8]:
         return np.ascontiguousarray(image.pixels)
     grey = cv2.cvtColor(np.ascontiguousarray(image.pixels), cv2.COLOR_RGB2GRAY)
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+
+
+def picture_size(item: Image | Density) -> tuple[int, int]:
+    """(width, height) px of a picture in a file that scales it itself: no finer than it is."""
+    scale = PICTURE_SCALE
+    if isinstance(item, Image):
+        scale = min(scale, max(item.pixels.shape[1] / item.width, 1.0))
+    return max(1, round(item.width * scale)), max(1, round(item.height * scale))
+
+
+def picture_rgba(
+    item: Image | Density, *, palette: Palette, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """RGBA (height, width, 4) of a picture or heatmap at a ``size`` of (width, height), its
+    corners and opacity in it."""
+    width, height = size
+    source = picture_pixels(item) if isinstance(item, Image) else heat_rgba(item.values, palette)
+    how = cv2.INTER_AREA if width < source.shape[1] else cv2.INTER_CUBIC
+    scaled = cv2.resize(source, (width, height), interpolation=how)
+    rgba = np.full((height, width, 4), 255, dtype=np.uint8)
+    rgba[:, :, : scaled.shape[2]] = scaled
+    radius = item.radius_px * width / item.width
+    mask = rounded_mask(width, height, radius=radius) * item.opacity
+    rgba[:, :, 3] = np.round(rgba[:, :, 3] * mask).astype(np.uint8)
+    return rgba
+
+
+def picture_png(item: Image | Density, *, palette: Palette) -> bytes:
+    """A picture as a PNG file's bytes, for formats that carry pictures."""
+    rgba = picture_rgba(item, palette=palette, size=picture_size(item))
+    return bytes(cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))[1])
 
 
 def rounded_mask(width: int, height: int, *, radius: float) -> NDArray[np.float32]:

@@ -1,20 +1,49 @@
-"""The journey map as a file: its size, its name, its formats; one place for tab and command."""
+"""The journey map as files: its size, their names, the formats; one place for tab and command."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.tables import DataTable
+from journeylab.report.document import write_pdf
 from journeylab.report.map_layout import lay_out_map
+from journeylab.report.page import Faces, write_html
 from journeylab.report.raster import write_png
 from journeylab.report.scene import Scene
+from journeylab.report.slides import write_pptx
+from journeylab.report.svg import write_svg
+from journeylab.report.table_files import write_tables
+from journeylab.report.tables import map_tables
 from journeylab.theme import LIGHT, Palette
 
 WIDTH_PX: Final = 1920.0
 HEIGHT_PX: Final = 1080.0
 PNG_SCALE: Final = 2.0
 """Pixels of the file per pixel of the scene: crisp on a projector and in print."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapExport:
+    """What is written, and where: every format draws the same scene.
+
+    ``tables`` are written beside the map's own; ``faces`` are shown on the page, none without.
+    """
+
+    journey: JourneyMap
+    folder: Path
+    study_id: str
+    palette: Palette = LIGHT
+    tables: tuple[DataTable, ...] = ()
+    faces: Faces = field(default_factory=dict)
+
+    def path(self, extension: str) -> Path:
+        """The map's file of a format."""
+        name = map_file_name(self.study_id, self.journey.segment, extension)
+        return self.folder / name
 
 
 def export_scene(journey: JourneyMap) -> Scene:
@@ -28,15 +57,90 @@ def map_file_name(study_id: str, segment: dict[str, str], extension: str) -> str
     return f"{'-'.join([study_id, 'map', *values])}.{extension}"
 
 
-def write_map_png(
-    journey: JourneyMap, folder: Path, *, study_id: str, palette: Palette = LIGHT
-) -> Path:
-    """Write the map as PNG into a folder, made where missing; returns the file.
+def write_map(
+    export: MapExport,
+    formats: Sequence[str],
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> list[Path]:
+    """Write the map in some formats of ``FORMATS``, into a folder made where missing.
+
+    Parameters
+    ----------
+    progress
+        Called with the share done, 0..1, around each format. What it raises ends the writing.
+
+    Returns
+    -------
+    The files, in the order of ``formats``.
 
     Raises
     ------
     StorageError
-        When it cannot be written.
+        When one cannot be written; those before it are whole, and none is left in part.
     """
-    path = folder / map_file_name(study_id, journey.segment, "png")
-    return write_png(export_scene(journey), path, palette=palette, scale=PNG_SCALE)
+    scene = export_scene(export.journey)
+    written: list[Path] = []
+    for place, name in enumerate(formats):
+        if progress is not None:
+            progress(place / len(formats))
+        written += _WRITERS[name](export, scene)
+    if progress is not None:
+        progress(1.0)
+    return list(dict.fromkeys(written))  # tables of both kinds share their dictionaries
+
+
+def _png(export: MapExport, scene: Scene) -> list[Path]:
+    path = export.path("png")
+    return [write_png(scene, path, palette=export.palette, scale=PNG_SCALE)]
+
+
+def _svg(export: MapExport, scene: Scene) -> list[Path]:
+    title = _title(export)
+    return [write_svg(scene, export.path("svg"), title=title, palette=export.palette)]
+
+
+def _pdf(export: MapExport, scene: Scene) -> list[Path]:
+    title = _title(export)
+    return [write_pdf(scene, export.path("pdf"), title=title, palette=export.palette)]
+
+
+def _pptx(export: MapExport, scene: Scene) -> list[Path]:
+    return [write_pptx(export.journey, scene, export.path("pptx"), palette=export.palette)]
+
+
+def _html(export: MapExport, scene: Scene) -> list[Path]:
+    path = export.path("html")
+    page = write_html(export.journey, scene, path, palette=export.palette, faces=export.faces)
+    return [page]
+
+
+def _csv(export: MapExport, _scene: Scene) -> list[Path]:
+    return _tables(export, "csv")
+
+
+def _parquet(export: MapExport, _scene: Scene) -> list[Path]:
+    return _tables(export, "parquet")
+
+
+def _tables(export: MapExport, extension: str) -> list[Path]:
+    stem = export.path(extension).stem
+    tables = (*map_tables(export.journey), *export.tables)
+    return write_tables(tables, export.folder, stem=stem, extension=extension)
+
+
+def _title(export: MapExport) -> str:
+    return f"{export.journey.study_title}: journey map"
+
+
+_WRITERS: Final[Mapping[str, Callable[[MapExport, Scene], list[Path]]]] = {
+    "png": _png,
+    "svg": _svg,
+    "pdf": _pdf,
+    "pptx": _pptx,
+    "html": _html,
+    "csv": _csv,
+    "parquet": _parquet,
+}
+FORMATS: Final = tuple(_WRITERS)
+"""Every format the map is written in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeylab.analysis.journey import Insight
 from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
 from journeylab.report.map_style import Rows
@@ -31,6 +32,13 @@ def insight_height(columns: Sequence[Column]) -> float:
     return _DOT_PX + 8 + most * _LINE_PX + 22
 
 
+def insight_target(insight: Insight) -> MomentTarget | None:
+    """Where an insight leads; None where it rests on nothing that could be shown."""
+    if insight.position_s is None or not insight.participants:
+        return None
+    return MomentTarget(insight.position_s, None, insight.participants)
+
+
 def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
     """Each step's sentence under a mark of its kind, and the participants behind it."""
     for column in columns:
@@ -46,7 +54,8 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         for line in insight_lines(column):
             y += _LINE_PX
             draft.add(Text(x, y - 3, line, style.BODY_PX, "text"))
-        if insight.position_s is None or not insight.participants:
+        target = insight_target(insight)
+        if target is None:
             continue
         words = evidence_words(insight.participants, width_px=column.inner_width - 10)
         draft.add(
@@ -58,7 +67,7 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
                 rows.insight_y,
                 column.inner_width,
                 y + 22 - rows.insight_y,
-                MomentTarget(insight.position_s, None, insight.participants),
+                target,
                 f"Show the moments of {', '.join(insight.participants)}",
             )
         )

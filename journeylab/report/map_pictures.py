@@ -81,11 +81,16 @@ def draw_screens(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> No
         step = column.step
         frame = _frame(column, step.screen, rows.screens_y, rows.screens_height)
         if step.screen is not None:
-            draft.add(_picture(frame, step.screen))
+            draft.add(_picture(frame, step.screen, name=screen_name(step.step_id)))
         else:
             words = "camera only" if step.kind == _CAMERA_ONLY else "no picture of the screen"
             _draw_missing(draft, frame, words)
         draft.add(_outline(frame))
+
+
+def screen_name(step_id: str) -> str:
+    """What the picture of a step's screen is called in the scene."""
+    return f"screen of {step_id}"
 
 
 def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
@@ -128,7 +133,12 @@ def _frame(column: Column, screen: NDArray[np.uint8] | None, y: float, height: f
 
 
 def _picture(
-    frame: Frame, bgr: NDArray[np.uint8], *, opacity: float = 1.0, is_grey: bool = False
+    frame: Frame,
+    bgr: NDArray[np.uint8],
+    *,
+    name: str = "",
+    opacity: float = 1.0,
+    is_grey: bool = False,
 ) -> Image:
     return Image(
         frame.x,
@@ -139,6 +149,7 @@ def _picture(
         radius_px=5,
         opacity=opacity,
         is_grey=is_grey,
+        name=name,
     )
 
 

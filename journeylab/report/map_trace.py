@@ -52,8 +52,14 @@ def trace_axes(columns: Sequence[Column], *, top_y: float, bottom_y: float) -> T
     return TraceAxes(tuple(knots_s), tuple(knots_x), top_y, bottom_y)
 
 
+def callout_target(callout: Callout) -> MomentTarget:
+    """Where a callout leads."""
+    return MomentTarget(callout.position_s, callout.valence, callout.participants)
+
+
 def draw_trace(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> int:
     """Draw the whole row within its axes; returns how many callouts found no room."""
+    draft.begin("grid")
     _draw_grid(draft, axes)
     trace = journey.trace
     for callout in journey.callouts:
@@ -62,10 +68,32 @@ def draw_trace(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> int:
         _draw_empty(draft, journey, axes)
         return 0
     x = np.interp(trace.position_s, axes.knots_s, axes.knots_x)
+    draft.begin("band")
+    _draw_band(draft, trace, x, axes)
+    draft.begin("counts")
+    _draw_counts(draft, trace, x, axes)
+    draft.begin("mean")
+    _draw_line(draft, trace, x, axes)
+    draft.begin("callouts")
+    return _draw_callouts(draft, journey.callouts, _obstacle(trace, x, axes), axes)
+
+
+def draw_part(
+    draft: SceneDraft, trace: Trace, axes: TraceAxes, *, position_s: float | None = None
+) -> None:
+    """Draw a stretch of a trace, all of it within ``axes``, and a ring on one position."""
+    left, right = axes.knots_x[0], axes.knots_x[-1]
+    draft.add(Line((left, axes.y_at(0)), (right, axes.y_at(0)), "neutral", 1.2, (4, 4)))
+    x = np.interp(trace.position_s, axes.knots_s, axes.knots_x)
     _draw_band(draft, trace, x, axes)
     _draw_line(draft, trace, x, axes)
-    _draw_counts(draft, trace, x, axes)
-    return _draw_callouts(draft, journey.callouts, _obstacle(trace, x, axes), axes)
+    if position_s is None or not len(x):
+        return
+    point = int(np.argmin(np.abs(trace.position_s - position_s)))
+    if np.isfinite(trace.mean[point]):
+        colour = TONE_COLOURS[int(trace.tone[point])]
+        place = (float(x[point]), axes.y_at(float(trace.mean[point])))
+        draft.add(Circle(place, 6.0, "ground", colour, 2.4))
 
 
 def _draw_grid(draft: SceneDraft, axes: TraceAxes) -> None:
@@ -195,7 +223,7 @@ def _draw_label(draft: SceneDraft, callout: Callout, anchor: Point, place: Place
             box.y,
             box.width,
             box.height,
-            MomentTarget(callout.position_s, callout.valence, callout.participants),
+            callout_target(callout),
             "Show the moments behind it",
         )
     )

@@ -6,7 +6,7 @@ scene can be painted on any ground.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -93,7 +93,8 @@ class Text:
 class Image:
     """A picture scaled into a box; ``pixels`` is RGB uint8 (h, w, 3).
 
-    ``opacity`` below 1 lets the ground through, ``is_grey`` takes the picture's colours away.
+    ``opacity`` below 1 lets the ground through, ``is_grey`` takes the picture's colours away;
+    ``name`` tells it to those who cannot see it.
     """
 
     x: float
@@ -104,6 +105,7 @@ class Image:
     radius_px: float = 0.0
     opacity: float = 1.0
     is_grey: bool = False
+    name: str = ""
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -196,8 +198,21 @@ class TraceAxes:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """A named run of primitives, ``start`` to ``end`` (exclusive): a group in files that know
+    groups, so that a person can hide or move it as one."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """A finished drawing: primitives from back to front, and where it answers to the mouse."""
+    """A finished drawing: primitives from back to front, and where it answers to the mouse.
+
+    ``layers`` follow one another and together hold all items.
+    """
 
     width_px: float
     height_px: float
@@ -205,6 +220,14 @@ class Scene:
     hits: tuple[Hit, ...] = ()
     axes: TraceAxes | None = None
     ground: str = "ground"
+    layers: tuple[Layer, ...] = ()
+
+    def grouped(self) -> Iterator[tuple[str, tuple[Primitive, ...]]]:
+        """(name, primitives) of each layer from back to front; one without a name if none is."""
+        if not self.layers:
+            yield "", self.items
+        for layer in self.layers:
+            yield layer.name, self.items[layer.start : layer.end]
 
     def target_at(self, x: float, y: float) -> MomentTarget | None:
         """What a click there leads to: the topmost hit, else the point of the trace's area."""
@@ -226,6 +249,11 @@ class SceneDraft:
 
     items: list[Primitive] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    _begun: list[tuple[str, int]] = field(default_factory=list)
+
+    def begin(self, layer: str) -> None:
+        """What is put on top from now on belongs to this layer."""
+        self._begun.append((layer, len(self.items)))
 
     def add(self, *items: Primitive) -> None:
         """Put primitives on top."""
@@ -241,7 +269,15 @@ class SceneDraft:
 
     def finish(self, width_px: float, height_px: float, *, axes: TraceAxes | None) -> Scene:
         """The frozen scene."""
-        return Scene(width_px, height_px, tuple(self.items), tuple(self.hits), axes)
+        names = [name for name, _ in self._begun]
+        starts = [start for _, start in self._begun]
+        layers = tuple(
+            Layer(name, start, end)
+            for name, start, end in zip(names, starts, [*starts[1:], len(self.items)], strict=True)
+            if end > start
+        )
+        items, hits = tuple(self.items), tuple(self.hits)
+        return Scene(width_px, height_px, items, hits, axes, layers=layers)
 
 
 def colour_of(token: str, palette: Palette) -> str:

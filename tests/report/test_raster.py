@@ -12,7 +12,7 @@ import pytest
 from journeylab.analysis.journey import JourneyMap
 from journeylab.errors import StorageError
 from journeylab.opencv import cv2
-from journeylab.report.export import map_file_name, write_map_png
+from journeylab.report.export import MapExport, map_file_name, write_map
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.raster import paint, write_png
 from journeylab.report.scene import Image, Line, Rect, Scene, Text
@@ -24,7 +24,8 @@ def _rgb(colour: str) -> list[int]:
 
 
 def test_the_map_is_written_at_twice_its_size(journey: JourneyMap, tmp_path: Path) -> None:
-    path = write_map_png(journey, tmp_path / "new" / "exports", study_id="first-purchase")
+    export = MapExport(journey, tmp_path / "new" / "exports", "first-purchase")
+    (path,) = write_map(export, ("png",))
     assert path.name == "first-purchase-map.png"
     image = cv2.imread(str(path))
     assert image.shape == (2160, 3840, 3)
