@@ -66,6 +66,13 @@ def with_value(part: Any, place: Place, value: Any) -> Any:
     return {**part, key: with_value(part.get(key), rest, value)}
 
 
+def with_entry(entries: Mapping[str, str], name: str, value: str | None) -> dict[str, str]:
+    """The entries with one changed or added; None takes it away. The others keep their order."""
+    if value is None:
+        return {key: kept for key, kept in entries.items() if key != name}
+    return {**entries, name: value}
+
+
 def inserted(part: Any, place: Place, value: Any) -> Any:
     """A copy with ``value`` put before the item at ``place``, whose last key is an index."""
     above, index = _split(place)

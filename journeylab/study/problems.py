@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from journeylab.errors import StudyError
 from journeylab.study.editing import Place
+from journeylab.study.formula import parse_formula
 from journeylab.study.hints import Remark
 from journeylab.study.model import Segment, Step, Study
 from journeylab.study.pictures import off_picture, placed_boxes
@@ -41,7 +42,7 @@ def problems(study: Study, find_file: FindFile | None = None) -> tuple[Remark, .
     for index, step in enumerate(study.steps):
         at: Place = ("steps", index)
         found += [Remark((*at, *one.place), one.sentence) for one in _step(step, find_file)]
-    found += [*_segments(study.segments), *_markers(study)]
+    found += [*_segments(study.segments), *_markers(study), *_expressions(study)]
     found += [Remark(("questions", *r.place), r.sentence) for r in _questions(study.questions)]
     return tuple(found or _by_the_model(study))
 
@@ -221,6 +222,28 @@ def _markers(study: Study) -> Iterator[Remark]:
             )
         if not marker.label.strip():
             yield Remark(("markers", index, "label"), "Give the marker a name.")
+
+
+def _expressions(study: Study) -> Iterator[Remark]:
+    for index, one in enumerate(study.expressions):
+        place: Place = ("expressions", index)
+        taken = {other.name.strip().casefold() for other in study.expressions[:index]}
+        if not one.name.strip():
+            yield Remark((*place, "name"), "Give the expression a name.")
+        elif one.name.strip().casefold() in taken:
+            yield Remark((*place, "name"), f'There is another expression called "{one.name}".')
+        elif one.name != one.name.strip():
+            yield Remark((*place, "name"), "Take the space before or behind the name away.")
+        if not one.formula.strip():
+            yield Remark((*place, "formula"), "Write a formula, such as min(AU06, AU12).")
+        else:
+            try:
+                parse_formula(one.formula)
+            except ValueError as error:
+                words = str(error)
+                yield Remark((*place, "formula"), f"{words[:1].upper()}{words[1:]}.")
+        if not 0 < one.threshold <= 1:
+            yield Remark((*place, "threshold"), "Above 0, 1 at most.")
 
 
 def _by_the_model(study: Study) -> Iterator[Remark]:

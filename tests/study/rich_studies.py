@@ -52,7 +52,7 @@ def _questions(rng: random.Random) -> tuple[Question, ...]:
 def _aois(rng: random.Random) -> tuple[Aoi, ...]:
     box = (rng.randint(0, 99), 0, 10, 10)
     return (
-        Aoi(name="box", box=box),
+        Aoi(name="box", box=box, from_s=rng.choice((0.0, 1.5)), to_s=rng.choice((None, 4.25))),
         Aoi(name="page", selector='a[href="x"] > b'),
     )[: rng.randint(0, 2)]
 

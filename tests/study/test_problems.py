@@ -21,7 +21,7 @@ from journeylab.study.editing import (
 )
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.study.hints import hints
-from journeylab.study.model import Aoi, MarkerKey, Segment, Study
+from journeylab.study.model import Aoi, Expression, MarkerKey, Segment, Study
 from journeylab.study.problems import bad_address, bad_host, problems
 from journeylab.study.stimulus import Hotspot, Screen, Stimulus
 from journeylab.vocabulary import QuestionKind, StimulusKind
@@ -173,3 +173,22 @@ def test_alike_titles_and_quotas_that_do_not_add_up_are_hints(demo: StudyFolder)
         ("steps", 3, "title"), ("segments", 0), ("hypothesis",),
     ]  # fmt: skip
     assert "add up to 11, but 12" in hints(study)[1].sentence
+
+
+def test_expressions_are_held_to_their_rules_one_field_at_a_time(demo: StudyFolder) -> None:
+    fine = Expression(name="smile", formula="AU12")
+    wrong = (
+        fine,
+        Expression.model_construct(name="Smile", formula="AU06", threshold=0.4),
+        Expression.model_construct(name="", formula=" ", threshold=0.4),
+        Expression.model_construct(name="frown ", formula="AU99", threshold=1.5),
+    )
+    study = demo.study.model_copy(update={"expressions": wrong})
+    told = {one.place: one.sentence for one in problems(study)}
+    assert told.pop(("expressions", 1, "name")) == 'There is another expression called "Smile".'
+    assert told.pop(("expressions", 2, "name")) == "Give the expression a name."
+    assert told.pop(("expressions", 2, "formula")).startswith("Write a formula")
+    assert told.pop(("expressions", 3, "name")).startswith("Take the space")
+    assert told.pop(("expressions", 3, "formula")).startswith('"AU99" is no action unit')
+    assert told.pop(("expressions", 3, "threshold")) == "Above 0, 1 at most."
+    assert told == {}

@@ -45,8 +45,9 @@ from journeylab.ui.widgets.notices import Banner
 _SIZE_PX: Final = (1280, 720)
 _MARGIN_PX: Final = 48
 _OF_GOAL: Final = ("title", "goal", "hypothesis", "participants", "id")
-_NAMES: Final = {"segments": "Segments", "markers": "Markers", "questions": "Questions at the end",
-                 "privacy": "Privacy", "keep_until": "Privacy"}  # fmt: skip
+_NAMES: Final = {"segments": "Segments", "markers": "Markers", "expressions": "Expressions",
+                 "questions": "Questions at the end", "privacy": "Privacy",
+                 "keep_until": "Privacy"}  # fmt: skip
 
 Saved = tuple[StudyFolder, Origin]
 

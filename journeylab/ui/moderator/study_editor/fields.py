@@ -204,7 +204,8 @@ class WordsField(Field):
 
 
 class NumberField(Field):
-    """A number. An empty field is ``empty``; ``is_whole`` gives whole ones alone."""
+    """A number. An empty field is ``empty``; ``is_whole`` gives whole ones alone, else so many
+    ``decimals`` may be typed."""
 
     def __init__(
         self,
@@ -213,11 +214,12 @@ class NumberField(Field):
         empty: float | None,
         is_whole: bool = False,
         most: float = 86_400,
+        decimals: int = 1,
         placeholder: str = "",
     ) -> None:
         self.line = QLineEdit()
         self.line.setPlaceholderText(placeholder)
-        validator = QDoubleValidator(0, most, 0 if is_whole else 1, self.line)
+        validator = QDoubleValidator(0, most, 0 if is_whole else decimals, self.line)
         validator.setNotation(QDoubleValidator.Notation.StandardNotation)
         self.line.setValidator(validator)
         self._empty, self._is_whole = empty, is_whole

@@ -32,6 +32,7 @@ from journeylab.ui.moderator.study_editor.fields import (
     button,
 )
 from journeylab.ui.moderator.study_editor.form import Form, Rows
+from journeylab.ui.moderator.study_editor.map_pictures_form import MapPicturesForm
 from journeylab.ui.widgets.card import Label
 from journeylab.vocabulary import StimulusKind
 
@@ -157,6 +158,7 @@ class StimulusForm(Form):
         )
         self.screens = Rows(desk, partial(ScreenForm, desk, choose), noun="screen", drop_px=18)
         self.add_screen = button("Add screen")
+        self.pictures = MapPicturesForm(desk, lambda parent: choose(parent, StimulusKind.IMAGE))
         self.add_screen.clicked.connect(self._add_screen)
         self.bind(self.kind, ("kind",), "kind of stimulus", change=_with_kind)
         for field, name in (
@@ -169,6 +171,7 @@ class StimulusForm(Form):
             self.bind(field, (name,), {"path": "file", "url": "address"}.get(name, name))
         self.source.edited.connect(self._take_source)
         self.hold(self.screens, ("screens",))
+        self.hold(self.pictures, ("pictures",))
         self._build()
 
     def _build(self) -> None:
@@ -183,6 +186,8 @@ class StimulusForm(Form):
         grid.addWidget(self.allow_resources, 4, 0, 1, 2)
         grid.addWidget(self.screens, 5, 0, 1, 2)
         grid.addWidget(self.add_screen, 6, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.setRowMinimumHeight(7, 6)
+        grid.addWidget(self.pictures, 8, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 2)
 

@@ -1,4 +1,4 @@
-"""The pages of the whole study: goal, segments, markers, questions at the end, privacy."""
+"""The pages of the whole study: goal, segments, markers, expressions, questions, privacy."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from journeylab.study.goals import GoalKind, as_goal, goal_kind, goal_words
 from journeylab.study.model import MarkerKey, Segment, Study
 from journeylab.ui.moderator.privacy_form import PrivacyForm
 from journeylab.ui.moderator.study_editor.desk import Desk
+from journeylab.ui.moderator.study_editor.expressions_form import ExpressionsForm
 from journeylab.ui.moderator.study_editor.fields import (
     ChoiceField,
     LongField,
@@ -323,6 +324,17 @@ def study_pages(desk: Desk) -> dict[str, tuple[Page, Place]]:
                 form=MarkersForm(desk),
             ),
             ("markers",),
+        ),
+        "Expressions": (
+            Page(
+                desk,
+                "Expressions",
+                detail="Expressions of the face the study defines itself, each from 0 to 1: it "
+                "counts as shown from a value of yours on. The session and the map show them "
+                "beside the usual ones.",
+                form=ExpressionsForm(desk),
+            ),
+            ("expressions",),
         ),
         "Questions at the end": (
             Page(
