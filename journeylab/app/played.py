@@ -17,9 +17,8 @@ from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipan
 from journeylab.simulation.screens import screen_picture
 from journeylab.simulation.tempers import TEMPERS
 from journeylab.streams import Sample, row
-from journeylab.study.assignment import Assignment, assign
+from journeylab.study.assignment import assign
 from journeylab.study.folder import StudyFolder
-from journeylab.study.model import Study
 from journeylab.vocabulary import StimulusKind
 
 SCREEN: Final = ScreenGeometry(1920, 1080, scale=1.0, width_mm=345.0, height_mm=194.0)
@@ -54,20 +53,11 @@ def play(
     pace
         Share of the planned durations that the steps take.
     """
-    assignment = assigned_to(cast, folder.study)
-    participant = SimulatedParticipant(
-        folder.study.model_copy(update={"steps": assignment.steps}),
-        temper=TEMPERS[cast.temper],
-        device=cast.device,
-        seed=cast.seed,
-        screen=SCREEN,
-        pace=pace,
-    )
     analyser = FrameAnalyser(infers_emotion=folder.study.privacy.infers_emotion)
     try:
         session = LockstepSession(
             folder,
-            script_of(participant, assignment=assignment, folder=folder),
+            script_of(cast, folder=folder, pace=pace),
             analyser=analyser,
             clock=VirtualClock(wall_start_ns=SessionClock().wall_ns()),
             screen=SCREEN,
@@ -77,17 +67,21 @@ def play(
         analyser.close()
 
 
-def assigned_to(cast: PlayedCast, study: Study) -> Assignment:
-    """What one of the cast meets. Who went before is nobody: simulated sessions are not counted."""
+def script_of(cast: PlayedCast, *, folder: StudyFolder, pace: float) -> LockstepScript:
+    """What one of the cast does, at a pace as in :func:`play`, for a lockstep session to play."""
+    study = folder.study
     has_device = any(segment.name == "device" for segment in study.segments)
     segments = {"device": cast.device} if has_device else {}
-    return assign(study, cast.participant_id, segments=segments, earlier=tuple)
-
-
-def script_of(
-    participant: SimulatedParticipant, *, assignment: Assignment, folder: StudyFolder
-) -> LockstepScript:
-    """What a participant, made for the assigned steps, does as a lockstep session plays it."""
+    # Who was played before counts for nothing, as simulated sessions do everywhere.
+    assignment = assign(study, cast.participant_id, segments=segments, earlier=tuple)
+    participant = SimulatedParticipant(
+        study.model_copy(update={"steps": assignment.steps}),
+        temper=TEMPERS[cast.temper],
+        device=cast.device,
+        seed=cast.seed,
+        screen=SCREEN,
+        pace=pace,
+    )
     label = f"simulated participant ({participant.temper.name})"
     return LockstepScript(
         assignment=assignment,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from journeylab.app.played import SCREEN, PlayedCast, assigned_to, script_of
+from journeylab.app.played import PlayedCast, script_of
 from journeylab.assets import asset
-from journeylab.simulation.participant import SimulatedParticipant
 from journeylab.simulation.tempers import TEMPERS
 from journeylab.streams import Row
 from journeylab.study.assignment import PREFIX
@@ -31,16 +30,7 @@ def test_each_simulated_participant_is_shown_the_variant_she_was_assigned(
     met = set()
     for number in range(8):
         cast = PlayedCast(f"P{number:02d}", next(iter(TEMPERS)), "desktop", seed=number)
-        assignment = assigned_to(cast, balanced.study)
-        participant = SimulatedParticipant(
-            balanced.study.model_copy(update={"steps": assignment.steps}),
-            temper=TEMPERS[cast.temper],
-            device=cast.device,
-            seed=cast.seed,
-            screen=SCREEN,
-            pace=0.2,
-        )
-        script = script_of(participant, assignment=assignment, folder=balanced)
+        script = script_of(cast, folder=balanced, pace=0.2)
         assert script.assignment.segments["device"] == "desktop"
         onset = next(s for s in script.samples if isinstance(s, Row) and s.stream == "stimulus")
         variant = script.assignment.segments[PREFIX + own.id]
