@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +35,8 @@ _LOOK_BACK_NS: Final = NS_PER_S // 2
 """A face answers what was looked at up to half a second ago (Dimberg & Thunberg 1998: muscles of
 the face react within 0.3 to 0.5 s)."""
 _SURPRISE_NS: Final = NS_PER_S
+_AROUND_NS: Final = 2 * NS_PER_S
+"""Signs reach so far over the ends of their step at most."""
 
 _Box = tuple[float, float, float, float]
 
@@ -47,10 +49,20 @@ class _Points:
     px: NDArray[np.float64]
     error_px: float
 
-    def between(self, start_ns: int, end_ns: int) -> _Points:
+    @classmethod
+    def known(cls, t_ns: NDArray[np.int64], px: NDArray[np.float64], *, error_px: float) -> _Points:
+        """Those that were measured."""
+        is_known = np.isfinite(px).all(axis=1)
+        return cls(t_ns[is_known], px[is_known], error_px)
+
+    def span(self, start_ns: int, end_ns: int) -> tuple[int, int]:
+        """First and last place of the points between two times."""
         low, high = np.searchsorted(self.t_ns, (start_ns, end_ns))
-        known = np.isfinite(self.px[low:high]).all(axis=1)
-        return _Points(self.t_ns[low:high][known], self.px[low:high][known], self.error_px)
+        return int(low), int(high)
+
+    def part(self, low: int, high: int) -> _Points:
+        """The points from one place to before another."""
+        return _Points(self.t_ns[low:high], self.px[low:high], self.error_px)
 
 
 class Areas:
@@ -80,21 +92,32 @@ class Areas:
             for step_id, areas in found.items()
         }
 
-    def under(self, points: _Points, step_id: str) -> list[str]:
-        """The area each point lies on, or nearest to it within its error; empty for none.
+    def names(self, step_id: str) -> list[str]:
+        """The areas of a step."""
+        return list(self._moves.get(step_id, {}))
+
+    def under(self, points: _Points, step_id: str) -> NDArray[np.int64]:
+        """(n,) the place among :meth:`names` of the area each point lies on, or nearest to it
+        within its error; -1 for none.
 
         Of areas that lie on each other it is the smallest.
         """
         areas = self._moves.get(step_id, {})
-        if not areas or not len(points.t_ns):
-            return [""] * len(points.t_ns)
-        names = list(areas)
-        distance = np.stack([_distance_px(points, *areas[name]) for name in names])
-        size = np.stack([_size_px(points, *areas[name]) for name in names])
-        # A point in two areas is at distance 0 from both.
-        nearest = np.lexsort((size.T, distance.T), axis=1)[:, 0]
-        reached = distance[nearest, np.arange(len(points.t_ns))] <= points.error_px
-        return [names[place] if near else "" for place, near in zip(nearest, reached, strict=True)]
+        found = np.full(len(points.t_ns), -1, dtype=np.int64)
+        nearest_px = np.full(len(points.t_ns), np.inf)
+        smallest_px = np.full(len(points.t_ns), np.inf)
+        for place, (move_ns, boxes) in enumerate(areas.values()):
+            box = _boxes(points, move_ns, boxes)
+            distance_px, size_px = _distance_px(points, box), _size_px(box)
+            # A point in two areas is at distance 0 from both.
+            is_better = (distance_px < nearest_px) | (
+                (distance_px == nearest_px) & (size_px < smallest_px)
+            )
+            found[is_better] = place
+            nearest_px[is_better] = distance_px[is_better]
+            smallest_px[is_better] = size_px[is_better]
+        found[nearest_px > points.error_px] = -1
+        return found
 
 
 def read_signs(
@@ -127,14 +150,15 @@ def read_signs(
                 "aois", columns=("step_id", "name", "x_px", "y_px", "width_px", "height_px")
             )
         ),
-        gaze=_Points(gaze.t_ns, _xy(gaze), error_px),
-        cursor=_Points(pointer.t_ns, _xy(pointer), CURSOR_ERROR_PX),
+        gaze=_Points.known(gaze.t_ns, _xy(gaze), error_px=error_px),
+        cursor=_Points.known(pointer.t_ns, _xy(pointer), error_px=CURSOR_ERROR_PX),
         screen_px=(bundle.header.screen.width_px, bundle.header.screen.height_px),
         without_screen=frozenset(
             step.step_id
             for step in bundle.header.steps
             if step.kind == StimulusKind.CAMERA_ONLY.value
         ),
+        visits=tuple(visits),
     )
     page = bundle.table("page", columns=("kind", "selector"))
     placed = [placing.placed(sign) for sign in expressions]
@@ -151,6 +175,9 @@ class _Placing:
     cursor: _Points
     screen_px: tuple[int, int]
     without_screen: frozenset[str]
+    visits: tuple[Visit, ...]
+    under: dict[tuple[str, str], tuple[int, NDArray[np.int64]]] = field(default_factory=dict)
+    """By source and step: from which point on it is known which area each lies on."""
 
     def placed(self, sign: Sign) -> Sign:
         """The sign with its place by gaze, else by cursor."""
@@ -170,21 +197,40 @@ class _Placing:
         self, points: _Points, by: str, start_ns: int, end_ns: int, step_id: str
     ) -> Spot | None:
         """Where most of the points lay; None where there were none."""
-        here = points.between(start_ns, end_ns)
-        if not len(here.t_ns):
+        low, high = points.span(start_ns, end_ns)
+        if low >= high:
             return None
-        x, y = np.median(here.px, axis=0) / np.array(self.screen_px)
-        names = self.areas.under(here, step_id)
-        named = [name for name in names if name]
-        best = max(dict.fromkeys(named), key=named.count, default="")
-        if named.count(best) < LEAST_SHARE * len(names):
-            best = ""
-        if best:
-            on = np.array([name == best for name in names])
-            x, y = np.median(here.px[on], axis=0) / np.array(self.screen_px)
+        here_px = points.px[low:high]
+        numbers = self._under(points, by, step_id, low, high)
+        best = _commonest(numbers)
+        if best is not None and np.sum(numbers == best) < LEAST_SHARE * len(numbers):
+            best = None
+        if best is not None:
+            here_px = here_px[numbers == best]
         elif by == "gaze" and self._cursor_tells(start_ns, end_ns, step_id):
             return None
-        return Spot(best, by, float(x), float(y))
+        x, y = np.median(here_px, axis=0) / np.array(self.screen_px)
+        name = "" if best is None else self.areas.names(step_id)[best]
+        return Spot(name, by, float(x), float(y))
+
+    def _under(
+        self, points: _Points, by: str, step_id: str, low: int, high: int
+    ) -> NDArray[np.int64]:
+        """Which areas these points lie on; told once for all points around a step."""
+        key = (by, step_id)
+        if key not in self.under:
+            stays = [visit for visit in self.visits if visit.step_id == step_id]
+            first, last = low, high
+            if stays:
+                first, last = points.span(
+                    min(stay.start_ns for stay in stays) - _AROUND_NS,
+                    max(stay.end_ns for stay in stays) + _AROUND_NS,
+                )
+            self.under[key] = (first, self.areas.under(points.part(first, last), step_id))
+        first, numbers = self.under[key]
+        if low < first or high > first + len(numbers):
+            return self.areas.under(points.part(low, high), step_id)
+        return numbers[low - first : high - first]
 
     def _cursor_tells(self, start_ns: int, end_ns: int, step_id: str) -> bool:
         spot = self.spot(self.cursor, "cursor", start_ns, end_ns, step_id)
@@ -241,6 +287,15 @@ def _xy(table: Columns) -> NDArray[np.float64]:
     return np.column_stack([table["x_px"], table["y_px"]]).astype(np.float64).reshape(-1, 2)
 
 
+def _commonest(numbers: NDArray[np.int64]) -> int | None:
+    """The number most of them are, of equally common ones the first; None where all are -1."""
+    known = numbers[numbers >= 0]
+    if not len(known):
+        return None
+    counts = np.bincount(known)
+    return int(known[np.argmax(counts[known] == counts.max())])
+
+
 def _boxes(
     points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -249,19 +304,13 @@ def _boxes(
     return np.asarray(np.where((place >= 0)[:, None], boxes[np.maximum(place, 0)], np.nan))
 
 
-def _distance_px(
-    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """(n,) from each point to the box, 0 inside, infinite while it is not shown."""
-    box = _boxes(points, move_ns, boxes)
+def _distance_px(points: _Points, box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) from each point to its box (n, 4), 0 inside, infinite while it is not shown."""
     low, high = box[:, :2], box[:, :2] + box[:, 2:]
     beside = np.maximum(np.maximum(low - points.px, points.px - high), 0.0)
     distance = np.hypot(beside[:, 0], beside[:, 1])
     return np.where(np.isfinite(distance), distance, np.inf)
 
 
-def _size_px(
-    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    box = _boxes(points, move_ns, boxes)
+def _size_px(box: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.nan_to_num(box[:, 2] * box[:, 3], nan=np.inf)

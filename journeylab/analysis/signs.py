@@ -138,8 +138,8 @@ def expression_signs(
         SignKind.BOREDOM: states["boredom"],
     }
     signs: list[Sign] = []
-    for held in _HELD:
-        signs += _held_signs(t_ns, signals[held.kind], held, visits)
+    for visit in visits:
+        signs += _held_signs(t_ns, signals, visit)
     return tuple(sorted([*signs, *_ahas(signs)], key=lambda sign: sign.onset_ns))
 
 
@@ -182,16 +182,17 @@ def step_at(visits: Sequence[Visit], t_ns: int) -> str | None:
 
 
 def _held_signs(
-    t_ns: NDArray[np.int64], signal: NDArray[Any], held: _Held, visits: Sequence[Visit]
+    t_ns: NDArray[np.int64], signals: Mapping[SignKind, NDArray[Any]], visit: Visit
 ) -> list[Sign]:
-    """Each stay by itself: an expression does not reach over the end of a step."""
+    """Those of one stay: an expression does not reach over the end of a step."""
+    low, high = np.searchsorted(t_ns, (visit.start_ns, visit.end_ns))
+    times_ns = t_ns[low:high]
+    if len(times_ns) < 2:
+        return []
+    frame_s = max(float(np.median(np.diff(times_ns))) / NS_PER_S, 1e-6)
     found = []
-    for visit in visits:
-        low, high = np.searchsorted(t_ns, (visit.start_ns, visit.end_ns))
-        times_ns, values = t_ns[low:high], np.asarray(signal[low:high], dtype=np.float64)
-        if len(times_ns) < 2:
-            continue
-        frame_s = max(float(np.median(np.diff(times_ns))) / NS_PER_S, 1e-6)
+    for held in _HELD:
+        values = np.asarray(signals[held.kind][low:high], dtype=np.float64)
         holds = np.nan_to_num(values, nan=-1.0) >= held.threshold
         holds = close_short_breaks(holds, max_points=int(BREAK_S / frame_s))
         for start, end in runs_of(holds):

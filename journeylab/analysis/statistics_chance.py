@@ -55,14 +55,14 @@ def shifted(
     n, points = shown.shape
     starts = rng.integers(0, max(points, 1), (n_shifts, n))
     most = np.zeros(n_shifts, dtype=np.int64)
-    rows = [np.flatnonzero(row) for row in shown]
-    counts = np.zeros(points, dtype=np.int64)
-    if points == 0:
+    if points == 0 or n == 0:
         return Chance(most)
+    # Twice around: every start gives a view, and the counts are sums of short integers.
+    ring = np.concatenate([shown, shown], axis=1).astype(np.uint16)
+    turned = np.lib.stride_tricks.sliding_window_view(ring, points, axis=1)
+    people = np.arange(n)
     for shift in range(n_shifts):
-        places = [(row + start) % points for row, start in zip(rows, starts[shift], strict=True)]
-        counts = np.bincount(np.concatenate(places), minlength=points) if places else counts
-        most[shift] = counts.max()
+        most[shift] = turned[people, points - starts[shift]].sum(axis=0, dtype=np.uint16).max()
     return Chance(np.sort(most))
 
 

@@ -7,6 +7,7 @@ where it begins and ends. What is shown as its stretch is where the mean lies be
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -122,10 +123,12 @@ def find_peaks(
     return tuple(found)
 
 
-def peaks_of(level: NDArray[np.float64]) -> list[tuple[int, float]]:
+def peaks_of(
+    level: NDArray[np.float64], *, at_least: float = -math.inf
+) -> list[tuple[int, float]]:
     """Index and prominence of each local maximum of ``level`` (n,), taken as 0 outside.
 
-    A plateau counts once, at its middle.
+    A plateau counts once, at its middle. Those lower than ``at_least`` are left out.
     """
     padded = np.concatenate([[0.0], level, [0.0]])
     peaks = []
@@ -134,7 +137,8 @@ def peaks_of(level: NDArray[np.float64]) -> list[tuple[int, float]]:
         end = start
         while end + 1 < len(padded) and padded[end + 1] == padded[start]:
             end += 1
-        if end < len(padded) - 1 and padded[start - 1] < padded[start] > padded[end + 1]:
+        is_high = padded[start] >= at_least and end < len(padded) - 1
+        if is_high and padded[start - 1] < padded[start] > padded[end + 1]:
             middle = (start + end) // 2
             peaks.append((middle - 1, _prominence(padded, middle)))
         start = end + 1
@@ -153,8 +157,8 @@ def _turning_points(study: AlignedStudy, sign: int) -> list[int]:
     level = sign * np.nan_to_num(study.mean, nan=0.0)
     enough = [
         (prominence, index)
-        for index, prominence in peaks_of(level)
-        if level[index] >= MIN_DISTANCE and prominence >= MIN_PROMINENCE
+        for index, prominence in peaks_of(level, at_least=MIN_DISTANCE)
+        if prominence >= MIN_PROMINENCE
     ]
     kept: list[int] = []
     taken: dict[str, int] = {}
