@@ -92,7 +92,7 @@ def test_moderator_runs_a_session_by_hand(hand: Hand, study: StudyFolder) -> Non
     _check(path)
     hand.key("Return")
     hand.wait_for_page("AnalysisPage")
-    hand.wait_for("Export PNG")
+    hand.wait_for("Export ▾")
 
 
 def _check(path: Path) -> None:

@@ -21,6 +21,7 @@ from journeylab.report.scene import MomentTarget
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
+from journeylab.ui.analysis.export_bar import ExportChoice
 from journeylab.ui.analysis.moment_panel import MomentPanel
 from journeylab.ui.analysis.requests import export_work, journey_work, moment_work
 from journeylab.ui.analysis.scene_view import MapArea
@@ -37,7 +38,7 @@ class AnalysisPage(QWidget):
     """Reads beside the window and shows what came: empty, loading, failed, or the map."""
 
     exported = Signal(object)
-    """Path of a written picture."""
+    """Paths of the files written."""
     moment_shown = Signal(object)
     """The Moment on show."""
     record_asked = Signal()
@@ -53,7 +54,7 @@ class AnalysisPage(QWidget):
         self._index = 0
         self._maps = Background("reading the sessions", self)
         self._moments = Background("reading the moment", self)
-        self._exports = Background("writing the picture", self)
+        self._exports = Background("writing the map", self)
         self.bar = TopBar(palette=palette)
         self.map = MapArea(palette=palette)
         self.sessions = SessionList(palette=palette)
@@ -137,13 +138,13 @@ class AnalysisPage(QWidget):
             return
         self._ask_for(first)
 
-    def export(self, path: Path | None = None) -> None:
-        """Write the map on show as PNG, into the study's exports/ unless told otherwise."""
+    def export(self, choice: ExportChoice) -> None:
+        """Write the map on show into the study's exports/."""
         if self._folder is None or self._journey is None or not self._journey.n_usable:
             return
-        self.bar.export.setEnabled(False)
-        self.bar.say("Writing the picture …")
-        self._exports.run(export_work(self._folder, self._journey, path))
+        self.bar.export.begin()
+        self.bar.say("Writing the map …")
+        self._exports.run(export_work(self._folder, self._journey, choice))
 
     def _build(self) -> None:
         self._loading = _centred(self._loading_words, self._progress)
@@ -183,7 +184,8 @@ class AnalysisPage(QWidget):
 
     def _wire(self) -> None:
         self.bar.segment_chosen.connect(self._choose_segment)
-        self.bar.export_asked.connect(self.export)
+        self.bar.export.asked.connect(self.export)
+        self.bar.export.stopped.connect(self._stop_export)
         self.bar.refresh_asked.connect(self.reload)
         self._retry.clicked.connect(self.reload)
         self._empty.acted.connect(self.record_asked)
@@ -195,6 +197,7 @@ class AnalysisPage(QWidget):
         self._maps.progressed.connect(self._show_progress)
         self._moments.finished.connect(self._show_moment)
         self._moments.failed.connect(self.panel.show_failure)
+        self._exports.progressed.connect(self.bar.export.advance)
         self._exports.finished.connect(self._tell_exported)
         self._exports.failed.connect(self._tell_export_failure)
 
@@ -250,14 +253,20 @@ class AnalysisPage(QWidget):
         self.panel.show_moment(moment)
         self.moment_shown.emit(moment)
 
-    def _tell_exported(self, path: Path) -> None:
-        self.bar.export.setEnabled(True)
-        self.bar.say(f"Written to {path}", tone="joy")
-        self.exported.emit(path)
+    def _tell_exported(self, paths: list[Path]) -> None:
+        self.bar.export.end()
+        where = paths[0] if len(paths) == 1 else f"{paths[0].parent} ({len(paths)} files)"
+        self.bar.say(f"Written to {where}", tone="joy")
+        self.exported.emit(paths)
 
     def _tell_export_failure(self, words: str) -> None:
-        self.bar.export.setEnabled(True)
+        self.bar.export.end()
         self.bar.say(words, tone="negative")
+
+    def _stop_export(self) -> None:
+        self._exports.cancel()
+        self.bar.export.end()
+        self.bar.say("Export stopped")
 
 
 def _centred(*widgets: QWidget) -> QWidget:

@@ -8,10 +8,11 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.moments import Moment, MomentChoice, read_moment
 from journeylab.bundle.reader import Bundle
-from journeylab.report.export import PNG_SCALE, export_scene, map_file_name
-from journeylab.report.raster import write_png
+from journeylab.report.export import MapExport, write_map
+from journeylab.report.faces import read_faces
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.background import Progress, Work
+from journeylab.ui.analysis.export_bar import ExportChoice
 
 
 def journey_work(folder: StudyFolder, segment: dict[str, str]) -> Work:
@@ -33,12 +34,13 @@ def moment_work(choice: MomentChoice) -> Work:
     return work
 
 
-def export_work(folder: StudyFolder, journey: JourneyMap, path: Path | None) -> Work:
-    """Write a map as PNG, drawn as the command line draws it."""
+def export_work(folder: StudyFolder, journey: JourneyMap, choice: ExportChoice) -> Work:
+    """Write a map into the study's exports/, drawn as the command line draws it."""
 
-    def work(_progress: Progress) -> Path:
-        name = map_file_name(folder.study.id, journey.segment, "png")
-        target = path or folder.exports_path / name
-        return write_png(export_scene(journey), target, scale=PNG_SCALE)
+    def work(progress: Progress) -> list[Path]:
+        progress(0.0)
+        faces = read_faces(journey, Bundle.open) if choice.with_faces else {}
+        export = MapExport(journey, folder.exports_path, folder.study.id, faces=faces)
+        return write_map(export, choice.formats, progress=progress)
 
     return work

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton
 
 from journeylab.study.model import Study
 from journeylab.theme import LIGHT, Palette
+from journeylab.ui.analysis.export_bar import ExportBar
 from journeylab.ui.widgets.card import Label, SectionLabel
 
 DEVICE = "device"
@@ -17,7 +18,6 @@ class TopBar(QFrame):
 
     segment_chosen = Signal(object)
     """A dict with one segment's value, empty for all sessions."""
-    export_asked = Signal()
     refresh_asked = Signal()
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
@@ -37,11 +37,7 @@ class TopBar(QFrame):
         self.refresh.setToolTip("Read all sessions of the study again (F5)")
         self.refresh.setShortcut("F5")
         self.refresh.clicked.connect(self.refresh_asked)
-        self.export = QPushButton("Export PNG")
-        self.export.setProperty("role", "primary")
-        self.export.setToolTip("Write the map as a picture (Ctrl+E)")
-        self.export.setShortcut("Ctrl+E")
-        self.export.clicked.connect(self.export_asked)
+        self.export = ExportBar()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 8)
         layout.setSpacing(12)

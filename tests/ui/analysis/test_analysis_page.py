@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from journeylab.analysis.moments import Moment
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
+from journeylab.report.export import FORMATS
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.scene import MomentTarget
 from journeylab.study.folder import StudyFolder, save_study
@@ -229,18 +231,87 @@ def test_a_device_is_chosen_by_button(
     assert [s.summary.participant_id for s in page.journey.sessions] == ["P02"]
 
 
-def test_export_writes_the_picture_and_says_where(
-    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder, tmp_path: Path
+def test_export_writes_the_chosen_format_and_says_where(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
     with qtbot.waitSignal(page.exported, timeout=20_000) as caught:
-        page.export(tmp_path / "map.png")
-    assert caught.args == [tmp_path / "map.png"]
-    assert cv2.imread(str(tmp_path / "map.png")).shape[1] >= 3840
-    assert str(tmp_path / "map.png") in page.bar.status
-    with qtbot.waitSignal(page.exported, timeout=20_000) as caught:
-        page.bar.export.click()
-    assert caught.args[0].parent == folder.exports_path
+        page.bar.export.choose("Picture (PNG)")
+    (picture,) = caught.args[0]
+    assert picture.parent == folder.exports_path
+    assert cv2.imread(str(picture)).shape[1] >= 3840
+    assert str(picture) in page.bar.status
+    assert page.bar.export.button.isEnabled()
+    with qtbot.waitSignal(page.exported, timeout=60_000) as caught:
+        page.bar.export.choose("All formats, without faces")
+    written = caught.args[0]
+    assert {path.suffix for path in written} == {f".{name}" for name in FORMATS}
+    assert f"{len(written)} files" in page.bar.status
+
+
+def test_a_page_with_faces_is_a_choice_of_its_own(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    faces = {}
+    for words in ("Web page (HTML)", "Web page with faces (HTML)"):
+        with qtbot.waitSignal(page.exported, timeout=60_000) as caught:
+            page.bar.export.choose(words)
+        faces[words] = caught.args[0][0].read_bytes().count(b"data:image/jpeg")
+    assert faces["Web page (HTML)"] == 0 < faces["Web page with faces (HTML)"]
+
+
+def test_a_long_export_shows_its_progress_and_can_be_stopped(
+    qtbot: QtBot,
+    page: AnalysisPage,
+    folder: StudyFolder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from journeylab.ui.analysis import page as module
+
+    may_go_on = threading.Event()
+
+    def slow(*_: object) -> object:
+        def work(progress: Callable[[float], None]) -> object:
+            progress(0.5)
+            assert may_go_on.wait(20)
+            progress(0.9)
+            return [Path("never told")]
+
+        return work
+
+    _load(qtbot, page, folder)
+    monkeypatch.setattr(module, "export_work", slow)
+    told: list[object] = []
+    page.exported.connect(told.append)
+    page.bar.export.choose("Slides (PowerPoint)")
+    assert not page.bar.export.shows_progress
+    assert not page.bar.export.button.isEnabled()
+    qtbot.waitUntil(lambda: page.bar.export.shows_progress, timeout=3000)
+    next(b for b in page.bar.findChildren(QPushButton) if b.text() == "Stop").click()
+    may_go_on.set()
+    assert not page.bar.export.shows_progress
+    assert page.bar.export.button.isEnabled()
+    assert page.bar.status == "Export stopped"
+    qtbot.wait(200)
+    assert not told
+
+
+def test_a_failed_export_is_said_and_leaves_no_half_file(
+    qtbot: QtBot, page: AnalysisPage, tmp_path: Path
+) -> None:
+    folder = save_study(tmp_path, study_of())
+    folder.prepare_for_writing()
+    write_bundle(folder, Recipe("P01", visits=VISITS, story=HAPPY))
+    _load(qtbot, page, folder)
+    for path in sorted(folder.exports_path.rglob("*"), reverse=True):
+        path.unlink()
+    folder.exports_path.rmdir()
+    folder.exports_path.write_text("in the way")
+    page.bar.export.choose("Document (PDF)")
+    qtbot.waitUntil(lambda: "cannot be written" in page.bar.status, timeout=20_000)
+    assert page.bar.export.button.isEnabled()
+    assert not list(tmp_path.rglob("*.partial"))
 
 
 def test_arrow_keys_walk_along_the_trace(
