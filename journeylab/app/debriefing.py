@@ -96,4 +96,6 @@ def debrief_view(controller: SessionController) -> DebriefView:
         )
         for step, spent_s in zip(controller.course.steps, view.step_durations_s, strict=True)
     )
-    return DebriefView(view.participant_id or "", lines, study.hypothesis)
+    is_practice = controller.folder.practice_path is not None
+    who = "the simulated participant" if is_practice else view.participant_id or ""
+    return DebriefView(who, lines, study.hypothesis)

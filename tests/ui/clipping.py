@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.ui.widgets.card import tooltip
+
 _SLACK_PX = 1
 
 
@@ -59,6 +61,8 @@ def _faults(widget: QWidget) -> Iterator[str]:
 def _label_faults(label: QLabel, name: str) -> Iterator[str]:
     if not label.text() or label.pixmap().width():
         return
+    if label.minimumSizeHint().width() == 0 and label.toolTip() == tooltip(label.text()):
+        return  # it gives way, with dots at its end, and says all in its tooltip
     room = label.contentsRect()
     metrics = label.fontMetrics()
     if label.wordWrap():

@@ -59,7 +59,13 @@ class ConsoleActs(QObject):
     def keys(self) -> tuple[KeyAct, ...]:
         """The keys of these acts."""
         outcomes = [
-            KeyAct(str(one), str(one), (key,), partial(self.outcome_requested.emit, one), TASK)
+            KeyAct(
+                str(one),
+                str(one).capitalize(),
+                (key,),
+                partial(self.outcome_requested.emit, one),
+                TASK,
+            )
             for one, key in OUTCOME_KEYS.items()
         ]
         return (

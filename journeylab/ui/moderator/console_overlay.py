@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from journeylab.ui.moderator.console_keys import ConsoleKeys
+from journeylab.ui.moderator.console_keys import WITH_PARTICIPANT, ConsoleKeys
 from journeylab.ui.widgets.card import Label, SectionLabel
 from journeylab.ui.widgets.keys import KeyCap
 
@@ -22,7 +22,7 @@ class KeySheet(QFrame):
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
-        self.setProperty("role", "card")
+        self.setProperty("role", "sheet")
         self._page = page
         self._frame = QVBoxLayout(self)
         self._frame.setContentsMargins(24, 20, 24, 20)
@@ -41,6 +41,9 @@ class KeySheet(QFrame):
         for act in keys.acts:
             groups.setdefault(act.group, []).append((keys.shown_key(act.name), act.words))
         own = [(one.key, one.label) for one in keys.markers[:_ROWS_MOST]]
+        if own:
+            alt = f"{WITH_PARTICIPANT}+{own[0][0]}"
+            own.append((alt, "The same while the participant\nanswers by keys or types"))
         groups[_MARKERS] = own + groups.get(_MARKERS, [])
         self.texts = dict(line for lines in groups.values() for line in lines)
         self._body = QWidget()
@@ -69,8 +72,8 @@ class KeySheet(QFrame):
         if self.isVisible():
             self.hide()
         else:
+            self.show()  # first: only what is shown knows its letters, and so its size
             self._centre()
-            self.show()
             self.raise_()
 
     def _centre(self) -> None:

@@ -202,7 +202,7 @@ class ConsoleReadout:
         self._parts.mouse.show_values(
             f"{speed_px_s:.0f}" if math.isfinite(speed_px_s) else "–",
             unit="px/s",
-            detail=f"peak {speeds.max():.0f} px/s in 10 s" if len(speeds) else "not moved yet",
+            detail=f"peak {speeds.max():.0f} in 10 s" if len(speeds) else "not moved yet",
         )
 
     def _write_page(self, now_ns: int) -> None:

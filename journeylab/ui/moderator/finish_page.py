@@ -19,7 +19,7 @@ from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.recap import Recap
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.recap_panel import RecapPanel
-from journeylab.ui.moderator.words import minutes, plural
+from journeylab.ui.moderator.words import minutes, plural, shown_path
 from journeylab.ui.widgets.card import Card, Figure, Label
 from journeylab.ui.widgets.health import Level
 from journeylab.ui.widgets.notices import Banner
@@ -139,9 +139,9 @@ class FinishPage(QWidget):
     def show_summary(self, summary: SessionSummary, *, n_steps: int) -> None:
         """The bundle is written; say what is in it."""
         self._path = summary.path
-        practice = " · practice, simulated" if summary.simulated else ""
+        practice = " · simulated" if summary.simulated else ""
         self._title.show_text(f"{summary.participant_id} is saved{practice}")
-        self._where.show_text(str(summary.path))
+        self._where.show_text(shown_path(summary.path))
         self._show_figures(summary, n_steps=n_steps)
         self.banner.say(
             f"Grade {summary.grade}" if summary.is_usable else "Excluded from the map",
@@ -182,7 +182,7 @@ class FinishPage(QWidget):
         """The bundle is written, but cannot be summed up; say why."""
         self._path = path
         self._title.show_text("The session is saved")
-        self._where.show_text(str(path))
+        self._where.show_text(shown_path(path))
         self.banner.say(sentence)
         self._summary_card.hide()
         self.open_button.setEnabled(True)
@@ -192,7 +192,9 @@ class FinishPage(QWidget):
         """The bundle could not be written; say what was kept."""
         self._path = None
         self._title.show_text("The session could not be written yet")
-        kept = "" if journal is None else f"Nothing is lost: the recording is kept in {journal}"
+        kept = ""
+        if journal is not None:
+            kept = f"Nothing is lost: the recording is kept in {shown_path(journal)}"
         self._where.show_text(kept)
         self.banner.say(sentence)
         self._summary_card.hide()

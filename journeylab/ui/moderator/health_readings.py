@@ -54,7 +54,9 @@ def _camera(camera: StreamHealth | None) -> Reading:
         return Reading(Level.OFF, "camera –")
     level = Level.GOOD if camera.rate_hz >= GOOD_RATE_HZ else Level.WARNING
     level = level if camera.rate_hz >= USABLE_RATE_HZ else Level.FAULT
-    return Reading(level, f"camera {camera.rate_hz:.1f} fps{_gaps(camera)}")
+    gaps = _gaps(camera)
+    rate = f"{camera.rate_hz:.1f} fps"
+    return Reading(level, f"camera {rate}{gaps}", brief=f"{rate}{gaps}")
 
 
 def _gaps(health: StreamHealth) -> str:
@@ -81,7 +83,7 @@ def _mesh(share: float, measures: FaceMeasures | None, *, fault: str | None) -> 
 
 def _gaze(measures: FaceMeasures | None) -> Reading:
     if measures is None or not math.isfinite(measures.gaze_uncertainty_px):
-        return Reading(Level.OFF, "gaze not calibrated")
+        return Reading(Level.OFF, "gaze not calibrated", brief="no gaze")
     return Reading(Level.GOOD, f"gaze ±{measures.gaze_uncertainty_px:.0f} px")
 
 
@@ -107,7 +109,9 @@ def _microphone(microphone: StreamHealth | None, level_dbfs: float) -> Reading:
     if level_dbfs < -90:
         return Reading(Level.WARNING, "mic silent")
     level = Level.GOOD if level_dbfs >= QUIET_DBFS else Level.WARNING
-    return Reading(level, f"mic −{abs(level_dbfs):.0f} dBFS{_gaps(microphone)}")
+    gaps = _gaps(microphone)
+    heard = f"mic −{abs(level_dbfs):.0f}"
+    return Reading(level, f"{heard} dBFS{gaps}", brief=f"{heard} dB{gaps}")
 
 
 def _disk(free_bytes: int | None, hours_left: float | None) -> Reading:
@@ -123,4 +127,5 @@ def _disk(free_bytes: int | None, hours_left: float | None) -> Reading:
             hours = f", {hours_left:.0f} h left"
         else:
             hours = f", {hours_left * 60:.0f} min left"
-    return Reading(level, f"disk {gigabytes(free_bytes)}{hours}")
+    size = f"disk {gigabytes(free_bytes)}"
+    return Reading(level, f"{size}{hours}", brief=size)

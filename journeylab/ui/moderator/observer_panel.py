@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.console_keys import KeyAct
 from journeylab.ui.moderator.health_bar import HealthBar
 from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.inputs import ComboBox
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner
 
@@ -79,14 +80,14 @@ class ObserverPanel(QFrame):
 
     def __init__(self, page: QWidget, *, bar: HealthBar, palette: Palette = DARK) -> None:
         super().__init__(page)
-        self.setProperty("role", "card")
+        self.setProperty("role", "sheet")
         self.setFixedWidth(_WIDTH_PX)
         self.setAccessibleName("Observers")
         self._page, self._bar = page, bar
         self._view = ObserverView()
         self.banner = Banner(can_dismiss=False, palette=palette)
         self.explanation = Label(_OFF, role="quiet", wrap=True)
-        self.addresses = QComboBox()
+        self.addresses = ComboBox(palette=palette)
         self.addresses.setAccessibleName("Address of this computer")
         self.addresses.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.url, self.code = Label("", role="heading"), Label("", role="figure")
@@ -157,8 +158,8 @@ class ObserverPanel(QFrame):
             self.hide()
             return
         self.opened.emit()
+        self.show()  # first: only what is shown knows its letters, and so its height
         self._place()
-        self.show()
         self.raise_()
 
     def _turn(self) -> None:
@@ -194,7 +195,7 @@ class ObserverPanel(QFrame):
 
     def _place(self) -> None:
         self._layout.activate()
-        self.resize(_WIDTH_PX, self._layout.heightForWidth(_WIDTH_PX))
+        self.resize(_WIDTH_PX, self._layout.totalHeightForWidth(_WIDTH_PX))
         self.move(
             max(0, self._page.width() - self.width() - _MARGIN_PX),
             max(0, self._page.height() - self._bar.height() - self.height() - _MARGIN_PX),

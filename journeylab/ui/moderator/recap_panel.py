@@ -21,6 +21,7 @@ from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.health import Level, StatusDot
 
 _TOP = Qt.AlignmentFlag.AlignTop
+_BAR_GAP_PX = 6
 
 
 class RecapPanel(QScrollArea):
@@ -36,6 +37,11 @@ class RecapPanel(QScrollArea):
         # Reached by Tab, so that the arrow keys scroll it.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("What the session brought")
+        self.verticalScrollBar().rangeChanged.connect(self._make_room)
+
+    def _make_room(self, _lowest: int, highest: int) -> None:
+        """Keep the cards off the scroll bar; where there is none they are as wide as the page."""
+        self.setViewportMargins(0, 0, _BAR_GAP_PX if highest else 0, 0)
 
     def show_recap(self, recap: Recap) -> None:
         """Show another session's."""
@@ -43,7 +49,7 @@ class RecapPanel(QScrollArea):
         inner.setObjectName("recap")
         inner.setStyleSheet("QWidget#recap { background: transparent; }")
         layout = QVBoxLayout(inner)
-        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP_PX)
         layout.addWidget(self._redo_card(recap.to_redo))
         layout.addWidget(self._step_card(recap))
@@ -62,7 +68,7 @@ class RecapPanel(QScrollArea):
 
     def _redo_card(self, sentences: Sequence[str]) -> Card:
         card = Card("Before the next session")
-        for sentence in sentences or ("Nothing needs to be done otherwise.",):
+        for sentence in sentences or ("Nothing needs to change.",):
             line = QHBoxLayout()
             line.setSpacing(10)
             dot = StatusDot(palette=self._palette)

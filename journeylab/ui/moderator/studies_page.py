@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.ports import StudyListing
-from journeylab.ui.moderator.words import plural
+from journeylab.ui.moderator.words import plural, shown_path
 from journeylab.ui.widgets.card import Card, Label, SectionLabel, tooltip
 from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.notices import Banner, EmptyState
@@ -88,7 +88,8 @@ class StudyDelegate(QStyledItemDelegate):
         room_px = int(text.width()) - figures_px - 24
         elide = Qt.TextElideMode.ElideRight
         painter.drawText(text, top, QFontMetrics(strong).elidedText(listing.title, elide, room_px))
-        second = f"{listing.goal} · {listing.path}" if listing.goal else str(listing.path)
+        where = shown_path(listing.path)
+        second = f"{listing.goal} · {where}" if listing.goal else where
         if listing.problem:
             painter.setPen(colour(palette.warning))
             second = f"Cannot be opened: {listing.problem}"

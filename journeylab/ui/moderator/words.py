@@ -1,8 +1,9 @@
-"""Numbers as the moderator reads them."""
+"""Numbers and paths as the moderator reads them."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 
 def minutes(seconds: float) -> str:
@@ -43,3 +44,9 @@ def gigabytes(n_bytes: float) -> str:
 def plural(count: int, noun: str) -> str:
     """``1 step``, ``3 steps``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def shown_path(path: Path) -> str:
+    """A path as it is read: below the home folder it begins with ``~``."""
+    home = Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)

@@ -49,7 +49,7 @@ class _Line(QWidget):
         self.yes = AnswerButton("Yes")
         self.no = AnswerButton("No")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 4, 4, 4)
+        layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(12)
         layout.addWidget(large_label(words, _TEXT_PX), 1)
         for button in (self.yes, self.no):
@@ -215,7 +215,7 @@ class ConsentStage(Stage):
             painter.setPen(QPen(colour(LIGHT.text), 2.0))
             target = self._targets()[self._place]
             corner = target.mapTo(self, target.rect().topLeft())
-            around = target.rect().translated(corner).adjusted(-5, -3, 5, 3)
+            around = target.rect().translated(corner).adjusted(-12, -3, 8, 3)
             painter.drawRoundedRect(around, 12, 12)
         painter.end()
         self._stamp_onset(self._clock.now_ns())

@@ -30,6 +30,7 @@ _FONT_SHARE: Final = 0.03  # of the screen's height
 _FONT_LEAST_PX, _FONT_MOST_PX = 22, 42
 _COLUMN_EM: Final = 24.0  # about 50 characters a line, which reads easily
 _LINE_HEIGHT_PERCENT: Final = 145.0
+_EVEN_PX: Final = 4.0
 
 
 class TextStage(Stage):
@@ -90,6 +91,20 @@ class TextStage(Stage):
         cursor = QTextCursor(document)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(block)
-        # As narrow as its longest line, so that the words stand in the middle, not their column.
-        document.setTextWidth(math.ceil(document.idealWidth()))
+        _even_out(document)
         return document
+
+
+def _even_out(document: QTextDocument) -> None:
+    """Make it as narrow as its number of lines allows: no word is left alone on the last one, and
+    the words stand in the middle, not their column."""
+    height_px = document.size().height()
+    too_narrow_px, wide_px = 0.0, document.idealWidth()
+    while wide_px - too_narrow_px > _EVEN_PX:
+        width_px = (too_narrow_px + wide_px) / 2
+        document.setTextWidth(width_px)
+        if document.size().height() > height_px or document.idealWidth() > width_px:
+            too_narrow_px = width_px
+        else:
+            wide_px = width_px
+    document.setTextWidth(math.ceil(wide_px))

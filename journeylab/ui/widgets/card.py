@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from journeylab.theme import CARD_PADDING_PX
@@ -35,6 +36,25 @@ class Label(QLabel):
         """Set the text only when it differs: most of twice a second nothing has changed."""
         if text != self.text():
             self.setText(text)
+
+
+class ElidedLabel(Label):
+    """One line that gives way where room is short, with dots at its end; its tooltip is whole."""
+
+    def show_text(self, text: str) -> None:
+        super().show_text(text)
+        self.setToolTip(tooltip(text))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        words = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+        painter.end()
 
 
 class SectionLabel(Label):
@@ -69,7 +89,7 @@ class Figure(QWidget):
         super().__init__()
         self._figure = Label("–", role="figure")
         self._unit = Label("", role="unit")
-        self._detail = Label("", role="quiet")
+        self._detail = ElidedLabel("", role="quiet")
         line = QHBoxLayout()
         line.setSpacing(6)
         for label in (self._figure, self._unit):

@@ -35,10 +35,11 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One line of health: its level and a few plain words."""
+    """One line of health: its level, a few plain words, and fewer for where room is short."""
 
     level: Level
     text: str
+    brief: str = ""
 
 
 class StatusDot(QWidget):

@@ -72,7 +72,7 @@ def test_it_says_how_the_steps_went_and_what_was_answered(page: FinishPage) -> N
 
 def test_a_session_with_nothing_to_redo_says_so(page: FinishPage) -> None:
     page.show_recap(Recap(STEPS, (), n_markers=0, n_notes=0, to_redo=()))
-    assert "Nothing needs to be done otherwise." in page.recap.text
+    assert "Nothing needs to change." in page.recap.text
     assert "whole session" not in page.recap.text.lower()
 
 

@@ -56,7 +56,7 @@ class QuestionForm(Form):
         self.low = TextField("Low end", placeholder="such as not at all", longest=60)
         self.high = TextField("High end", placeholder="such as very much", longest=60)
         self.points = NumberField("Points", empty=0, is_whole=True, most=11)
-        self.choices = LinesField("Choices, one a line", lines=3)
+        self.choices = LinesField("Choices, one a line", lines=4)
         self.optional = CheckField("May be left out", palette=desk.palette)
         for field, place in (
             (self.text, "text"),

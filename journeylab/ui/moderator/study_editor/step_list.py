@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -137,8 +138,8 @@ class StepList(QWidget):
         acts.setSpacing(6)
         for place, one in enumerate((self.add_button, self.copy_button, self.up_button,
                                      self.down_button, self.remove_button)):  # fmt: skip
+            one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             acts.addWidget(one, place // 2, place % 2)
-        acts.setColumnStretch(2, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
