@@ -20,8 +20,9 @@ from journeylab.streams import AudioBlock, Sample
 MICROPHONE: Final = "microphone"
 
 MUTED_DBFS: Final = -80.0
-"""A microphone that is open hears its room, if nobody speaks: -70 dBFS and more in a quiet one."""
-MUTED_S: Final = 10
+"""An open microphone hears its room, if nobody speaks; a muted one gives zeros, or the last bit."""
+MUTED_S: Final = 30
+"""Long, because a driver that suppresses noise makes a room silent, too, until somebody speaks."""
 _FULL_SCALE: Final = 32_600  # of 32,767: some converters stop a little short of it
 _CUT_SHARE: Final = 0.001  # of a second's samples; the peaks of a voice that just fits touch none
 _CUT_SECONDS, _CUT_WITHIN_S = 5, 20
@@ -74,8 +75,8 @@ class SoundWatch:
         if self._muted_s >= MUTED_S:
             self._log.warn(
                 MICROPHONE,
-                f"The microphone hears nothing, not even the room, for {MUTED_S} s. See whether "
-                "it is muted, or its plug is loose.",
+                f"The microphone has heard nothing for {MUTED_S} s, not even the room. See "
+                "whether it is muted, or its plug is loose.",
             )
         elif sum(self._cut) >= _CUT_SECONDS:
             self._log.warn(
