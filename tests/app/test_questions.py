@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +96,19 @@ class Running:
         self.qtbot.keyClick(stage, key)
         self.qtbot.keyClick(stage, Key.Key_Return)
 
+    def answer_and_mark_on_one_keyboard(
+        self, item_id: str, *, answer: Qt.Key, marker: Qt.Key
+    ) -> None:
+        """The participant's window has the keyboard: a digit answers, with Alt it marks."""
+        person, stage = self.participant, self.wait_for_item(item_id)
+        person.activateWindow()
+        self.qtbot.waitUntil(person.isActiveWindow)
+        QTest.keyClick(person.windowHandle(), answer)
+        QTest.keyClick(person.windowHandle(), marker, Qt.KeyboardModifier.AltModifier)
+        assert stage.field is not None and stage.field.value == chr(answer)
+        self.window.activateWindow()
+        self.qtbot.waitUntil(self.window.isActiveWindow)
+
     def wait_for_bundle(self, study: StudyFolder) -> Path:
         self.until(lambda: self.window.page is self.window.finish)
         self.until(self.window.finish.open_button.isVisible)
@@ -145,6 +159,7 @@ def test_answers_and_the_debriefs_notes_are_in_the_bundle_and_no_answering_in_th
     window.console.refresh_text()
     assert "Questions, 1 of 1" in window.console.parts.step.text
     qtbot.wait(1500)  # a coarse timer: up to a twentieth less
+    running.answer_and_mark_on_one_keyboard("ease", answer=Key.Key_3, marker=Key.Key_2)
     running.answer("ease", Key.Key_6)
     running.until(lambda: running.controller.step_index == 1)
     assert running.controller.view().elapsed_s - asked_s >= _LEAST_S
@@ -162,10 +177,11 @@ def test_answers_and_the_debriefs_notes_are_in_the_bundle_and_no_answering_in_th
     qtbot.keyClick(window, Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     bundle_path = running.wait_for_bundle(study)
     running.until(window.finish.recap.isVisible)
-    for words in ("100.0 of 100", "Ease: 6 of 7", "9 of 10", "0 markers, 2 notes"):
+    for words in ("100.0 of 100", "Ease: 6 of 7", "9 of 10", "1 marker, 2 notes"):
         assert words in window.finish.recap.text
     with Bundle.open(bundle_path) as bundle:
         answers, notes = bundle.table("answers"), bundle.table("notes")
+        assert list(bundle.table("markers")["label"]) == [study.study.markers[1].label]
         given = dict(zip(answers["question_id"], answers["value"], strict=True))
         assert (given["ease"], given["nps"]) == ("6", "9")
         assert sus_of(given, "sus") == 100.0

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
 from journeylab.study.model import MarkerKey
 
+WITH_PARTICIPANT: Final = "Alt"
+"""Held with a marker's key while the participant answers by keys or types."""
 _LATEST_NS: Final = 5 * NS_PER_S
 """A press that seems to have waited longer was stamped by a clock that was set or began anew."""
 _STAMPING: Final = frozenset({"xcb", "wayland", "windows", "cocoa"})
@@ -60,9 +62,10 @@ class PressTimes:
 class ConsoleKeys(QObject):
     """Keys of a page, and the marker keys of the study it shows; silent while text is typed.
 
-    A study's marker keys win over the page's own. The keys work while any window of the
-    application has the keyboard and ``page`` can be seen; :meth:`listen_at` names another
-    widget for the time in which it cannot.
+    A study's marker keys win over the page's own. With Alt they set the marker even where the
+    participant answers by keys or types, and a plain key is the participant's. The keys work while
+    any window of the application has the keyboard and ``page`` can be seen; :meth:`listen_at` names
+    another widget for the time in which it cannot.
     """
 
     changed = Signal()
@@ -136,7 +139,9 @@ class ConsoleKeys(QObject):
             self._shortcut(key, act.do) for act in self._acts.values() for key in self._free(act)
         ]
         self._shortcuts += [
-            self._shortcut(one.key, partial(self._set_marker, one.label)) for one in self._markers
+            self._shortcut(key, partial(self._set_marker, one.label))
+            for one in self._markers
+            for key in (one.key, f"{WITH_PARTICIPANT}+{one.key}")
         ]
 
     def _set_marker(self, label: str) -> None:

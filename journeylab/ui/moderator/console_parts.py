@@ -123,7 +123,7 @@ class ConsoleParts:
     def show_paused(self, is_paused: bool) -> None:
         """Say plainly, over everything else, that nothing is kept."""
         self.paused.say(
-            "Paused. Nothing is kept of the participant, whose screen is covered."
+            "Paused. Nothing of the participant is kept, and their screen is covered."
             if is_paused
             else "",
             level=Level.WARNING,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
@@ -306,8 +306,15 @@ class PageStage(Stage):
         return bool(proxy.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
 
     def event(self, event: QEvent) -> bool:
-        # A text field has its letters, digits and Enter to itself; else they are the moderator's.
-        if event.type() is QEvent.Type.ShortcutOverride and self.is_typed_into:
+        # A text field has its letters, digits and Enter to itself; else they are the moderator's,
+        # and with Alt always. AltGr, which writes signs, is Ctrl and Alt where it is a modifier.
+        is_override = event.type() is QEvent.Type.ShortcutOverride
+        if (
+            is_override
+            and isinstance(event, QKeyEvent)
+            and event.modifiers() != Qt.KeyboardModifier.AltModifier
+            and self.is_typed_into
+        ):
             event.accept()
             return True
         return super().event(event)

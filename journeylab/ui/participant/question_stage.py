@@ -35,7 +35,8 @@ class QuestionStage(Stage):
     """Asks items one after the other; the participant may go back and change an answer.
 
     Keys act only while the participant's window has the keyboard: digits and arrows choose,
-    Enter goes on (Ctrl+Enter in a text), Backspace goes back. An answer is written when it is
+    Enter goes on (Ctrl+Enter in a text), Backspace goes back. With Alt each key is the
+    moderator's. An answer is written when it is
     confirmed, and again when it was changed; an answer taken back is written empty. ``finished``
     goes out when the last page is left; ``item_shown`` with the page's number, from 0;
     ``mouse_used`` when a click has answered and the keyboard is not needed here.
@@ -203,7 +204,7 @@ class QuestionStage(Stage):
         return proxy is not None and proxy.hasFocus()
 
     def _wants_key(self, event: QKeyEvent) -> bool:
-        if self.field is None:
+        if self.field is None or event.modifiers() & Qt.KeyboardModifier.AltModifier:
             return False
         if event.key() in _ENTER or (event.key() == Qt.Key.Key_Backspace and not self._has_caret):
             return True

@@ -96,6 +96,8 @@ def test_a_marker_of_the_study_wins_over_a_fixed_key(
     assert asked == [("marker", "smile")]
     qtbot.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     assert asked == [("marker", "smile"), "skip"]
+    qtbot.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
+    assert asked == [("marker", "smile"), "skip", ("marker", "smile")]
     assert page.parts.course.skip.key == "Ctrl+S"
     assert page.key_sheet.texts["Ctrl+S"] == "Skip the step"
     assert page.key_sheet.texts["s"] == "smile"
@@ -113,6 +115,7 @@ def test_all_keys_are_listed_on_one_sheet(qtbot: QtBot, page: ConsolePage) -> No
     assert page.key_sheet.isVisible()
     listed = page.key_sheet.texts
     assert listed["1"] == "confusion"
+    assert listed["Alt+1"].startswith("The same while the participant")
     assert {page.keys.shown_key(act.name) for act in page.keys.acts} <= set(listed)
     assert page.rect().contains(page.key_sheet.geometry())
     qtbot.keyClick(page, Qt.Key.Key_Escape)
