@@ -30,7 +30,7 @@ from journeylab.inference.measures import FaceMeasures
 from journeylab.streams import STREAMS, Row
 from journeylab.vocabulary import STATES, PointerAction
 
-ALERT_RULES_VERSION: Final = "1"
+ALERT_RULES_VERSION: Final = "alerts-1"
 
 
 class AlertKind(StrEnum):

@@ -12,6 +12,7 @@ from journeylab.capture.pointer.motion import PointerSample, PointerSpeed, point
 from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.alert_desk import WATCHED, AlertDesk
+from journeylab.session.alerts import ALERT_RULES_VERSION
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.calibration_desk import NEUTRAL, POINTER, CalibrationDesk
 from journeylab.session.calibration_ledger import GAZE
@@ -104,7 +105,9 @@ class SessionEngine:
     @property
     def models(self) -> dict[str, str]:
         """Derived stream to model and version, as far as the model is loaded."""
-        return {} if self.worker is None else self.worker.models
+        if self.worker is None:
+            return {}
+        return {**self.worker.models, "alerts": ALERT_RULES_VERSION}
 
     @property
     def recorder_has_failed(self) -> bool:

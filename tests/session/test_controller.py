@@ -16,6 +16,7 @@ from session_fakes import (
 
 from journeylab.bundle.header import ScreenGeometry
 from journeylab.errors import InferenceError, SessionError, StorageError, StudyError
+from journeylab.session.alerts import ALERT_RULES_VERSION
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.states import SessionState
@@ -75,7 +76,7 @@ def test_the_header_says_what_the_session_is(bench: Bench) -> None:
     assert abs((created - stated).total_seconds()) <= 2  # whole seconds, one after the other
     assert header.consent == ALL
     assert header.devices["camera"] == "fake camera"
-    assert header.models == bench.analyser.models
+    assert header.models == {**bench.analyser.models, "alerts": ALERT_RULES_VERSION}
     assert header.simulated
     assert [step.step_id for step in header.steps] == ["ad", "shop", "unboxing"]
     assert header.steps[0].kind == "instruction"
