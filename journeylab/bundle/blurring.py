@@ -11,9 +11,6 @@ from journeylab.bundle.reader import Table
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
 
-Box = tuple[int, int, int, int]
-"""Left, top, right and bottom in px; right and bottom are outside."""
-
 _WINDOW_NS: Final = 30 * NS_PER_S
 # A frame the model skipped lies between two it measured; further apart the face may have moved.
 _NEAR_NS: Final = 150_000_000
