@@ -8,7 +8,7 @@ WRITE ?=
 
 FAULTS := kills full_disk cost hostile soak
 
-.PHONY: demo test lint bench validity faults screenshots lock setup setup-test clean
+.PHONY: demo test lint bench validity faults screenshots gallery lock setup setup-test clean
 
 setup:
 	@packaging/setup.sh run
@@ -52,6 +52,10 @@ faults: setup-test
 
 screenshots: setup-test
 	$(PY) packaging/screenshots.py docs/images
+
+# Every window and dialog, at two sizes, dark and light; takes ten minutes.
+gallery: setup-test
+	$(PY) packaging/gallery.py docs/images/windows
 
 lock: setup
 	.tools/bin/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes \

@@ -1,5 +1,5 @@
-"""Every page of the moderator's window at the sizes of lab laptops, light and dark: no word is
-cut off, no widget sticks out."""
+"""Every window and dialog at the sizes of lab laptops, light and dark: no word is cut off, no
+widget sticks out."""
 
 from __future__ import annotations
 
@@ -13,16 +13,36 @@ from ui.clipping import clipped
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.recap import AnswerLine, Recap, StepRecap
+from journeylab.session.view import StreamHealth
 from journeylab.study.folder import StudyFolder
+from journeylab.study.privacy import Privacy
+from journeylab.study.questions import Question, items_of
+from journeylab.study.templates import templates
 from journeylab.ui.moderator.appearance import Appearance
 from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefView
+from journeylab.ui.moderator.observer_panel import ObserverView
 from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
 from journeylab.ui.moderator.recents import RecentStudies
+from journeylab.ui.moderator.study_editor.dialog import StudyEditor
+from journeylab.ui.moderator.unlock import UnlockDialog
 from journeylab.ui.moderator.window import MainWindow
+from journeylab.ui.participant.consent_stage import ConsentStage
+from journeylab.ui.participant.question_stage import QuestionStage
+from journeylab.ui.participant.window import ParticipantWindow
 from journeylab.ui.widgets.style import apply_style
-from journeylab.vocabulary import TaskOutcome
+from journeylab.vocabulary import QuestionKind, TaskOutcome
 
 SIZES = ((1366, 768), (1920, 1080))
+SMALLEST = (1180, 700)
+ADDRESS = "192.168.100.112"
+OBSERVED = ObserverView(
+    (ADDRESS,), f"http://{ADDRESS}:48765", "482913", ("Ada Berg", "Tom Lind", "Maximiliane")
+)
+BUSY = (
+    StreamHealth("camera", "camera", 30.0, 900, 0, None, gaps=12),
+    StreamHealth("pointer", "mouse", 125.0, 900, 0, None),
+    StreamHealth("microphone", "microphone", 48_000.0, 900, 0, None, gaps=12),
+)
 _LONG = "Compare the four kettles in the table of the shop and choose one of them"
 _TEXT = AnswerLine("What would you change first?", "The price of the delivery. " * 12, True)
 RECAP = Recap(
@@ -86,10 +106,16 @@ def window(
     return window
 
 
-def _assert_fits(window: MainWindow, page: str) -> None:
+def _assert_fits(window: QWidget, page: str) -> None:
     for width, height in SIZES:
         window.resize(width, height)
         assert clipped(window) == [], f"{page} at {width}x{height}"
+
+
+def _begin(window: MainWindow, folder: StudyFolder, played, choice: SetupChoice) -> None:
+    window.open_study(folder.path)
+    window.set_session(played)
+    window.show_console(choice)
 
 
 def test_no_word_is_cut_off(
@@ -125,3 +151,128 @@ def test_no_word_is_cut_off(
     _assert_fits(window, "finish")
     window.finish.show_recap(RECAP)
     _assert_fits(window, "recap")
+
+
+def test_what_lies_over_the_console_is_whole(
+    window: MainWindow, folder: StudyFolder, played, choice: SetupChoice
+) -> None:
+    _begin(window, folder, played, choice)
+    console = window.console
+    console.key_sheet.toggle()
+    _assert_fits(window, "key sheet")
+    console.key_sheet.toggle()
+
+    console.observers.show_view(ObserverView((ADDRESS, "10.20.30.40")))
+    console.observers.toggle()
+    _assert_fits(window, "observers, off")
+    console.observers.show_view(OBSERVED)
+    _assert_fits(window, "observers, on")
+    console.observers.toggle()
+
+    console.ask_to_stop()
+    _assert_fits(window, "question before stopping")
+    console.parts.header.withdraw_question()
+
+    window.modes.toggle_strip()
+    assert clipped(window.modes.strip) == []
+    played.set(is_paused=True)
+    console.refresh_text()
+    console.ask_to_stop()
+    assert clipped(window.modes.strip) == []
+    window.modes.toggle_strip()
+
+
+def test_the_smallest_window_holds_a_full_health_bar(
+    window: MainWindow, folder: StudyFolder, played, choice: SetupChoice
+) -> None:
+    _begin(window, folder, played, choice)
+    played.set(health=BUSY, dropped=1200, latency_ms=238.0, disk_hours_left=120.0)
+    window.console.observers.show_view(OBSERVED)
+    window.console.refresh_text()
+    window.resize(*SMALLEST)
+    assert clipped(window) == []
+    assert (window.width(), window.height()) == SMALLEST
+
+
+def test_the_editor_fits_on_each_of_its_pages(window: MainWindow, qtbot: QtBot) -> None:
+    new = StudyEditor(window, where=window._studies_folder, palette=window._palette)
+    qtbot.addWidget(new, before_close_func=StudyEditor._discard)
+    new.show()
+    _assert_fits(new, "new study")
+    new.begin_with(None)
+    new.save()
+    _assert_fits(new, "new study with what it lacks")
+    for template in templates():
+        editor = StudyEditor(
+            window, where=window._studies_folder, study=template.path, palette=window._palette
+        )
+        qtbot.addWidget(editor, before_close_func=StudyEditor._discard)
+        editor.show()
+        for page in editor.pages:
+            editor.show_page(page)
+            _assert_fits(editor, f"{template.study.title}, {page}")
+        kinds = {step.stimulus.kind: index for index, step in enumerate(template.study.steps)}
+        for kind, index in kinds.items():
+            editor.show_step(index)
+            for number, tab in enumerate(editor.step_page.tabs):
+                editor.step_page.show_tab(number)
+                _assert_fits(editor, f"{template.study.title}, {kind}, {tab}")
+        editor.desk.put(("title",), "Another title", "title")
+        editor.reject()
+        _assert_fits(editor, "question before leaving")
+
+
+def test_the_passphrase_dialog_fits(window: MainWindow, folder: StudyFolder, qtbot: QtBot) -> None:
+    dialog = UnlockDialog(folder, window, palette=window._palette)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.banner.say("This is not the passphrase of the study.")
+    assert clipped(dialog) == []
+
+
+QUESTIONS = tuple(
+    Question(
+        id=str(kind),
+        kind=kind,
+        text="" if kind is QuestionKind.SUS else f"{_LONG}: how did that go for you?",
+        low="not at all easy for me",
+        high="as easy as it could be",
+        choices=tuple(f"{_LONG}, {n}" for n in range(5)) if kind is QuestionKind.CHOICE else (),
+    )
+    for kind in QuestionKind
+)
+
+
+@pytest.fixture
+def participant(qtbot: QtBot, folder: StudyFolder, played) -> ParticipantWindow:
+    window = ParticipantWindow(folder, clock=played.clock)
+    qtbot.addWidget(window, before_close_func=ParticipantWindow.close_for_good)
+    window.show()
+    return window
+
+
+def test_the_consent_page_fits(participant: ParticipantWindow) -> None:
+    participant.show_consent(Privacy())
+    assert isinstance(participant.stage, ConsentStage)
+    _assert_fits(participant, "consent")
+    for line in participant.stage.lines.values():
+        line.give("no")
+    _assert_fits(participant, "consent, answered")
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.kind))
+def test_a_question_of_each_kind_fits(
+    participant: ParticipantWindow, qtbot: QtBot, question: Question
+) -> None:
+    items = items_of(question)
+    participant.show_questions("ad", items)
+    stage = participant.stage
+    assert isinstance(stage, QuestionStage)
+    for item in items:
+        qtbot.waitUntil(lambda: not stage._awaits_onset)
+        assert stage.item == item
+        _assert_fits(participant, item.id)
+        assert stage.field is not None
+        stage.field.set_value(item.choices[0] if item.choices else str(item.first or 1))
+        stage.field.changed.emit()
+        stage.next.click()
