@@ -316,6 +316,29 @@ def test_typed_letters_and_answering_keys_are_not_the_consoles(asked: Asked, qtb
     assert taken == ["Esc", "N"], "when nothing is asked the keys are hers"
 
 
+def test_with_alt_a_marker_is_set_while_the_keyboard_answers(asked: Asked, qtbot: QtBot) -> None:
+    window, taken = asked.person.window, []
+    for key in ("1", "Alt+1", "Alt+N"):
+        shortcut = QShortcut(key, window)
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut.activated.connect(lambda key=key: taken.append(key))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    alt = Qt.KeyboardModifier.AltModifier
+    asked.ask(EASE, TEXT.model_copy(update={"id": "t"}))
+    QTest.keyClick(window.windowHandle(), Key.Key_5)
+    QTest.keyClick(window.windowHandle(), Key.Key_1, alt)
+    assert taken == ["Alt+1"]
+    QTest.keyClick(window.windowHandle(), Key.Key_Return)
+    asked.wait_for_page()
+    QTest.keyClick(window.windowHandle(), Key.Key_1)
+    for key in (Key.Key_N, Key.Key_1):
+        QTest.keyClick(window.windowHandle(), key, alt)
+    assert asked.text.value == "1" and taken == ["Alt+1", "Alt+N", "Alt+1"]
+    assert asked.answers == [("q", "5")]
+    QTest.keyClick(window.windowHandle(), Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
 def test_a_clicked_answer_is_not_changed_by_the_moderators_keys(asked: Asked, qtbot: QtBot) -> None:
     window, taken = asked.person.window, []
     for key in ("1", "Right", "Ctrl+Right"):
