@@ -9,6 +9,7 @@ from typing import Any
 
 from photographing import Camera, Scenes, open_dialogs
 
+_PAGES = ("Goal", "Segments", "Markers", "Expressions", "Questions at the end", "Privacy")
 _TABS = ("step", "shows", "areas", "questions")
 _OF_STEPS = (
     *(("ad", tab) for tab in (0, 2)),
@@ -30,7 +31,7 @@ def editor_scenes(window: Any, camera: Camera, *, study: Path) -> Scenes:
     yield _PAGE_S, lambda: camera.take(_editor(), "editor-new-problems")
     yield 0.1, lambda: _editor()._discard()
     yield 0.1, lambda: window.edit_study(study)
-    for name in ("Goal", "Segments", "Markers", "Questions at the end", "Privacy"):
+    for name in _PAGES:
         yield 0.1, partial(_on_editor, lambda editor, page: editor.show_page(page), name)
         yield _PAGE_S, partial(_photograph, camera, f"editor-{name.lower().replace(' ', '-')}")
     for step_id, tab in _OF_STEPS:

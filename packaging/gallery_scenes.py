@@ -103,7 +103,9 @@ def _scroll_down(page: Any) -> None:
 def _session(composition: Any, camera: Camera) -> Scenes:
     window, console = composition.window, composition.window.console
     yield 0.5, lambda: composition._practise(window.setup.choice())
-    yield 9.0, lambda: console.marker_requested.emit("confusion", None)
+    while window.page is not console:
+        yield 0.5, lambda: None  # until it records
+    yield 6.0, lambda: console.marker_requested.emit("confusion", None)
     for _ in range(3):
         yield 4.0, composition._next_step
     yield 6.0, lambda: camera.take(window, "console")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from journeylab.study.folder import StudyFolder
@@ -67,6 +68,16 @@ class UnlockDialog(QDialog):
         self.later_button.clicked.connect(self.reject)
         self.finished.connect(self._close)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as its words need at this width: Qt takes them to be narrower."""
+        layout = self.layout()
+        if layout is not None:
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
     def unlock(self) -> None:
         """Try what was typed, beside the window's own thread: it takes a second or two."""
         self.unlock_button.setEnabled(False)
@@ -85,6 +96,7 @@ class UnlockDialog(QDialog):
         self.unlock_button.setText("Unlock")
         self.unlock_button.setEnabled(True)
         self.banner.say(sentence)
+        self._fit()
         self.passphrase.selectAll()
         self.passphrase.setFocus()
 

@@ -30,7 +30,7 @@ QFrame[role="card"] {
     background: $surface; border: 1px solid $line; border-radius: ${radius}px;
 }
 QFrame[role="sheet"] {
-    background: $raised; border: 1px solid $quiet_text; border-radius: ${radius}px;
+    background: $surface; border: 1px solid $quiet_text; border-radius: ${radius}px;
 }
 QFrame[role="bar"] { background: $surface; border: 0; }
 QFrame[role="bar"][edge="bottom"] { border-bottom: 1px solid $line; }

@@ -226,7 +226,10 @@ def test_the_passphrase_dialog_fits(window: MainWindow, folder: StudyFolder, qtb
     dialog = UnlockDialog(folder, window, palette=window._palette)
     qtbot.addWidget(dialog)
     dialog.show()
-    dialog.banner.say("This is not the passphrase of the study.")
+    layout = dialog.layout()
+    assert layout is not None
+    assert dialog.height() == layout.totalHeightForWidth(dialog.width()), "holes between its words"
+    dialog._refused("This is not the passphrase of the study.")
     assert clipped(dialog) == []
 
 
