@@ -10,6 +10,7 @@ from typing import Final
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.tables import DataTable
 from journeylab.report.document import write_pdf
+from journeylab.report.map_header import map_title
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.page import Faces, write_html
 from journeylab.report.raster import write_png
@@ -96,12 +97,12 @@ def _png(export: MapExport, scene: Scene) -> list[Path]:
 
 
 def _svg(export: MapExport, scene: Scene) -> list[Path]:
-    title = _title(export)
+    title = map_title(export.journey)
     return [write_svg(scene, export.path("svg"), title=title, palette=export.palette)]
 
 
 def _pdf(export: MapExport, scene: Scene) -> list[Path]:
-    title = _title(export)
+    title = map_title(export.journey)
     return [write_pdf(scene, export.path("pdf"), title=title, palette=export.palette)]
 
 
@@ -127,10 +128,6 @@ def _tables(export: MapExport, extension: str) -> list[Path]:
     stem = export.path(extension).stem
     tables = (*map_tables(export.journey), *export.tables)
     return write_tables(tables, export.folder, stem=stem, extension=extension)
-
-
-def _title(export: MapExport) -> str:
-    return f"{export.journey.study_title}: journey map"
 
 
 _WRITERS: Final[Mapping[str, Callable[[MapExport, Scene], list[Path]]]] = {

@@ -52,6 +52,11 @@ def draw_header(draft: SceneDraft, journey: JourneyMap, *, width_px: float) -> N
     )
 
 
+def map_title(journey: JourneyMap) -> str:
+    """What a file of the map is called inside."""
+    return f"{journey.study_title}: journey map"
+
+
 def key_figures(journey: JourneyMap) -> tuple[tuple[str, str], ...]:
     """(figure, label), least important first; only what was measured."""
     n = journey.n_usable

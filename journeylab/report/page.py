@@ -13,7 +13,7 @@ from dataclasses import fields
 from hashlib import sha256
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from journeylab.report.evidence import (
     participants_valence,
 )
 from journeylab.report.files import whole_file
+from journeylab.report.map_header import map_title
 from journeylab.report.map_pictures import screen_name
 from journeylab.report.scene import Hit, Scene
 from journeylab.report.svg import svg_of
@@ -37,8 +38,6 @@ FaceAt = tuple[Path, int]
 """A face's session file and its moment on the session clock, ns."""
 Faces = Mapping[FaceAt, bytes]
 """JPEG pictures of faces by moment."""
-
-_TITLE: Final = "Journey map"
 
 
 def write_html(
@@ -69,7 +68,7 @@ def write_html(
 
 def page_of(journey: JourneyMap, scene: Scene, *, palette: Palette, faces: Faces) -> str:
     """The page's text."""
-    drawing = svg_of(scene, title=f"{_TITLE}: {journey.study_title}", palette=palette)
+    drawing = svg_of(scene, title=map_title(journey), palette=palette)
     data = _json(_data(journey, scene, faces))
     script = asset("map-page", "page.js").read_text(encoding="utf-8")
     words = "".join(dict.fromkeys(journey.study_title + data))
@@ -99,7 +98,7 @@ def page_of(journey: JourneyMap, scene: Scene, *, palette: Palette, faces: Faces
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · {_TITLE}</title>
+<title>{escape(map_title(journey))}</title>
 <style>{look}</style>
 </head>
 <body>

@@ -13,7 +13,7 @@ from journeylab.analysis.journey import JourneyMap, Trace
 from journeylab.report import map_style as style
 from journeylab.report.evidence import Evidence, clock_words, evidence_of, valence_words
 from journeylab.report.files import whole_file
-from journeylab.report.map_header import simulated_words
+from journeylab.report.map_header import map_title, simulated_words
 from journeylab.report.map_trace import draw_part
 from journeylab.report.scene import (
     Circle,
@@ -61,7 +61,7 @@ def write_pptx(journey: JourneyMap, scene: Scene, path: Path, *, palette: Palett
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = int(WIDTH_PX * EMU_PER_PX), int(HEIGHT_PX * EMU_PER_PX)
-    deck.core_properties.title = f"{journey.study_title}: journey map"
+    deck.core_properties.title = map_title(journey)
     deck.core_properties.author = "JourneyLab"
     _map_slide(_new_slide(deck), journey, scene, palette)
     insights = [one for one in evidence_of(journey) if not one.is_callout]
