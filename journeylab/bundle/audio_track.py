@@ -53,7 +53,7 @@ class AudioTrack:
     def blocks(self, *, start_ns: int | None, end_ns: int | None) -> Iterator[AudioBlock]:
         """Blocks as they were recorded, cut to start <= t < end."""
         times = self._index[TIME]
-        for k in range(len(times)):
+        for k in self._reaching_into(start_ns, end_ns):
             t_ns, count = int(times[k]), int(self._index["count"][k])
             rate_hz = int(self._index["rate_hz"][k])
             first = 0 if start_ns is None else _samples_until(start_ns - t_ns, rate_hz)
@@ -68,6 +68,19 @@ class AudioTrack:
                 rate_hz,
                 stream=self._stream,
             )
+
+    def _reaching_into(self, start_ns: int | None, end_ns: int | None) -> list[int]:
+        """Blocks that may have samples of a span: an hour's are too many to look at one by one."""
+        times = self._index[TIME]
+        is_in = np.ones(len(times), dtype=np.bool_)
+        if start_ns is not None:
+            # A block more on either side: what is cut exactly is cut sample by sample.
+            duration_s = (self._index["count"] + 1) / np.maximum(self._index["rate_hz"], 1)
+            is_in &= times + (duration_s * NS_PER_S).astype(np.int64) >= start_ns
+        if end_ns is not None:
+            is_in &= times < end_ns
+        found: list[int] = np.flatnonzero(is_in).tolist()
+        return found
 
     def parts(
         self,

@@ -134,10 +134,15 @@ class FrameDecoder:
         ``packet`` is empty when it is damaged; ``size_px`` is the frame's width and height before
         the encoder made them even.
         """
+        for frame in self.pictures(packet, number=number, is_key=is_key):
+            yield frame.pts, bgr_of(frame, size_px)
+
+    def pictures(self, packet: bytes, *, number: int, is_key: bool) -> Iterator[Any]:
+        """The same as FFmpeg's frames, for :func:`bgr_of`: on the way to a frame from its keyframe
+        the colours of those before it are not wanted, and cost as much as decoding."""
         if not packet or (self._is_key_awaited and not is_key):
             self._is_key_awaited = True
             return
-        width_px, height_px = size_px
         unit = av.Packet(packet)
         unit.pts = unit.dts = number
         try:
@@ -147,8 +152,19 @@ class FrameDecoder:
             self._is_key_awaited = True
             return
         self._is_key_awaited = False
-        for frame in frames:
-            yield frame.pts, np.ascontiguousarray(_to_bgr(frame)[:height_px, :width_px])
+        yield from frames
+
+
+def bgr_of(frame: Any, size_px: tuple[int, int]) -> NDArray[np.uint8]:
+    """A decoded frame as (height, width, 3) BGR of ``size_px``, width and height.
+
+    Raises
+    ------
+    VideoError
+        When it is larger than any camera's.
+    """
+    width_px, height_px = size_px
+    return np.ascontiguousarray(_to_bgr(frame)[:height_px, :width_px])
 
 
 def _to_bgr(frame: Any) -> NDArray[np.uint8]:

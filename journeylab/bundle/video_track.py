@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.bundle.schema import ARRIVAL, LAYOUT, TIME
 from journeylab.bundle.stored import StreamValues
-from journeylab.bundle.video import MAX_SIDE_PX, FrameDecoder
+from journeylab.bundle.video import MAX_SIDE_PX, FrameDecoder, bgr_of
 from journeylab.errors import BundleError
 from journeylab.streams import Frame
 
@@ -70,10 +70,15 @@ class VideoTrack:
         key = self._key_before(wanted)
         if not key <= self._decoded_to <= wanted:
             self._decoder, self._decoded_to, self._latest = FrameDecoder(), key - 1, None
+        latest: Any = None
         for position in range(self._decoded_to + 1, wanted + 1):
             self._decoded_to = position
-            for frame in self._decoded(self._decoder, position):
-                self._latest = frame
+            is_key = bool(self._index["key"][position])
+            packet = self._packet(position)
+            for picture in self._decoder.pictures(packet, number=position, is_key=is_key):
+                latest = picture
+        if latest is not None:
+            self._latest = self._frame(latest.pts, bgr_of(latest, self._size_px(latest.pts)))
         return self._latest
 
     def between(self, start_ns: int | None, end_ns: int | None) -> Iterator[Frame]:
@@ -107,15 +112,18 @@ class VideoTrack:
         for number, image in decoder.decode(
             packet, number=position, size_px=size_px, is_key=is_key
         ):
-            image.setflags(write=False)
-            t_ns, arrived_ns = int(self.times_ns[number]), int(self._index[ARRIVAL][number])
-            yield Frame(
-                t_ns,
-                int(self._index["frame"][number]),
-                image,
-                None if arrived_ns == t_ns else arrived_ns,
-                self._stream,
-            )
+            yield self._frame(number, image)
+
+    def _frame(self, number: int, image: NDArray[np.uint8]) -> Frame:
+        image.setflags(write=False)
+        t_ns, arrived_ns = int(self.times_ns[number]), int(self._index[ARRIVAL][number])
+        return Frame(
+            t_ns,
+            int(self._index["frame"][number]),
+            image,
+            None if arrived_ns == t_ns else arrived_ns,
+            self._stream,
+        )
 
     def _size_px(self, position: int) -> tuple[int, int]:
         width_px, height_px = (int(self._index[n][position]) for n in ("width_px", "height_px"))
