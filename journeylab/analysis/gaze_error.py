@@ -15,7 +15,7 @@ from journeylab.analysis.viewing import Viewing
 ASSUMED_DEG: Final = 2.0
 """Where nothing was measured: a webcam's usual error."""
 _MEDIAN_IN_DEVIATIONS: Final = math.sqrt(2 * math.log(2))
-_TOLD_IN_DEVIATIONS: Final = math.sqrt(-2 * math.log(1 - 0.68))
+TOLD_IN_DEVIATIONS: Final = math.sqrt(-2 * math.log(1 - 0.68))
 """Median of normal errors' distance in a plane (Rayleigh), and the radius that holds 68 % of them,
 in deviations of one axis."""
 
@@ -46,7 +46,7 @@ def gaze_error_px(
         return known_px[-1] / _MEDIAN_IN_DEVIATIONS
     told_px = uncertainty_px[np.isfinite(uncertainty_px)]
     if len(told_px):
-        return float(np.median(told_px)) / _TOLD_IN_DEVIATIONS
+        return float(np.median(told_px)) / TOLD_IN_DEVIATIONS
     return ASSUMED_DEG * viewing.px_per_deg
 
 
