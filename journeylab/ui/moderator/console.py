@@ -201,15 +201,16 @@ class ConsolePage(QWidget):
     @property
     def _ends_here(self) -> bool:
         """Whether nothing but the end comes next."""
-        if self._session is None or self._readout is None or not self._readout.is_on_last_step:
+        if self._session is None or self._readout is None:
             return False
         view = self._session.view()
-        return not (view.asking or view.asks_next)
+        return self._readout.is_on_last_step(view) and not (view.asking or view.asks_next)
 
     def _previous(self) -> None:
-        if self._session is None or self._readout is None:
+        if self._session is None:
             return
-        if self._readout.step_index or self._session.view().asking:
+        view = self._session.view()
+        if view.place or view.asking:
             self.previous_requested.emit()
 
     def _escape(self) -> None:

@@ -55,7 +55,6 @@ class ConsoleReadout:
         self._is_asking = False
         self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
         self._tally = PageTally()
-        self.step_index: int | None = None
         self._notice, self._notice_level = "", Level.OFF
         self._count = 0
         parts.valence.clear_trace()
@@ -67,10 +66,9 @@ class ConsoleReadout:
         parts.said_alert.say("")
         parts.paused.hide()
 
-    @property
-    def is_on_last_step(self) -> bool:
+    def is_on_last_step(self, view: ConsoleView) -> bool:
         """The study's last step was the last to be entered."""
-        return self.step_index is not None and self.step_index >= len(self._study.steps) - 1
+        return view.place is not None and view.place >= len(self._study.steps) - 1
 
     def step_title(self, view: ConsoleView) -> str:
         """The running step as the moderator knows it."""
@@ -84,7 +82,7 @@ class ConsoleReadout:
             spent_s=view.step_elapsed_s,
             planned_s=None if index is None else self._study.steps[index].planned_s,
             is_paused=view.is_paused,
-            is_last=self.is_on_last_step,
+            is_last=self.is_on_last_step(view),
             has_alert=bool(live.alerts() or view.alert),
         )
 
@@ -149,14 +147,13 @@ class ConsoleReadout:
             lines.insert(0 if place is None else place + 1, line)
         parts.steps.show_steps(lines)
         parts.course.fit_steps()
-        self.step_index = place
         if view.step_id != self._shown_step:
             self._shown_step = view.step_id
             self._enter_step(view, is_unplanned=is_unplanned)
         parts.course.show_outcome(view.outcomes.get(view.step_id or ""))
         parts.header.show_position(
             is_first=not (place or view.asking),
-            is_last=self.is_on_last_step,
+            is_last=self.is_on_last_step(view),
             is_asking=bool(view.asking),
         )
         if view.asking and not self._is_asking:

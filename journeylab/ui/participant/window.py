@@ -13,7 +13,6 @@ from journeylab.clock import Clock
 from journeylab.errors import StudyError
 from journeylab.logs import logger
 from journeylab.session.rows import health_row
-from journeylab.streams import Picture
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.privacy import Privacy
@@ -21,7 +20,7 @@ from journeylab.study.questions import Item
 from journeylab.ui.participant.calibration_stage import CalibrationStage
 from journeylab.ui.participant.display import DisplayKeeper
 from journeylab.ui.participant.rows import stimulus_row
-from journeylab.ui.participant.screen_pictures import ScreenPictures, encode_picture
+from journeylab.ui.participant.screen_pictures import ScreenPictures
 from journeylab.ui.participant.stage import Stage
 from journeylab.ui.participant.stage_set import StageSet
 from journeylab.vocabulary import StimulusKind
@@ -183,12 +182,6 @@ class ParticipantWindow(QWidget):
     def prepare_step(self, step: Step) -> None:
         """Read ahead what the step that comes next shows first."""
         self._stages.prepare(step)
-
-    def snapshot(self) -> Picture:
-        """A picture of the screen as it is, at once."""
-        t_ns = self._clock.now_ns()
-        step_id = self._step.id if self._step is not None else ""
-        return encode_picture(self.grab().toImage(), t_ns, step_id=step_id)
 
     def close_for_good(self) -> None:
         """End whatever is shown, take the browser down and close. May be called twice."""

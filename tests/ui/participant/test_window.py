@@ -239,15 +239,6 @@ def test_pictures_keep_to_one_a_second(open_window: Open, qtbot: QtBot) -> None:
     assert shop.told("page", kind="scroll")
 
 
-def test_a_snapshot_is_had_at_once(open_window: Open, write_study: Write) -> None:
-    shop = open_window(write_study(STEPS, {}))
-    shop.show("hello")
-    picture = shop.window.snapshot()
-    assert (picture.step_id, picture.stream) == ("hello", "screen")
-    assert picture.width_px == 960
-    assert picture.data.startswith(b"\xff\xd8")
-
-
 def test_the_browser_goes_down_in_order(open_window: Open, qtlog: Any) -> None:
     for _ in range(2):
         shop = open_window()
