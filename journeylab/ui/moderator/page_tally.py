@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from journeylab.streams import STREAMS, Row
 
 _COLUMNS: Final = [column.name for column in STREAMS["page"].columns]
+_ARRIVALS: Final = ("url", "load")
 _KEPT: Final = 3
 _TOLD: Final = frozenset({"click", "load", "url", "scroll", "invalid", "refused"})
 _WORDS_MOST: Final = 60
@@ -42,7 +43,9 @@ class PageTally:
         """The tally with a row of stream "page" taken in."""
         values = dict(zip(_COLUMNS, event.values, strict=True))
         kind = str(values["kind"])
-        page = page_name(str(values["url"])) or self.page
+        name = page_name(str(values["url"]))
+        # Something said late of a page that was left must not pass for the page that is shown.
+        page = name if name and (kind in _ARRIVALS or not self.page) else self.page
         scroll_y_px = _number(values["scroll_y_px"])
         last = self.last
         if kind in _TOLD:

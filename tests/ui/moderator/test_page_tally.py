@@ -10,12 +10,19 @@ from journeylab.streams import Row, row
 from journeylab.ui.moderator.page_tally import PageTally
 
 
-def _event(kind: str, *, selector: str = "", detail: str = "", scroll_y_px: float = 0.0) -> Row:
+def _event(
+    kind: str,
+    *,
+    page: str = "compare.html",
+    selector: str = "",
+    detail: str = "",
+    scroll_y_px: float = 0.0,
+) -> Row:
     return row(
         "page",
         0,
         kind=kind,
-        url="http://127.0.0.1/shop/compare.html",
+        url=f"http://127.0.0.1/shop/{page}",
         selector=selector,
         page_x_px=1.0,
         page_y_px=1.0,
@@ -63,3 +70,11 @@ def test_long_and_broken_words_stay_on_one_line() -> None:
     words = PageTally().after(_event("click", detail="a\n b  " + "long " * 40)).last[0].words
     assert len(words) == 60
     assert "\n" not in words
+
+
+def test_only_arriving_on_a_page_names_it() -> None:
+    tally = PageTally().after(_event("load"))
+    for kind in ("refused", "change"):
+        tally = tally.after(_event(kind, page="index.html"))
+    assert tally.page == "compare.html"
+    assert tally.after(_event("url", page="cart.html")).page == "cart.html"
