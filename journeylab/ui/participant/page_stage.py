@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from journeylab.clock import Clock
 from journeylab.session.rows import health_row
-from journeylab.streams import Picture
+from journeylab.streams import Picture, Row
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.theme import LIGHT
@@ -31,6 +31,7 @@ from journeylab.ui.participant.page_events import (
 )
 from journeylab.ui.participant.page_finger import Finger
 from journeylab.ui.participant.page_frames import PageFrames
+from journeylab.ui.participant.page_media import PageMedia
 from journeylab.ui.participant.page_pictures import PagePictures
 from journeylab.ui.participant.page_words import (
     led_away,
@@ -93,6 +94,7 @@ class PageStage(Stage):
         tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
         self._areas = PageAreas(self._browser, self._view, tracker=tracker)
         self._pages = PagePictures(self._browser, clock=clock, parent=self)
+        self._media = PageMedia(self._browser.page, self)
         self._dialogs = DialogGuard(self._view, self)
         self._wire()
         # Starts the engine's processes now, so that the first page comes without a pause.
@@ -132,6 +134,7 @@ class PageStage(Stage):
         )
         self._expect(step.id, shown_address(url))
         self._url = url
+        self._media.hold(False)
         self._crashes = 0
         self._n_onsets += 1
         self._refused_page = self._browser.page.distrust = ""
@@ -155,6 +158,7 @@ class PageStage(Stage):
         """Take the engine down; the stage shows nothing afterwards."""
         self._view.hide()
         self._frames.end()
+        self._media.close()
         self._pages.close()
         self._browser.close()
 
@@ -276,15 +280,21 @@ class PageStage(Stage):
         self._is_broken = True
         if self._crashes > 1:
             sentence = f"The page {address} broke down again ({exit_code}). Go on to the next step."
-            self._tell_health("fault", sentence)
+            self.sample.emit(_health(self._now_ns(), "fault", sentence))
             self._fail(sentence, detail=address)
             return
         self._emit(page_row(self._now_ns(), "load", url=address, detail="broke down, loaded again"))
-        self._tell_health("fault", f"The page {address} broke down and is loaded again.")
+        self.sample.emit(
+            _health(self._now_ns(), "fault", f"The page {address} broke down and is loaded again.")
+        )
         self._browser.page.load(self._browser.page.url())
+
+    def hold(self, is_held: bool) -> None:
+        self._media.hold(is_held)
 
     def leave(self) -> None:
         super().leave()
+        self._media.hold(True)  # out of sight it is not to be heard; a next step goes on with it
         self._areas.end()
         self._pages.end_step()
         self._end_breakdown("The page that broke down was left.")
@@ -292,10 +302,7 @@ class PageStage(Stage):
     def _end_breakdown(self, sentence: str) -> None:
         if self._is_broken:
             self._is_broken = False
-            self._tell_health("recovered", sentence)
-
-    def _tell_health(self, kind: str, sentence: str) -> None:
-        self.sample.emit(health_row(self._now_ns(), "page", kind=kind, count=0, detail=sentence))
+            self.sample.emit(_health(self._now_ns(), "recovered", sentence))
 
     @property
     def is_typed_into(self) -> bool:
@@ -345,6 +352,10 @@ class PageStage(Stage):
             painter.setBrush(QColor(LIGHT.ground))
             painter.drawRoundedRect(self._view.geometry().adjusted(-7, -7, 7, 7), 12, 12)
         painter.end()
+
+
+def _health(t_ns: int, kind: str, sentence: str) -> Row:
+    return health_row(t_ns, "page", kind=kind, count=0, detail=sentence)
 
 
 def _without_fragment(url: QUrl) -> QUrl:

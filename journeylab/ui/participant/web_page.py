@@ -30,6 +30,7 @@ from journeylab.ui.participant.page_words import shown_address
 _WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld
 _WATCHER: Final = Path(__file__).with_name("page_watch.js")
 _PHONE: Final = Path(__file__).with_name("page_phone.js")
+_HOLD: Final = Path(__file__).with_name("page_hold.js")
 _STOPPED_BY_ENGINE: Final = "Not allowed to load local resource: "
 _LONGEST_WORDS: Final = 160
 
@@ -259,7 +260,7 @@ class Browser(QObject):
         self._channel.registerObject("journeylab", self._bridge)
         self.page.setWebChannel(self._channel, _WORLD.value)
         self._watcher = _watching_script()
-        scripts = [self._watcher, _phone_script()] if is_mobile else [self._watcher]
+        scripts = [self._watcher, _holding_script(), *([_phone_script()] if is_mobile else [])]
         # A page loses its own scripts where a link leads to another site, its profile's where
         # its process breaks down. Twice is once: each sees whether it is there.
         for script in scripts:
@@ -313,6 +314,10 @@ def _watching_script() -> QWebEngineScript:
     source = bytes(library.readAll().data()).decode() + _WATCHER.read_text(encoding="utf-8")
     library.close()
     return _script("journeylab", source, world=_WORLD)
+
+
+def _holding_script() -> QWebEngineScript:
+    return _script("hold", _HOLD.read_text(encoding="utf-8"), world=_WORLD)
 
 
 def _phone_script() -> QWebEngineScript:

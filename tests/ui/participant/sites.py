@@ -36,12 +36,13 @@ url = "{url}"
 
 
 class Site:
-    """One server; ``pages`` by path, ``asked`` the paths that were asked for."""
+    """One server; ``pages`` and ``files`` by path, ``asked`` the paths that were asked for."""
 
     def __init__(
         self, host: str = "127.0.0.1", *, certificate: ssl.SSLContext | None = None
     ) -> None:
         self.pages: dict[str, str | Callable[[], str]] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}  # kind of content, content
         self.redirects: dict[str, str] = {}
         self.headers: dict[str, tuple[str, str]] = {}
         self.status: dict[str, int] = {}
@@ -52,6 +53,14 @@ class Site:
             def do_GET(self) -> None:
                 path = self.path.split("?")[0]
                 site.asked.append(path)
+                if path in site.files:
+                    kind, content = site.files[path]
+                    self.send_response(200)
+                    self.send_header("Content-Type", kind)
+                    self.send_header("Content-Length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
+                    return
                 found = site.pages.get(path)
                 if path in site.redirects:
                     self.send_response(302)
