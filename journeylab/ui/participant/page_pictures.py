@@ -87,6 +87,8 @@ class PagePictures(QObject):
         heights = self._heights.get(key)
         if heights is None:
             return sum(map(len, self._heights.values())) < MOST_IN_A_STEP
+        if not heights:
+            return False  # its first picture is being drawn
         return len(heights) < _MOST_OF_A_PAGE and height_px > _WORTH_ANOTHER * max(heights)
 
     def _ask(self) -> None:

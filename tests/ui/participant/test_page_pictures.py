@@ -159,3 +159,17 @@ def test_a_page_that_does_not_move_is_pictured_as_far_as_it_is_seen(
     image = QImage.fromData(picture.data)
     pixels = (QColor(image.pixel(9, y)) for y in range(5, image.height() - 5, 7))
     assert all(pixel.blue() > 200 and pixel.red() < 60 for pixel in pixels)
+
+
+def test_a_page_that_grows_while_it_is_drawn_breaks_nothing_and_is_drawn_again(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("<p>short</p>", height=600)
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    pictures = person.page._pages
+    person.wait(lambda: pictures.is_busy)
+    pictures.see(site.url + "/", viewport=person.page.view.size(), height_px=3000.0)
+    person.wait_for("page", kind="picture")
+    pictures.see(site.url + "/", viewport=person.page.view.size(), height_px=3000.0)
+    person.wait(lambda: len(person.told("page", kind="picture")) == 2)
