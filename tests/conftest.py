@@ -38,6 +38,7 @@ _REALTIME_PLACES = (
     "e2e/test_two_monitors_session.py",
     "faults/",
     "session/test_live_chain.py",
+    "ui/participant/test_page_media.py",
     "ui/participant/test_video",
 )
 """Tests that keep time with a thread, a device or a window: beside others they would be late."""
