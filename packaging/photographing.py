@@ -16,11 +16,11 @@ Scene = tuple[float, Callable[[], object]]
 """Seconds to wait, then what to do."""
 Scenes = Iterator[Scene]
 
-_COLOURS = 220
+_COLOURS = 64
 
 
 class Camera:
-    """Grabs widgets into files of few colours, which is all these windows need."""
+    """Grabs widgets into files of few colours, which is all these windows need, and small."""
 
     def __init__(self, out: Path, *, name: str = "") -> None:
         self._out, self._name = out, name
@@ -42,7 +42,7 @@ class Camera:
 
 
 def of_few_colours(picture: Image.Image) -> Image.Image:
-    """A picture of at most 256 colours, among them the theme's: a red dot must not turn brown."""
+    """A picture of about a hundred colours, among them the theme's: a red dot must not turn brown."""
     commonest = picture.quantize(_COLOURS).getpalette() or []
     tokens = [
         value
