@@ -4,6 +4,7 @@ VIDEO ?=
 CORPUS ?=
 REAL ?=
 PEER ?=
+FACES ?=
 WRITE ?=
 
 FAULTS := kills full_disk cost hostile soak
@@ -35,11 +36,14 @@ bench: setup-test
 	$(PY) tests/bench/infer.py $(if $(VIDEO),--video $(VIDEO))
 	$(PY) tests/bench/live.py $(if $(VIDEO),--video $(VIDEO))
 
-# How good the measures are against known truth: CORPUS=DIR of rendered faces; REAL=DIR of labelled
-# clips and PEER=face_landmarker.task add theirs; WRITE=docs/validity.md keeps the tables.
+# How good the measures are against known truth. The detectors need nothing; CORPUS=DIR of rendered
+# faces adds the measures of the face, REAL=DIR of labelled clips and PEER=face_landmarker.task
+# theirs; FACES=DIR is a study made by "journeylab demo"; WRITE=docs/validity.md keeps the tables.
 validity: setup-test
-	@test -n "$(CORPUS)" || { echo "Say where the rendered faces are: make validity CORPUS=DIR"; exit 1; }
-	$(PY) tests/bench/validity.py --corpus $(CORPUS) $(if $(REAL),--real $(REAL)) \
+	$(PY) tests/bench/validity_detectors.py $(SHORT) $(if $(WRITE),--write $(WRITE))
+	$(PY) tests/bench/validity_golden.py $(if $(FACES),--faces $(FACES)) $(if $(WRITE),--write $(WRITE))
+	@test -n "$(CORPUS)" || echo "Without CORPUS=DIR of rendered faces the measures of the face are left out."
+	@test -z "$(CORPUS)" || $(PY) tests/bench/validity.py --corpus $(CORPUS) $(if $(REAL),--real $(REAL)) \
 		$(if $(PEER),--peer $(PEER)) $(if $(WRITE),--write $(WRITE))
 
 # Breaks sessions on purpose and prints what was lost; SHORT=--short for a first look.

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.documented import show
 from bench.validity_fixations import fixation_tables
 from bench.validity_gaze import gaze_tables
 from bench.validity_peer import blendshapes
@@ -39,7 +39,7 @@ from journeylab.capture.camera.source import read_frames
 from journeylab.inference.analyser import FrameAnalyser, Observation
 from journeylab.vocabulary import HEAD_POSE_COLUMNS
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MARK = "measured"
 
 
 def read_truth(path: Path) -> Truth:
@@ -103,25 +103,6 @@ def all_tables(corpus: Path, *, real: Path | None, peer: Path | None) -> list[Ta
     return tables
 
 
-def markdown(table: Table) -> str:
-    """A table as Markdown, under its title."""
-    columns = [[str(cell) for cell in column.cells] for column in table.columns]
-    heads = [str(column.header) for column in table.columns]
-    rule = ["---:" if column.justify == "right" else "---" for column in table.columns]
-    lines = [f"### {table.title}", "", "| " + " | ".join(heads) + " |", "|" + "|".join(rule) + "|"]
-    lines += ["| " + " | ".join(cells) + " |" for cells in zip(*columns, strict=True)]
-    return "\n".join(lines) + "\n"
-
-
-def write(document: Path, tables: Sequence[Table]) -> None:
-    """Put the tables between the document's marks."""
-    text = document.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    measured = "\n".join(markdown(table) for table in tables)
-    document.write_text(f"{before}{BEGIN}\n\n{measured}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--corpus", type=Path, required=True, help="folder of idNN_au, idNN_gaze")
@@ -130,11 +111,7 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="document to put the tables into")
     options = parser.parse_args()
     tables = all_tables(options.corpus, real=options.real, peer=options.peer)
-    console = Console(width=140)
-    for table in tables:
-        console.print(table)
-    if options.write is not None and tables:
-        write(options.write, tables)
+    show(tables, document=options.write, mark=MARK)
     return 0 if tables else 1
 
 

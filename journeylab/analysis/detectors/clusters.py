@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from journeylab.analysis.detectors.finding import ALPHA, Finding, FindingKind, P
 from journeylab.analysis.detectors.gathering import (
     SHIFTS,
     TOGETHER_PARAMETERS,
+    Gathering,
     finding_of,
     gatherings,
 )
@@ -95,5 +97,17 @@ def find_clusters(
     found = []
     for rule, kind, title, mood in _KINDS:
         for gathering in gatherings(study, (kind,), rng=rng, alpha=alpha):
-            found.append(finding_of(gathering, study, rule, title=title, mood=mood))
+            finding = finding_of(gathering, study, rule, title=title, mood=mood)
+            if mood == "joy":
+                finding = _at_its_height(finding, study, gathering)
+            found.append(finding)
     return tuple(found)
+
+
+def _at_its_height(finding: Finding, study: AlignedStudy, gathering: Gathering) -> Finding:
+    """The finding where the trace is highest within it: its joy comes after its surprise."""
+    mean = study.mean[gathering.first : gathering.last + 1]
+    if not np.isfinite(mean).any():
+        return finding
+    highest = gathering.first + int(np.nanargmax(mean))
+    return replace(finding, position_s=float(study.position_s[highest]))

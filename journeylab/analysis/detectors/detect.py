@@ -84,7 +84,9 @@ def find_findings(
             for one in _run(alone, seed, ALPHA / len(kinds), detectors, check):
                 finding = _among_all(with_segment(one, study), study)
                 is_new = not any(_is_same(finding, other) for other in found)
-                if is_new and finding.segment is not None and finding.segment.name == name:
+                is_tested = finding.p is not None
+                is_its = finding.segment is not None and finding.segment.name == name
+                if is_new and is_tested and is_its:
                     found.append(finding)
     return tuple(sorted(found, key=lambda finding: (finding.position_s, finding.kind)))
 

@@ -25,17 +25,21 @@ from journeylab.vocabulary import StimulusKind
 
 MOOD_SHARE: Final = 0.5
 LEAST_FALL: Final = 15.0
+TEST_FROM: Final = 5
+"""Fewer cannot reach 5 % by flipping signs: four give 1 in 2^4 at best."""
 
 ENTRY_MOOD: Final = Rule(
     FindingKind.ENTRY_MOOD,
     "1",
     "Where the first step is a video: at least half of the participants smile during it (AU12 from "
     "0.3 on), and their mean valence over it lies above neutral: high energy. At least half show "
-    "fear (probability from 0.5 on), and it lies below: high anxiety. Else neutral.",
+    "fear (probability from 0.5 on), and it lies below: high anxiety. Else neutral. Fewer than 5 "
+    "are told without a test.",
     (
         Parameter("share", MOOD_SHARE, "of those measured"),
         Parameter("AU12", SMILE_AU12),
         Parameter("fear", CERTAIN_STATE),
+        Parameter("test_from", TEST_FROM, "participants"),
         Parameter("alpha", ALPHA),
     ),
     "Mood carries over to what follows: Bower 1981; joy and fear: Ekman & Friesen 1983. Test: "
@@ -48,6 +52,7 @@ DISCONNECT: Final = Rule(
     "to neutral than over the ad by 15 or more, in the same participants.",
     (
         Parameter("fall", LEAST_FALL, "valence"),
+        Parameter("test_from", TEST_FROM, "participants"),
         Parameter("alpha", ALPHA),
     ),
     "15 is one and a half times the least distance of a peak. Test: Fisher 1935, flipped signs, "
@@ -88,8 +93,8 @@ def _mood(study: AlignedStudy, entry: _Entry, rng: np.random.Generator, alpha: f
         signs = study.signs_of((kind,), entry.step.step_id)
         people = people_of(study, signs)
         share = len(people) / n_measured
-        p = sign_flip_p(sign * entry.level, rng=rng)
-        if share < MOOD_SHARE or p > alpha or (best is not None and share <= best.strength):
+        p = _p(sign * entry.level, rng, alpha)
+        if share < MOOD_SHARE or p == 1.0 or (best is not None and share <= best.strength):
             continue
         best = replace(
             _told(study, entry.step, ENTRY_MOOD, n_measured=n_measured),
@@ -123,8 +128,8 @@ def _disconnect(
     if known.sum() < LEAST_PEOPLE:
         return None
     fall = float(aggregate.robust_mean(falls[known][:, None])[0])
-    p = sign_flip_p(falls, rng=rng)
-    if fall < LEAST_FALL or p > alpha:
+    p = _p(falls, rng, alpha)
+    if fall < LEAST_FALL or p == 1.0:
         return None
     behind = tuple(study.people[person] for person in np.flatnonzero(known & (falls >= LEAST_FALL)))
     return replace(
@@ -144,6 +149,16 @@ def _level(study: AlignedStudy, step: StepSpan) -> NDArray[np.float64]:
     values = study.valence[:, study.part(step)]
     counts = np.isfinite(values).sum(axis=1)
     return np.where(counts > 0, np.nansum(values, axis=1) / np.maximum(counts, 1), np.nan)
+
+
+def _p(values: NDArray[np.float64], rng: np.random.Generator, alpha: float) -> float | None:
+    """Probability of a mean as high by chance; None where it is above 0 in too few participants
+    for a test, and 1 where it is too probable or not above 0."""
+    known = values[np.isfinite(values)]
+    if len(known) < TEST_FROM:
+        return None if known.mean() > 0 else 1.0
+    p = sign_flip_p(known, rng=rng)
+    return p if p <= alpha else 1.0
 
 
 def _told(study: AlignedStudy, step: StepSpan, rule: Rule, *, n_measured: int) -> Finding:

@@ -115,7 +115,8 @@ class Finding:
     ``start_s``, ``position_s`` and ``end_s`` lie on the map's axis: where it begins, is strongest
     and ends. ``participants`` are behind it, of ``n_measured``. ``strength`` is in ``unit``.
     ``p`` is the probability that chance alone gives something as strong anywhere on the map; None
-    where it is not tested. ``mood`` is joy, negative, warning or neutral.
+    where it is not tested; ``is_cluster`` where it was tested by cluster permutation, whose rule of
+    interpretation goes with it. ``mood`` is joy, negative, warning or neutral.
     """
 
     kind: FindingKind
@@ -131,6 +132,7 @@ class Finding:
     strength: float
     unit: str
     p: float | None = None
+    is_cluster: bool = False
     place: Place | None = None
     segment: SegmentShare | None = None
     evidence: tuple[Evidence, ...] = ()

@@ -14,7 +14,7 @@ from journeylab.analysis.detectors.aligned_study import AlignedStudy, PlacedSign
 from journeylab.analysis.detectors.finding import Evidence, Finding, Parameter, Place, Rule
 from journeylab.analysis.runs import close_short_breaks, runs_of
 from journeylab.analysis.signs import SignKind
-from journeylab.analysis.statistics_chance import Chance, shifted, shifted_into
+from journeylab.analysis.statistics_chance import shifted, shifted_into
 
 TOGETHER: Final = 0.05
 """Signs are together when they lie within a tenth of a step: each reaches so far to either side."""
@@ -74,8 +74,11 @@ def gatherings(
         enough = counts[part] >= max(least, quorum(study.n_seen_on(step)))
         widened = round(TOGETHER * (part.stop - part.start))
         for low, high in runs_of(close_short_breaks(enough, max_points=2 * widened)):
-            run = slice(part.start + low, part.start + high)
-            found.append(_gathering(study, kinds, step=step, run=run, shown=shown, chance=chance))
+            peak, count = _peak(shown, slice(part.start + low, part.start + high))
+            # Those who show it where most do: theirs is the count that is tested.
+            at = slice(peak, peak + 1)
+            gathering = _gathering(study, kinds, step=step, shown=shown, around=at, peak=peak)
+            found.append(replace(gathering, p=chance.p_of(count)))
     return found
 
 
@@ -94,8 +97,17 @@ def gathered_on(
         return None
     chance = shifted_into(shown[:, study.uniform], study.uniform_window(step), rng=rng)
     wide = study.shown(kinds, reach=TOGETHER)
-    gathering = _gathering(study, kinds, step=step, run=part, shown=wide, chance=chance)
+    peak, _ = _peak(wide, part)
+    gathering = _gathering(study, kinds, step=step, shown=wide, around=part, peak=peak)
     return replace(gathering, p=chance.p_of(count))
+
+
+def _peak(shown: NDArray[np.bool_], run: slice) -> tuple[int, int]:
+    """The point of a run at which most show it, and how many: of a plateau the middle, of two the
+    first."""
+    counts = shown[:, run].sum(axis=0)
+    most = np.flatnonzero(counts == counts.max())
+    return run.start + int(most[runs_middle(most)]), int(counts.max())
 
 
 def _gathering(
@@ -103,31 +115,23 @@ def _gathering(
     kinds: Sequence[SignKind],
     *,
     step: StepSpan,
-    run: slice,
     shown: NDArray[np.bool_],
-    chance: Chance,
+    around: slice,
+    peak: int,
 ) -> Gathering:
-    counts = shown[:, run].sum(axis=0)
-    most = np.flatnonzero(counts == counts.max())
-    people = set(np.flatnonzero(shown[:, run].any(axis=1)).tolist())
+    """The signs that reach into ``around``, as a gathering that is not tested yet."""
+    people = set(np.flatnonzero(shown[:, around].any(axis=1)).tolist())
     part = study.part(step)
     wider = round(TOGETHER * (part.stop - part.start))
     signs = tuple(
         one
         for one in study.signs_of(kinds, step.step_id)
-        if one.person in people and one.last + wider >= run.start and one.first - wider < run.stop
+        if one.person in people
+        and one.last + wider >= around.start
+        and one.first - wider < around.stop
     )
     first, last = _usual_extent(signs)
-    return Gathering(
-        step=step,
-        first=first,
-        # Of a plateau the middle; a run of two plateaus is told by its first.
-        peak=run.start + int(most[runs_middle(most)]),
-        last=last,
-        signs=signs,
-        n_measured=study.n_seen_on(step),
-        p=chance.p_of(int(counts.max())),
-    )
+    return Gathering(step, first, peak, last, signs, study.n_seen_on(step), p=1.0)
 
 
 def runs_middle(points: NDArray[np.int64]) -> int:

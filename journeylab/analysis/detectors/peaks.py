@@ -48,6 +48,9 @@ MAX_PER_STEP: Final = 2
 TEST_FROM: Final = SURE_N
 """With fewer participants one still face hides a peak from the flipping of signs; it then rests on
 their signs coming together in time, tested like any cluster."""
+FEW: Final = 6
+"""Fewer cannot reach 5 % by flipping signs, two-sided (2 of 2^5 patterns). What they show is not
+hidden but told as seen, not tested."""
 _SIGNS: Final = {
     1: (SignKind.SMILE,),
     -1: (SignKind.FROWN, SignKind.PRESS, SignKind.CONTEMPT, SignKind.LOW_MOOD),
@@ -59,6 +62,7 @@ _PARAMETERS: Final = (
     Parameter("quorum", QUORUM, "of those measured"),
     Parameter("most_per_step", MAX_PER_STEP),
     Parameter("cluster_test_from", TEST_FROM, "participants"),
+    Parameter("test_from", FEW, "participants"),
     Parameter("alpha", ALPHA),
 )
 _SOURCE: Final = (
@@ -72,7 +76,7 @@ GREEN_PEAK: Final = Rule(
     "The mean valence rises to 10 above neutral or more and stands out by 12, at least a quarter "
     "of the participants smile there (AU12 from 0.3 on), and a cluster permutation test finds "
     "them above their own usual level; with fewer than 12 participants, smiles come together more "
-    "than chance brings together in 5 % of studies.",
+    "than chance brings together in 5 % of studies; fewer than 6 are told without a test.",
     (Parameter("AU12", SMILE_AU12), *_PARAMETERS),
     f"Smile: Ekman & Friesen 1982. {_SOURCE}",
 )
@@ -82,7 +86,8 @@ VALLEY: Final = Rule(
     "The mean valence falls to 10 below neutral or more and stands out by 12, at least a quarter "
     "of the participants are 10 below, and a cluster permutation test finds them below their own "
     "usual level; with fewer than 12 participants, frowns, pressed lips, sneers and drawn mouth "
-    "corners come together more than chance brings together in 5 % of studies. Its depth is the "
+    "corners come together more than chance brings together in 5 % of studies; fewer than 6 are "
+    "told without a test, if they show these. Its depth is the "
     "lowest mean, its length the time the mean lies 6 or more below neutral.",
     _PARAMETERS,
     _SOURCE,
@@ -119,13 +124,13 @@ def find_peaks(
         else:
             p = _together_p(study, candidate, rng)
         if p <= alpha:
-            found.append(replace(candidate.finding, p=p))
+            found.append(replace(candidate.finding, p=p, is_cluster=clusters is not None))
+        elif len(study.people) < FEW:
+            found.append(candidate.finding)
     return tuple(found)
 
 
-def peaks_of(
-    level: NDArray[np.float64], *, at_least: float = -math.inf
-) -> list[tuple[int, float]]:
+def peaks_of(level: NDArray[np.float64], *, at_least: float = -math.inf) -> list[tuple[int, float]]:
     """Index and prominence of each local maximum of ``level`` (n,), taken as 0 outside.
 
     A plateau counts once, at its middle. Those lower than ``at_least`` are left out.
@@ -196,10 +201,11 @@ def _candidate(study: AlignedStudy, sign: int, index: int) -> _Candidate | None:
         if one.first < stretch.stop and one.last >= stretch.start
     ]
     behind = np.nan_to_num(sign * level, nan=-1.0) >= MIN_DISTANCE
-    if sign > 0:
-        smiling = np.zeros(len(study.people), dtype=np.bool_)
-        smiling[[one.person for one in shown]] = True
-        behind &= smiling
+    if sign > 0 or len(study.people) < FEW:
+        # A valley that cannot be tested needs its signs as well: two faces wander together easily.
+        showing = np.zeros(len(study.people), dtype=np.bool_)
+        showing[[one.person for one in shown]] = True
+        behind &= showing
     if behind.sum() < quorum(int(measured.sum())):
         return None
     signs = tuple(one for one in shown if behind[one.person])

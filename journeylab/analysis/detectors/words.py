@@ -84,8 +84,8 @@ def certainty_of(finding: Finding) -> str:
         words = f"Sure: {chance}, with {n} measured."
     else:
         words = f"Likely: {chance}, with {n} measured."
-    if finding.kind in (FindingKind.GREEN_PEAK, FindingKind.VALLEY):
-        words += f" Tested as a cluster: {READ_AS.removeprefix('a cluster ')}."
+    if finding.is_cluster:
+        words += f" {READ_AS[0].upper()}{READ_AS[1:]}."
     if finding.segment is not None:
         others = f"{finding.segment.value} against the others: p {_p(finding.segment.p)}"
         words += f" {others[0].upper()}{others[1:]}."

@@ -1,0 +1,71 @@
+"""The rules as a document: ``python -m journeylab.analysis.detectors.documentation FILE``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from journeylab.analysis.detectors.detect import LEAST_IN_SEGMENT, RULES
+from journeylab.analysis.detectors.finding import ALPHA, SURE_N, SURE_P, Parameter, Rule
+from journeylab.analysis.statistics_clusters import READ_AS
+
+_TITLES = {rule.kind: rule.kind.replace("_", " ").capitalize() for rule in RULES}
+
+
+def document() -> str:
+    """All rules with their numbers and sources, as Markdown."""
+    paragraphs = [" ".join(part.split()) for part in _INTRODUCTION.split("\n\n")]
+    return "\n".join(["\n\n".join(paragraphs) + "\n", *(_section(rule) for rule in RULES)])
+
+
+_INTRODUCTION = f"""# What the map finds, and by which rule
+
+Each finding on a map follows one of the rules below. They are pure functions of what was measured;
+the same sessions give the same findings. A rule's version rises when the same sessions may lead to
+other findings. How often each is right and wrong on data whose answer is known is in
+`docs/validity.md`; `make validity` measures it again.
+
+**How sure.** A finding that is tested tells how often chance alone would give as much anywhere on
+the map: at most {100 * ALPHA:.0f} % of studies. It is called sure at {100 * SURE_P:.0f} % and from
+{SURE_N} participants on, else likely. Groups too small for a test are not hidden: what they show is
+told as seen, not tested. A test says that faces
+did something together there, not that the step is the cause, nor what people thought.
+
+**Peaks and valleys** are tested by cluster permutation where there are participants enough:
+{READ_AS}. The stretch that is drawn is where the mean lies beyond neutral.
+
+**Together.** For clusters each participant's signs keep their number and length, and only their
+time against the others is drawn anew; in at most {100 * ALPHA:.0f} % of draws do as many meet at
+one point.
+
+**Segments.** A finding belongs to a segment's value where its participants show it more often than
+all others (Fisher's exact test with mid-p, shared out over the values; at 5 %, from {SURE_N}
+participants on at 1 %). Values with {LEAST_IN_SEGMENT} participants or more are looked through by
+themselves as well, so that a small segment is not lost among the others.
+
+**Where on the screen.** An area of interest counts when at least half of those with a place looked
+at it meanwhile; where there is no gaze, when their cursor was there; where the study has no areas,
+the element that was clicked or refused is named.
+"""
+
+
+def _section(rule: Rule) -> str:
+    numbers = "\n".join(_line(parameter) for parameter in rule.parameters)
+    return (
+        f"## {_TITLES[rule.kind]} (version {rule.version})\n\n{rule.sentence}\n\n"
+        f"| number | value | unit |\n|---|---:|---|\n{numbers}\n\nSource: {rule.source}.\n"
+    )
+
+
+def _line(parameter: Parameter) -> str:
+    name = parameter.name.replace("_", " ")
+    return f"| {name} | {parameter.value:g} | {parameter.unit or '1'} |"
+
+
+def main() -> None:
+    """Write the document into the file named on the command line."""
+    Path(sys.argv[1]).write_text(document(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
