@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.aggregate import by_participant
-from journeylab.analysis.journey import Callout, Insight, JourneyMap, MapStep
+from journeylab.analysis.detectors.finding import Evidence
+from journeylab.analysis.journey import Callout, Insight, JourneyMap, MapStep, SessionTrace
 from journeylab.analysis.moments import MomentChoice, moments_at
 from journeylab.analysis.signed import signed
 from journeylab.clock import NS_PER_S
@@ -17,6 +19,9 @@ from journeylab.report.map_header import duration_words
 from journeylab.report.map_insights import insight_target
 from journeylab.report.map_trace import callout_target
 from journeylab.report.scene import MomentTarget
+
+_MOST_NAMED: Final = 12
+"""Names in a sentence; the tables have all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class MapFinding:
     """A callout or an insight, and what it rests on.
 
     ``kind`` is joy, negative, neutral or warning; ``target`` is where it leads on the map, None
@@ -57,7 +62,7 @@ class Evidence:
     is_callout: bool
 
 
-def evidence_of(journey: JourneyMap) -> tuple[Evidence, ...]:
+def map_findings(journey: JourneyMap) -> tuple[MapFinding, ...]:
     """All findings of a map: its callouts along the trace, then each step's insight."""
     callouts = sorted(journey.callouts, key=lambda callout: callout.position_s)
     return tuple(
@@ -105,10 +110,10 @@ def valence_words(valence: float) -> str:
     return signed(valence) if np.isfinite(valence) else "no face"
 
 
-def _of_callout(journey: JourneyMap, callout: Callout) -> Evidence:
+def _of_callout(journey: JourneyMap, callout: Callout) -> MapFinding:
     target = callout_target(callout)
     step = step_at(journey, callout.position_s)
-    return Evidence(
+    return MapFinding(
         title=callout.title,
         text=callout.detail,
         kind=callout.kind,
@@ -116,16 +121,16 @@ def _of_callout(journey: JourneyMap, callout: Callout) -> Evidence:
         target=target,
         who=_who(step, callout.participants),
         when=_when(step, callout.position_s, callout.start_s, callout.end_s),
-        how_sure=_how_sure(journey, callout.position_s),
-        witnesses=_witnesses(journey, target),
+        how_sure=_how_sure(journey, callout.position_s, callout.certainty),
+        witnesses=_witnesses(journey, step, target, callout.evidence),
         is_callout=True,
     )
 
 
-def _of_insight(journey: JourneyMap, step: MapStep, insight: Insight) -> Evidence:
+def _of_insight(journey: JourneyMap, step: MapStep, insight: Insight) -> MapFinding:
     target = insight_target(insight)
     position_s = insight.position_s
-    return Evidence(
+    return MapFinding(
         title=step.title,
         text=insight.text,
         kind=insight.kind,
@@ -133,8 +138,12 @@ def _of_insight(journey: JourneyMap, step: MapStep, insight: Insight) -> Evidenc
         target=target,
         who=_who(step, insight.participants),
         when="" if position_s is None else _when(step, position_s, None, None),
-        how_sure="" if position_s is None else _how_sure(journey, position_s),
-        witnesses=() if target is None else _witnesses(journey, target),
+        how_sure=(
+            insight.certainty
+            if position_s is None
+            else _how_sure(journey, position_s, insight.certainty)
+        ),
+        witnesses=() if target is None else _witnesses(journey, step, target, insight.evidence),
         is_callout=False,
     )
 
@@ -146,7 +155,9 @@ def _who(step: MapStep, participants: tuple[str, ...]) -> str:
         return "Nobody is singled out."
     noun = "participant" if step.n_reached == 1 else "participants"
     base = f"{len(participants)} of {step.n_reached} {noun} who reached {step.title}"
-    return f"{base}: {', '.join(participants)}."
+    named = ", ".join(participants[:_MOST_NAMED])
+    rest = len(participants) - _MOST_NAMED
+    return f"{base}: {named} and {rest} more." if rest > 0 else f"{base}: {named}."
 
 
 def _when(step: MapStep, position_s: float, start_s: float | None, end_s: float | None) -> str:
@@ -160,7 +171,11 @@ def _when(step: MapStep, position_s: float, start_s: float | None, end_s: float 
     return f"{step.title}, at {clock_words(position_s - step.start_s)} of {length}."
 
 
-def _how_sure(journey: JourneyMap, position_s: float) -> str:
+def _how_sure(journey: JourneyMap, position_s: float, certainty: str) -> str:
+    return " ".join(part for part in (certainty, _valence_there(journey, position_s)) if part)
+
+
+def _valence_there(journey: JourneyMap, position_s: float) -> str:
     trace = journey.trace
     point = int(np.argmin(np.abs(trace.position_s - position_s)))
     mean, low, high = (float(each[point]) for each in (trace.mean, trace.low, trace.high))
@@ -178,21 +193,43 @@ def _how_sure(journey: JourneyMap, position_s: float) -> str:
     return f"{words}: neutral lies within the band."
 
 
-def _witnesses(journey: JourneyMap, target: MomentTarget) -> tuple[Witness, ...]:
-    choices, _ = moments_at(journey, target.position_s, participants=target.participants)
-    step = step_at(journey, target.position_s)
+def _witnesses(
+    journey: JourneyMap, step: MapStep, target: MomentTarget, evidence: tuple[Evidence, ...]
+) -> tuple[Witness, ...]:
+    """The very moments that a detector named; without them, where its participants are then."""
+    sessions = {session.summary.session_id: session for session in journey.sessions}
+    if evidence:
+        known = [(sessions.get(one.session_id), one.t_ns) for one in evidence]
+        choices = [
+            _choice(journey, step, session, t_ns) for session, t_ns in known if session is not None
+        ]
+    else:
+        found, _ = moments_at(journey, target.position_s, participants=target.participants)
+        choices = list(found)
     inside = (journey.trace.position_s >= step.start_s) & (journey.trace.position_s < step.end_s)
-    begins = {
-        session.summary.path: int(session.t_ns[inside][session.t_ns[inside] >= 0].min())
-        for session in journey.sessions
-        if (session.t_ns[inside] >= 0).any()
-    }
-    return tuple(
-        Witness(
-            choice.summary.participant_id,
-            " · ".join(choice.summary.segments.values()),
-            (choice.t_ns - begins[choice.summary.path]) / NS_PER_S,
-            choice,
+    witnesses = []
+    for choice in choices:
+        t_ns = sessions[choice.summary.session_id].t_ns[inside]
+        reached = t_ns[t_ns >= 0]
+        begin_ns = int(reached.min()) if len(reached) else choice.t_ns
+        witnesses.append(
+            Witness(
+                choice.summary.participant_id,
+                " · ".join(choice.summary.segments.values()),
+                max(choice.t_ns - begin_ns, 0) / NS_PER_S,
+                choice,
+            )
         )
-        for choice in choices
+    return tuple(witnesses)
+
+
+def _choice(journey: JourneyMap, step: MapStep, session: SessionTrace, t_ns: int) -> MomentChoice:
+    distance = np.where(session.t_ns >= 0, np.abs(session.t_ns - t_ns), np.iinfo(np.int64).max)
+    point = int(np.argmin(distance))
+    return MomentChoice(
+        session.summary,
+        step.title,
+        t_ns,
+        float(session.valence[point]),
+        float(journey.trace.position_s[point]),
     )

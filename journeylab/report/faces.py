@@ -15,7 +15,7 @@ from journeylab.analysis.moments import FRAME_REACH_S
 from journeylab.analysis.session_data import MomentData
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
-from journeylab.report.evidence import Evidence, evidence_of
+from journeylab.report.evidence import MapFinding, map_findings
 from journeylab.report.page import FaceAt, Faces
 
 MOST_A_FINDING: Final = 6
@@ -36,7 +36,7 @@ def read_faces(
         When a session cannot be read any more.
     """
     wanted: set[FaceAt] = set()
-    for evidence in evidence_of(journey):
+    for evidence in map_findings(journey):
         wanted.update(_strongest(evidence))
     faces = {}
     for path, moments in groupby(sorted(wanted), key=lambda moment: moment[0]):
@@ -48,7 +48,7 @@ def read_faces(
     return faces
 
 
-def _strongest(evidence: Evidence) -> list[FaceAt]:
+def _strongest(evidence: MapFinding) -> list[FaceAt]:
     measured = [one for one in evidence.witnesses if np.isfinite(one.valence)]
     measured.sort(key=lambda one: -abs(one.valence))
     return [(one.choice.summary.path, one.choice.t_ns) for one in measured[:MOST_A_FINDING]]

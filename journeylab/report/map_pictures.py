@@ -13,7 +13,7 @@ from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
 from journeylab.report.map_header import duration_words
 from journeylab.report.map_style import Rows
-from journeylab.report.scene import Density, Image, Rect, SceneDraft, Text
+from journeylab.report.scene import Density, Hit, Image, Rect, SceneDraft, StepTarget, Text
 from journeylab.report.text_metrics import shorten, text_width, wrap
 from journeylab.vocabulary import StimulusKind
 
@@ -86,6 +86,7 @@ def draw_screens(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> No
             words = "camera only" if step.kind == _CAMERA_ONLY else "no picture of the screen"
             _draw_missing(draft, frame, words)
         draft.add(_outline(frame))
+        _answer(draft, column, frame)
 
 
 def screen_name(step_id: str) -> str:
@@ -101,6 +102,7 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
         if step.heatmap is None:
             words = "no screen" if step.kind == _CAMERA_ONLY else "no gaze measured"
             _draw_missing(draft, frame, words)
+            _answer(draft, column, frame)
             draft.add(_outline(frame))
             continue
         draft.add(_box(frame, "surface"))
@@ -111,6 +113,7 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
             Density(frame.x, frame.y, frame.width, frame.height, step.heatmap, radius_px=5),
             _outline(frame),
         )
+        _answer(draft, column, frame)
         base = f"n = {step.n_gaze}"
         full = f"{base} · {step.device}" if step.device else base
         if text_width(full, style.CAPS_PX) <= column.inner_width:
@@ -124,6 +127,15 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
                 "quiet_text",
             )
         )
+
+
+def _answer(draft: SceneDraft, column: Column, frame: Frame) -> None:
+    """A click on a picture leads to the step's heatmaps, where there is a screen to look at."""
+    step = column.step
+    if step.kind != _CAMERA_ONLY and step.n_reached:
+        hint = f"Show the heatmaps of {step.title}"
+        target = StepTarget(step.step_id)
+        draft.answer(Hit(frame.x, frame.y, frame.width, frame.height, target, hint))
 
 
 def _frame(column: Column, screen: NDArray[np.uint8] | None, y: float, height: float) -> Frame:

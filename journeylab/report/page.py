@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from journeylab.analysis.journey import JourneyMap
 from journeylab.assets import asset
 from journeylab.report.evidence import (
-    Evidence,
-    evidence_of,
+    MapFinding,
+    map_findings,
     median_valence,
     participants_valence,
 )
@@ -144,7 +144,7 @@ def _bar(title: str) -> str:
 def _data(journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
     trace = journey.trace
     names, valence = participants_valence(journey)
-    found = evidence_of(journey)
+    found = map_findings(journey)
     axes = scene.axes
     groups = dict.fromkeys(
         name for session in journey.sessions for name in session.summary.segments
@@ -178,7 +178,7 @@ def _data(journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
     }
 
 
-def _finding(one: Evidence, journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
+def _finding(one: MapFinding, journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
     x = y = None
     trace, target = journey.trace, one.target
     if target is not None and scene.axes is not None and len(trace.position_s):
@@ -211,7 +211,7 @@ def _finding(one: Evidence, journey: JourneyMap, scene: Scene, faces: Faces) -> 
     }
 
 
-def _hit(hit: Hit, found: Sequence[Evidence]) -> dict[str, Any] | None:
+def _hit(hit: Hit, found: Sequence[MapFinding]) -> dict[str, Any] | None:
     place = next((k for k, one in enumerate(found) if one.target == hit.target), None)
     if place is None:
         return None

@@ -152,6 +152,16 @@ class MomentTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class StepTarget:
+    """A step's picture leads to its heatmaps."""
+
+    step_id: str
+
+
+Target: TypeAlias = MomentTarget | StepTarget
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A box that answers to the mouse; ``hint`` says in words what a click shows."""
 
@@ -159,7 +169,7 @@ class Hit:
     y: float
     width: float
     height: float
-    target: MomentTarget
+    target: Target
     hint: str = ""
 
     def contains(self, x: float, y: float) -> bool:
@@ -229,7 +239,7 @@ class Scene:
         for layer in self.layers:
             yield layer.name, self.items[layer.start : layer.end]
 
-    def target_at(self, x: float, y: float) -> MomentTarget | None:
+    def target_at(self, x: float, y: float) -> Target | None:
         """What a click there leads to: the topmost hit, else the point of the trace's area."""
         for hit in reversed(self.hits):
             if hit.contains(x, y):

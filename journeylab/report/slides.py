@@ -11,7 +11,7 @@ import numpy as np
 
 from journeylab.analysis.journey import JourneyMap, Trace
 from journeylab.report import map_style as style
-from journeylab.report.evidence import Evidence, clock_words, evidence_of, valence_words
+from journeylab.report.evidence import MapFinding, clock_words, map_findings, valence_words
 from journeylab.report.files import whole_file
 from journeylab.report.map_header import map_title, simulated_words
 from journeylab.report.map_trace import draw_part
@@ -41,7 +41,7 @@ _LEFT_WIDTH: Final = 780.0
 _RIGHT_X: Final = 952.0
 _RIGHT_WIDTH: Final = WIDTH_PX - _MARGIN - _RIGHT_X
 _TITLE_PX: Final = 48.0
-_BODY_PX: Final = 29.0
+_BODY_PX: Final = 26.0
 _SMALL_PX: Final = 22.0
 _TITLE_Y: Final = 136.0
 _PICTURE_HEIGHT: Final = 420.0
@@ -64,7 +64,7 @@ def write_pptx(journey: JourneyMap, scene: Scene, path: Path, *, palette: Palett
     deck.core_properties.title = map_title(journey)
     deck.core_properties.author = "JourneyLab"
     _map_slide(_new_slide(deck), journey, scene, palette)
-    insights = [one for one in evidence_of(journey) if not one.is_callout]
+    insights = [one for one in map_findings(journey) if not one.is_callout]
     for number, evidence in enumerate(insights, start=1):
         _InsightSlide(_new_slide(deck), journey, evidence, palette).draw(number, len(insights))
     data = BytesIO()
@@ -109,7 +109,7 @@ class _InsightSlide:
     """One insight: the sentence, who, when, how sure, and what they saw."""
 
     def __init__(
-        self, slide: Any, journey: JourneyMap, evidence: Evidence, palette: Palette
+        self, slide: Any, journey: JourneyMap, evidence: MapFinding, palette: Palette
     ) -> None:
         self._slide = slide
         self._journey = journey

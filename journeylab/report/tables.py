@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.tables import DataTable
-from journeylab.report.evidence import Evidence, evidence_of, median_valence, step_at
+from journeylab.report.evidence import MapFinding, map_findings, median_valence, step_at
 from journeylab.streams import Column
 
 _STEP_ID: Final = Column("step_id", "text", "", "The step's id in study.toml.")
@@ -84,6 +84,25 @@ SESSION_COLUMNS: Final = (
     Column("reason", "text", "", "Why it has this grade."),
     Column("steps_reached", "text", "", "Ids of the steps reached, separated by blanks."),
 )
+FINDING_COLUMNS: Final = (
+    Column("kind", "text", "", "What was found."),
+    Column("rule", "text", "", "The rule that finds it, with its version."),
+    _STEP_ID,
+    Column("title", "text", "", "Its label on the map."),
+    Column("mood", "text", "", "joy, negative, warning or neutral."),
+    Column("start_s", "f8", "s", "Where it begins on the map's axis."),
+    Column("position_s", "f8", "s", "Where it is strongest on the map's axis."),
+    Column("end_s", "f8", "s", "Where it ends on the map's axis."),
+    Column("place", "text", "", "Where on the screen, by gaze or else by the cursor."),
+    Column("segment", "text", "", "The group it belongs to, as name=value; empty for all."),
+    Column("participants", "text", "", "Participants behind it, separated by blanks."),
+    Column("n_participants", "i8", "", "How many stand behind it."),
+    Column("n_measured", "i8", "", "Participants measured there."),
+    Column("strength", "f8", "", "How strong it is, in the column strength_unit."),
+    Column("strength_unit", "text", "", "Unit of its strength."),
+    Column("p", "f8", "0..1", "Chance gives as much this often; empty where it is not tested."),
+    Column("sureness", "text", "", "sure, likely, or seen without a test."),
+)
 NOTE_COLUMNS: Final = (Column("note", "text", "", "What is missing, in a sentence."),)
 EXPRESSION_COLUMNS: Final = (
     _STEP_ID,
@@ -104,7 +123,8 @@ def map_tables(journey: JourneyMap) -> tuple[DataTable, ...]:
         _steps(journey),
         _trace(journey),
         _session_trace(journey),
-        _insights(evidence_of(journey)),
+        _insights(map_findings(journey)),
+        _findings(journey),
         _sessions(journey),
         _table("notes", "What the map lacks.", NOTE_COLUMNS, [(note,) for note in journey.notes]),
     ]
@@ -187,7 +207,7 @@ def _session_trace(journey: JourneyMap) -> DataTable:
     return DataTable("session_trace", words, SESSION_TRACE_COLUMNS, values)
 
 
-def _insights(found: Sequence[Evidence]) -> DataTable:
+def _insights(found: Sequence[MapFinding]) -> DataTable:
     rows = []
     for one in found:
         people = () if one.target is None else one.target.participants
@@ -207,6 +227,32 @@ def _insights(found: Sequence[Evidence]) -> DataTable:
             )
         )
     return _table("insights", "What was found, and on whom it rests.", INSIGHT_COLUMNS, rows)
+
+
+def _findings(journey: JourneyMap) -> DataTable:
+    rows = [
+        (
+            one.kind.value,
+            one.rule,
+            one.step_id,
+            one.title,
+            one.mood,
+            one.start_s,
+            one.position_s,
+            one.end_s,
+            one.place.name if one.place is not None else "",
+            f"{one.segment.name}={one.segment.value}" if one.segment is not None else "",
+            " ".join(one.participants),
+            len(one.participants),
+            one.n_measured,
+            one.strength,
+            one.unit,
+            float("nan") if one.p is None else one.p,
+            one.sureness.value,
+        )
+        for one in journey.findings
+    ]
+    return _table("findings", "What the detectors found, one a row.", FINDING_COLUMNS, rows)
 
 
 def _sessions(journey: JourneyMap) -> DataTable:
