@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from journeylab.app.annotation_file import encrypt_annotations
 from journeylab.app.passphrase import new_passphrase, unlock_if_needed
 from journeylab.bundle.encryption import is_encrypted, plain_bundle
 from journeylab.bundle.journal import storage_error
@@ -30,6 +31,7 @@ def run_encrypt(study: Path, *, passphrase: Callable[[], str] = new_passphrase) 
     folder = load_study(study)
     if not folder.study.privacy.is_encrypted:
         folder = encrypt_study(folder, passphrase())
+    encrypt_annotations(folder)
     return encrypt_leftovers(folder)
 
 

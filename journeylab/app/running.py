@@ -50,7 +50,7 @@ def run_app(*, analyse: Path | None = None) -> int:
         if not composition.wears_another:
             return code
         opened = analyse if window.folder is None else window.folder.path
-        shows_analysis = window.page is composition.analysis
+        shows_analysis = window.page is window.analysis
         place = window.saveGeometry()
         window.deleteLater()
 

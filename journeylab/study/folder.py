@@ -59,6 +59,11 @@ class StudyFolder:
     def exports_path(self) -> Path:
         return self.path / "exports"
 
+    @property
+    def annotations_path(self) -> Path:
+        """Where researchers' annotations lie, one file a session."""
+        return self.path / "annotations"
+
     def bundles(self) -> tuple[Path, ...]:
         """All finished bundles, encrypted ones too, oldest name first."""
         found: list[Path] = []

@@ -35,9 +35,9 @@ class Privacy(BaseModel):
     """The table ``[privacy]`` of study.toml.
 
     ``keep_until`` is the last day the sessions may be kept; ``features_only`` never stores face
-    video; ``observers`` lets others follow a session's measures on screens of their own, which
-    its participants are then told; ``encrypt_to`` is the study's public age key, to which each
-    bundle is encrypted.
+    video; ``blur_faces`` has replays begin with the face blurred; ``observers`` lets others follow
+    a session's measures on screens of their own, which its participants are then told;
+    ``encrypt_to`` is the study's public age key, to which each bundle is encrypted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +45,7 @@ class Privacy(BaseModel):
     purpose: Purpose = Purpose.RESEARCH
     keep_until: date | None = None
     features_only: bool = False
+    blur_faces: bool = False
     observers: bool = False
     encrypt_to: str | None = Field(default=None, pattern=r"^age1[0-9a-z]{58}$")
 

@@ -44,7 +44,7 @@ def test_everything_at_a_time_comes_from_that_time(whole: Path) -> None:
         reader = ReplayReader(bundle, track)
         gaze = bundle.table("gaze")
         affect = bundle.table("affect", columns=("valence",))
-        for place in (3, 22, 61):
+        for place, step_id in ((3, "ad"), (22, "ad"), (61, "product")):
             t_ns = int(gaze.t_ns[place]) + NS_PER_MS
             view = reader.view(t_ns, blurs=False)
             assert view.instant.gaze_px == (gaze["x_px"][place], gaze["y_px"][place])
@@ -54,11 +54,7 @@ def test_everything_at_a_time_comes_from_that_time(whole: Path) -> None:
             assert view.screen is not None and view.screen.shape == (400, 640, 3)
             assert view.screen_px == (SCREEN.width_px, SCREEN.height_px)
             step = track.step_at(t_ns)
-            assert (
-                step is not None
-                and step.step_id == ("ad", "ad", "product")[(3, 22, 61).index(place)]
-            )
-        assert track.missing == ("No sound",) or "sound" not in " ".join(track.missing)
+            assert step is not None and step.step_id == step_id
 
 
 def test_a_click_is_seen_for_a_while_and_the_cursor_stays_where_it_was(whole: Path) -> None:
@@ -147,7 +143,7 @@ class Meshes:
         start_ns: int | None = None,
         end_ns: int | None = None,
     ) -> Table:
-        assert stream == "landmarks"
+        assert stream == "landmarks" and columns in (None, ("xyz",))
         first, last = np.searchsorted(self.t_ns, (start_ns or 0, end_ns or self.end_ns))
         self.read_ns += (end_ns or self.end_ns) - (start_ns or 0)
         return Table(self.t_ns[first:last], {"xyz": self.xyz[first:last]})

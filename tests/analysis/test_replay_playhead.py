@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from journeylab.analysis.replay_axis import SHORTEST_NS, TimeAxis, time_words
@@ -65,7 +67,7 @@ def test_ticks_are_round_and_leave_each_other_room(minutes: float) -> None:
     ticks = axis.ticks()
     places = [axis.x_of(t_ns) for t_ns, _ in ticks]
     assert len(ticks) >= 2
-    assert min(b - a for a, b in zip(places, places[1:], strict=False)) >= 80
+    assert min(b - a for a, b in pairwise(places)) >= 80
 
 
 def test_times_are_cut_not_rounded_up() -> None:

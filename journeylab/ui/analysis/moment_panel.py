@@ -83,12 +83,18 @@ class MomentPanel(QWidget):
     """Shows one moment; asks for the sessions before and after it by signals."""
 
     back_asked = Signal()
+    replay_asked = Signal(object)
+    """The MomentChoice whose replay is wanted."""
     other_asked = Signal(int)
     """-1 for the session with the next higher valence, +1 for the next lower."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self._moment: Moment | None = None
+        self._choice: MomentChoice | None = None
+        self.replay = QPushButton("Open replay")
+        self.replay.setToolTip("Play the session from this moment on")
+        self.replay.clicked.connect(self._ask_replay)
         self._heading = Label("", role="heading")
         self._when = Label("", role="quiet", wrap=True)
         self._valence = Label("", role="figure")
@@ -124,6 +130,7 @@ class MomentPanel(QWidget):
 
     def expect(self, choice: MomentChoice, *, index: int, count: int) -> None:
         """Name the session whose moment is being read, and its place among the others."""
+        self._choice = choice
         summary = choice.summary
         details = [summary.participant_id, *summary.segments.values()]
         if summary.simulated:
@@ -198,6 +205,7 @@ class MomentPanel(QWidget):
         layout.addWidget(self._when)
         layout.addLayout(value)
         layout.addWidget(self.face_picture)
+        layout.addWidget(self.replay)
         layout.addSpacing(4)
         layout.addWidget(self.screen_picture)
         layout.addWidget(self._screen_words)
@@ -217,6 +225,10 @@ class MomentPanel(QWidget):
         outer.setSpacing(10)
         outer.addLayout(top)
         outer.addWidget(area, 1)
+
+    def _ask_replay(self) -> None:
+        if self._choice is not None:
+            self.replay_asked.emit(self._choice)
 
     def _ask_higher(self) -> None:
         self.other_asked.emit(-1)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.moments import Moment, MomentChoice, moments_at
 from journeylab.report.scene import MomentTarget
 from journeylab.study.folder import StudyFolder
@@ -23,6 +23,7 @@ from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
 from journeylab.ui.analysis.export_bar import ExportChoice
 from journeylab.ui.analysis.moment_panel import MomentPanel
+from journeylab.ui.analysis.replay.target import ReplayTarget
 from journeylab.ui.analysis.requests import export_work, journey_work, moment_work
 from journeylab.ui.analysis.scene_view import MapArea
 from journeylab.ui.analysis.session_list import SessionList
@@ -41,6 +42,8 @@ class AnalysisPage(QWidget):
     """Paths of the files written."""
     moment_shown = Signal(object)
     """The Moment on show."""
+    replay_asked = Signal(object)
+    """A ReplayTarget: a session is to be replayed."""
     record_asked = Signal()
     """The empty study's one thing to do next."""
 
@@ -63,6 +66,8 @@ class AnalysisPage(QWidget):
         self._loading_words = Label("", role="heading")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
+        self._replay = QPushButton("Open replay")
+        self._replay.setToolTip("Replay the selected session (Enter, or a double click on it)")
         self._failure_words = Label("", role="quiet", wrap=True)
         self._retry = QPushButton("Read again")
         self._empty = EmptyState(
@@ -83,6 +88,11 @@ class AnalysisPage(QWidget):
     def journey(self) -> JourneyMap | None:
         """The map on show."""
         return self._journey
+
+    @property
+    def folder(self) -> StudyFolder | None:
+        """The study on show."""
+        return self._folder
 
     @property
     def is_loading(self) -> bool:
@@ -162,6 +172,7 @@ class AnalysisPage(QWidget):
         head.addWidget(self._session_count)
         layout.addLayout(head)
         layout.addWidget(self.sessions, 1)
+        layout.addWidget(self._replay)
         self._side.addWidget(sessions)
         self._side.addWidget(self.panel)
         side = QFrame()
@@ -192,6 +203,9 @@ class AnalysisPage(QWidget):
         self.map.view.chosen.connect(self.open_moment)
         self.panel.back_asked.connect(self.show_sessions_list)
         self.panel.other_asked.connect(self._ask_for_other)
+        self.panel.replay_asked.connect(self._replay_moment)
+        self._replay.clicked.connect(self.sessions.open_selected)
+        self.sessions.opened.connect(self._replay_session)
         self._maps.finished.connect(self._show_journey)
         self._maps.failed.connect(self._show_failure)
         self._maps.progressed.connect(self._show_progress)
@@ -252,6 +266,12 @@ class AnalysisPage(QWidget):
     def _show_moment(self, moment: Moment) -> None:
         self.panel.show_moment(moment)
         self.moment_shown.emit(moment)
+
+    def _replay_moment(self, choice: MomentChoice) -> None:
+        self.replay_asked.emit(ReplayTarget(choice.summary.path, choice.t_ns))
+
+    def _replay_session(self, summary: SessionSummary) -> None:
+        self.replay_asked.emit(ReplayTarget(summary.path))
 
     def _tell_exported(self, paths: list[Path]) -> None:
         self.bar.export.end()

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
@@ -164,7 +165,10 @@ class SessionDelegate(QStyledItemDelegate):
 
 
 class SessionList(QListView):
-    """The list itself; a summary of the selected row comes through ``selected``."""
+    """The list itself; a double click or Enter asks for the replay of a session."""
+
+    opened = Signal(object)
+    """A SessionSummary."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -176,10 +180,21 @@ class SessionList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Sessions")
+        self.activated.connect(self._open)
 
     def show_sessions(self, summaries: Sequence[SessionSummary]) -> None:
         """Replace all rows."""
         self._model.show_sessions(summaries)
+
+    def open_selected(self) -> None:
+        """Ask for the replay of the selected session, or of the first."""
+        index = self.currentIndex()
+        self._open(index if index.isValid() else self._model.index(0))
+
+    def _open(self, index: QModelIndex) -> None:
+        summary = index.data(SUMMARY_ROLE)
+        if summary is not None:
+            self.opened.emit(summary)
 
     def select_session(self, summary: SessionSummary | None) -> None:
         """Select the row of a session, or none."""

@@ -36,6 +36,7 @@ class PrivacyForm(Card):
         self.keep_until.setPlaceholderText("such as 2027-03-01")
         self.keep_until.setAccessibleName("Keep sessions until")
         self.features_only = CheckBox("Never store face video", palette=palette)
+        self.blur_faces = CheckBox("Replays begin with the face blurred", palette=palette)
         self.observers = CheckBox("Observers may follow sessions", palette=palette)
         self.encrypts = CheckBox("Encrypt sessions", palette=palette)
         self.passphrase, self.again = _secret("Passphrase"), _secret("Once more")
@@ -56,7 +57,8 @@ class PrivacyForm(Card):
         grid.addWidget(self.keep_until, 0, 3)
         grid.addWidget(self.features_only, 1, 1)
         grid.addWidget(self.observers, 1, 3)
-        grid.addWidget(self.encrypts, 2, 1)
+        grid.addWidget(self.blur_faces, 2, 1)
+        grid.addWidget(self.encrypts, 2, 3)
         for column in (1, 3):
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
@@ -67,6 +69,7 @@ class PrivacyForm(Card):
         self.encrypts.toggled.connect(self._show)
         self.keep_until.textChanged.connect(self.changed)
         self.features_only.toggled.connect(self.changed)
+        self.blur_faces.toggled.connect(self.changed)
         self.observers.toggled.connect(self.changed)
         self._show()
 
@@ -89,6 +92,7 @@ class PrivacyForm(Card):
             purpose=self.purpose.currentData(Qt.ItemDataRole.UserRole),
             keep_until=keep_until,
             features_only=self.features_only.isChecked(),
+            blur_faces=self.blur_faces.isChecked(),
             observers=self.observers.isChecked(),
         )
 
@@ -98,6 +102,7 @@ class PrivacyForm(Card):
         until = "" if privacy.keep_until is None else privacy.keep_until.isoformat()
         self.keep_until.setText(until)
         self.features_only.setChecked(privacy.features_only)
+        self.blur_faces.setChecked(privacy.blur_faces)
         self.observers.setChecked(privacy.observers)
         self.encrypts.setVisible(not privacy.is_encrypted)
 

@@ -76,13 +76,18 @@ class EmptyState(QWidget):
         heading = Label(title, role="heading", wrap=True)
         heading.setAlignment(centre)
         layout.addWidget(heading)
-        if detail:
-            words = Label(detail, role="quiet", wrap=True)
-            words.setAlignment(centre)
-            layout.addWidget(words)
+        self._detail = Label(detail, role="quiet", wrap=True)
+        self._detail.setAlignment(centre)
+        self._detail.setVisible(bool(detail))
+        layout.addWidget(self._detail)
         if action:
             button = QPushButton(action)
             button.clicked.connect(self.acted)
             layout.addSpacing(8)
             layout.addWidget(button, 0, centre)
         layout.addStretch(1)
+
+    def show_detail(self, detail: str) -> None:
+        """Say more, or something else, beneath the sentence."""
+        self._detail.show_text(detail)
+        self._detail.setVisible(bool(detail))

@@ -1,0 +1,146 @@
+"""Keeps the researcher's annotations beside the study: one file a session, never in its bundle."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from journeylab.analysis.replay import ReplayTrack
+from journeylab.analysis.replay_annotations import (
+    Annotation,
+    AnnotationDocument,
+    AnnotationState,
+    Change,
+    History,
+    added,
+    applied,
+    deleted,
+    moved,
+    reworded,
+)
+from journeylab.app.annotation_file import AnnotationFile
+from journeylab.clock import NS_PER_S, Clock
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.widgets.background import Background
+
+
+class AnnotationDesk(QObject):
+    """Answers what the replay's page asks of annotations; GUI thread only.
+
+    Reads and writes beside the window, one change after the other. ``changed`` brings an
+    AnnotationState: the document, what can be undone, and a sentence where something failed.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, *, clock: Clock, background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._background = background
+        self._file: AnnotationFile | None = None
+        self._state = AnnotationState()
+        self._waiting: deque[Callable[[], AnnotationDocument]] = deque()
+        self._is_busy = False
+        self._author = researcher_name()
+
+    def open(self, folder: StudyFolder, track: ReplayTrack) -> None:
+        """Read the annotations of a session."""
+        self._file = AnnotationFile(folder, track.path, track.session_id)
+        self._state = AnnotationState(AnnotationDocument(track.session_id))
+        self._do(self._file.read)
+
+    def leave(self) -> None:
+        """Forget the session; what was asked for is still written."""
+        self._file = None
+        self._state = AnnotationState()
+
+    def add(self, t_ns: int, text: str) -> None:
+        """Add an annotation."""
+        new_id = uuid.uuid4().hex
+        change = added(t_ns, text, author=self._author, now_utc=self._now_utc(), new_id=new_id)
+        self._change(change, self._state.history.after(change))
+
+    def move(self, annotation_id: str, t_ns: int) -> None:
+        """Move an annotation to another time."""
+        self._change_one(annotation_id, lambda one: moved(one, t_ns, now_utc=self._now_utc()))
+
+    def reword(self, annotation_id: str, text: str) -> None:
+        """Give an annotation another text."""
+        self._change_one(annotation_id, lambda one: reworded(one, text, now_utc=self._now_utc()))
+
+    def delete(self, annotation_id: str) -> None:
+        """Delete an annotation."""
+        self._change_one(annotation_id, deleted)
+
+    def undo(self) -> None:
+        """Undo the last change made here."""
+        change, history = self._state.history.undo()
+        if change is not None:
+            self._change(change, history)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        change, history = self._state.history.redo()
+        if change is not None:
+            self._change(change, history)
+
+    def _change_one(self, annotation_id: str, make: Callable[[Annotation], Change]) -> None:
+        annotation = self._state.document.find(annotation_id)
+        if annotation is not None:
+            change = make(annotation)
+            self._change(change, self._state.history.after(change))
+
+    def _change(self, change: Change, history: History) -> None:
+        if self._file is None or self._state.problem:
+            return
+        # Shown at once; what the file says comes after.
+        document = applied(self._state.document, change)
+        self._state = replace(self._state, document=document, history=history)
+        self.changed.emit(self._state)
+        self._do(partial(self._file.change, change))
+
+    def _do(self, work: Callable[[], AnnotationDocument]) -> None:
+        self._waiting.append(work)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._is_busy or not self._waiting:
+            return
+        self._is_busy = True
+        of = self._file
+        self._background.run(
+            self._waiting.popleft(), done=partial(self._take, of), failed=partial(self._fail, of)
+        )
+
+    def _take(self, of: AnnotationFile | None, document: AnnotationDocument) -> None:
+        self._is_busy = False
+        if of is self._file and of is not None and not self._waiting:
+            self._state = replace(self._state, document=document, problem="")
+            self.changed.emit(self._state)
+        self._go_on()
+
+    def _fail(self, of: AnnotationFile | None, sentence: str) -> None:
+        self._is_busy = False
+        if of is self._file and of is not None:
+            self._state = replace(self._state, problem=sentence)
+            self.changed.emit(self._state)
+        self._go_on()
+
+    def _now_utc(self) -> str:
+        now = datetime.fromtimestamp(self._clock.wall_ns() / NS_PER_S, tz=UTC)
+        return now.isoformat(timespec="seconds")
+
+
+def researcher_name() -> str:
+    """Who works here, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "researcher"

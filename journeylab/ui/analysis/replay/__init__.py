@@ -1,0 +1,1 @@
+"""Replay of one session: screen, face, trace and events in sync."""

@@ -1,0 +1,202 @@
+"""How soon a long session opens in the replay, and how soon a sought moment is on the screen.
+
+    python tests/bench/replay.py [--minutes 60] [--bundle FILE.h5] [--seeks 200] [--blur]
+
+A session with 720p video, meshes, sound, a 500 Hz mouse and a picture of the screen every eight
+seconds is made (or given) and replayed in the page as the app shows it, offscreen. Measured from
+the call to the painting of the picture; a timer of 10 ms tells how long the window stood still.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+from bench.replay_session import make_session
+from faults.printed import Line, show
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from journeylab.bundle.reader import Bundle
+from journeylab.clock import NS_PER_S, SessionClock
+from journeylab.ui.analysis.replay.page import ReplayPage
+from journeylab.ui.analysis.replay.target import ReplayTarget
+from journeylab.ui.widgets.style import apply_style
+
+MOST_OPENING_MS = 1000.0
+MOST_SEEK_MS = 100.0
+MOST_STILL_MS = 100.0
+_LONGEST_MS = 30_000
+_PLAYED_S = 4.0
+
+
+class Painted(QObject):
+    """Waits until a picture that was handed over is painted."""
+
+    def __init__(self, page: ReplayPage) -> None:
+        super().__init__()
+        self._page = page
+        self._wanted_ns: int | None = None
+        self._is_handed = False
+        self._loop = QEventLoop()
+        page.face_picture.installEventFilter(self)
+        page.shown.connect(self._hand_over)
+
+    def within_ms(self, act: Callable[[], None], *, t_ns: int | None = None) -> float:
+        """How long after ``act`` a view (that of ``t_ns`` where given) was painted."""
+        self._wanted_ns, self._is_handed = t_ns, False
+        stop = QTimer(singleShot=True, interval=_LONGEST_MS)
+        stop.timeout.connect(self._loop.quit)
+        stop.start()
+        began_s = time.perf_counter()
+        act()
+        self._loop.exec()
+        if not stop.isActive():
+            raise SystemExit("the replay showed nothing for half a minute")
+        return (time.perf_counter() - began_s) * 1e3
+
+    def _hand_over(self, painted: object) -> None:
+        t_ns = painted.view.t_ns  # type: ignore[attr-defined]
+        if self._wanted_ns is None or t_ns == self._wanted_ns:
+            self._is_handed = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._is_handed:
+            QTimer.singleShot(0, self._loop.quit)
+        return super().eventFilter(watched, event)
+
+
+class StandStills:
+    """The gaps between the ticks of a timer of 10 ms, ms, and how much of each the window itself
+    was to blame for: its processor time. The rest is the machine's, where others use it too."""
+
+    def __init__(self) -> None:
+        self.gaps_ms: list[float] = []
+        self.work_ms: list[float] = []
+        self._last_s: float | None = None
+        self._last_work_s = 0.0
+        self._timer = QTimer(interval=10)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now_s, work_s = time.perf_counter(), time.thread_time()
+        if self._last_s is not None:
+            self.gaps_ms.append((now_s - self._last_s) * 1e3)
+            self.work_ms.append((work_s - self._last_work_s) * 1e3)
+        self._last_s, self._last_work_s = now_s, work_s
+
+
+def measure(bundle: Path, *, n_seeks: int, blurs: bool) -> list[Line]:
+    """All rows of the table."""
+    application = QApplication.instance() or QApplication([])
+    apply_style(application)  # type: ignore[arg-type]
+    # The analysis tab has read the sessions by then: the process that looks bundles over runs.
+    Bundle.open(bundle).close()
+    page = ReplayPage(clock=SessionClock())
+    page.resize(1366, 720)
+    page.show()
+    painted, stills = Painted(page), StandStills()
+    target = ReplayTarget(bundle)
+    opening_ms = [
+        painted.within_ms(lambda: page.open_session(target, blurs=blurs)) for _ in range(3)
+    ]
+    _wait_for_index(page)
+    assert page.track is not None
+    rng = np.random.default_rng(3)
+    times_ns = rng.integers(page.track.start_ns, page.track.end_ns, n_seeks).tolist()
+    began_s = time.process_time()
+    seek_ms = [painted.within_ms(lambda t=t: page.player.seek(t), t_ns=t) for t in times_ns]
+    core_ms = (time.process_time() - began_s) / n_seeks * 1e3
+    rates = {speed: _frames_a_second(page, speed) for speed in (1.0, 4.0)}
+    page.shut_down()
+    return _lines(opening_ms, seek_ms, core_ms, rates, stills)
+
+
+def _lines(
+    opening_ms: Sequence[float],
+    seek_ms: Sequence[float],
+    core_ms: float,
+    rates: dict[float, float],
+    stills: StandStills,
+) -> list[Line]:
+    opening, p95 = max(opening_ms), float(np.percentile(seek_ms, 95))
+    still, work = max(stills.gaps_ms), max(stills.work_ms)
+    return [
+        Line(
+            "from the call to the first picture, the worst of 3",
+            f"{opening:.0f} ms",
+            f"< {MOST_OPENING_MS:.0f} ms",
+            opening < MOST_OPENING_MS,
+        ),
+        Line(
+            f"from a seek to its picture, median of {len(seek_ms)}", f"{np.median(seek_ms):.0f} ms"
+        ),
+        Line("  95 %", f"{p95:.0f} ms", f"< {MOST_SEEK_MS:.0f} ms", p95 < MOST_SEEK_MS),
+        Line("  the worst", f"{max(seek_ms):.0f} ms"),
+        Line("  time on a core, mean", f"{core_ms:.0f} ms"),
+        *(
+            Line(f"pictures a second when playing at {speed:g}", f"{rate:.0f}")
+            for speed, rate in rates.items()
+        ),
+        Line(
+            "the window stood still, at most",
+            f"{still:.0f} ms",
+            f"< {MOST_STILL_MS:.0f} ms",
+            still < MOST_STILL_MS,
+        ),
+        Line("  its own work at a stretch, processor time, at most", f"{work:.0f} ms"),
+    ]
+
+
+def _wait_for_index(page: ReplayPage) -> None:
+    loop = QEventLoop()
+    if not page.side.events.rows:
+        page.worker.indexed.connect(loop.quit)
+        QTimer.singleShot(_LONGEST_MS, loop.quit)
+        loop.exec()
+
+
+def _frames_a_second(page: ReplayPage, speed: float) -> float:
+    assert page.track is not None
+    shown: list[int] = []
+    page.player.seek(page.track.start_ns + 60 * NS_PER_S)
+    page.player.set_speed(speed)
+    connection = page.shown.connect(lambda painted: shown.append(painted.view.t_ns))
+    loop = QEventLoop()
+    QTimer.singleShot(round(_PLAYED_S * 1000), loop.quit)
+    page.player.toggle()
+    loop.exec()
+    page.player.pause()
+    page.shown.disconnect(connection)
+    return len(set(shown)) / _PLAYED_S
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--bundle", type=Path, help="one made before, instead of a new one")
+    parser.add_argument("--seeks", type=int, default=200)
+    parser.add_argument("--blur", action="store_true", help="with the face blurred")
+    options = parser.parse_args()
+    if options.bundle is not None:
+        lines = measure(options.bundle, n_seeks=options.seeks, blurs=options.blur)
+        return show("The replay of a session", lines)
+    with tempfile.TemporaryDirectory(prefix="journeylab-replay-") as name:
+        bundle = make_session(Path(name) / "P01.h5", options.minutes)
+        lines = measure(bundle, n_seeks=options.seeks, blurs=options.blur)
+    return show(f"The replay of a session of {options.minutes:g} minutes", lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
