@@ -34,9 +34,12 @@ _OF_THE_SESSION: Final = frozenset(
 _IN_FORCE: Final = frozenset({"displays", "calibrations", "stimulus", "aois"})
 """Told when it changes and true from then on: what comes after a pause cannot be read without what
 changed in it."""
-_KEPT_WHILE_PAUSED: Final = _OF_THE_SESSION | _IN_FORCE
-_PAGE_IN_FORCE: Final = frozenset({"load", "url", "scroll"})
-"""Rows of the page that say what of it is seen from then on; in a pause no hand reaches it."""
+_SEEN_BEFORE: Final = frozenset({"pages"})
+"""A whole page is copied while it is seen, and drawn and written seconds later."""
+_KEPT_WHILE_PAUSED: Final = _OF_THE_SESSION | _IN_FORCE | _SEEN_BEFORE
+_PAGE_IN_FORCE: Final = frozenset({"load", "url", "scroll", "picture"})
+"""Rows of the page that say what of it is seen from then on, or was; in a pause no hand reaches
+it."""
 _PAGE_KIND: Final = [column.name for column in STREAMS["page"].columns].index("kind")
 
 _STALL_S: Final = 2.0

@@ -13,7 +13,7 @@ from journeylab.bundle.reader import Bundle
 from journeylab.bundle.validate import validate
 from journeylab.errors import SessionError
 from journeylab.session.events import EventKind
-from journeylab.streams import Row, row
+from journeylab.streams import Picture, Row, row
 from journeylab.study.folder import StudyFolder, save_study
 from journeylab.study.model import Stimulus, Variant
 from journeylab.vocabulary import StimulusKind, TaskOutcome
@@ -110,20 +110,24 @@ def test_nothing_of_the_participant_is_kept_in_a_pause(bench: Bench) -> None:
 def test_what_is_in_force_after_a_pause_is_in_the_bundle(bench: Bench) -> None:
     writer, controller = bench.record(), bench.controller
     controller.course.pause()
-    controller.capture_neutral(0.1).result(10)
+    controller.capture_neutral(0.5).result(10)
     now_ns = bench.clock.now_ns()
     area = {"x_px": 1.0, "y_px": 2.0, "width_px": 3.0, "height_px": 4.0}
     controller.publish(row("aois", now_ns, step_id="ad", name="price", **area))
     shown = {"step_id": "ad", "what": "onset", "detail": "ad.png", "media_s": math.nan}
     controller.publish(row("stimulus", now_ns, **shown))
-    for kind in ("load", "url", "scroll", "change", "click"):
+    for kind in ("load", "url", "scroll", "picture", "change", "click"):
         controller.publish(_page(now_ns, kind))
+    whole = Picture(now_ns, "ad", 4, 9, "image/jpeg", b"seen before", stream="pages")
+    controller.publish(whole)
     controller.course.resume()
     bench.stop()
     assert [values[0] for values in _rows(writer, "calibrations")] == ["neutral"]
     assert [values[1] for values in _rows(writer, "aois")] == ["price"]
     assert [values[1] for values in _rows(writer, "stimulus")] == ["onset"]
-    assert [values[0] for values in _rows(writer, "page")] == ["load", "url", "scroll"]
+    kinds = [values[0] for values in _rows(writer, "page")]
+    assert kinds == ["load", "url", "scroll", "picture"]
+    assert writer.of("pages") == [whole]
 
 
 def test_a_mouse_that_rests_after_a_pause_is_where_it_was_moved_to_in_it(bench: Bench) -> None:

@@ -45,6 +45,7 @@ class PauseCover(QWidget):
             self.hide()
             self._window.stage.setFocus()
             self._window.stage.hold(False)
+            self._window.stage.view_changed.emit()  # a picture that was due meanwhile is not kept
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize and watched is self._window:

@@ -40,6 +40,7 @@ class PagePictures(QObject):
         self._heights: dict[str, list[float]] = {}  # of the pictures taken, by address
         self._wanted = ""
         self._token = 0
+        self._is_held = False
         self._copied_ns = 0
         self._drawn_step_id = ""
         self._drawn_url = ""
@@ -77,6 +78,10 @@ class PagePictures(QObject):
         self._wanted = key
         self._timer.start(_SETTLE_MS)
 
+    def hold(self, is_held: bool) -> None:
+        """Copy no page while it is covered; one that was copied before is still drawn."""
+        self._is_held = is_held
+
     def close(self) -> None:
         """Leave off, before the browser goes."""
         self.end_step()
@@ -92,7 +97,7 @@ class PagePictures(QObject):
         return len(heights) < _MOST_OF_A_PAGE and height_px > _WORTH_ANOTHER * max(heights)
 
     def _ask(self) -> None:
-        if self._painter.is_busy:
+        if self._is_held or self._painter.is_busy:
             self._timer.start(_SETTLE_MS)
             return
         self._token += 1
@@ -101,6 +106,9 @@ class PagePictures(QObject):
     def _take_copy(self, message: str) -> None:
         copy = read_page_copy(message)
         if copy is None or copy.token != self._token or self._painter.is_busy:
+            return
+        if self._is_held:  # the pause began while it was on its way
+            self._timer.start(_SETTLE_MS)
             return
         if not self._step_id or page_key(copy.url) != self._wanted:
             return  # left meanwhile

@@ -291,6 +291,7 @@ class PageStage(Stage):
 
     def hold(self, is_held: bool) -> None:
         self._media.hold(is_held)
+        self._pages.hold(is_held)
 
     def leave(self) -> None:
         super().leave()

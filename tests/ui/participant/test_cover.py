@@ -44,6 +44,17 @@ def test_nothing_beneath_a_pause_is_clicked(open_window: Open, qtbot: QtBot) -> 
     assert shop.window.childAt(300, 300) is cover
 
 
+def test_the_screen_is_pictured_when_the_cover_is_lifted(open_window: Open) -> None:
+    shop = open_window(size=(640, 360))
+    shop.show("ad")
+    cover = PauseCover(shop.window)
+    cover.lay()
+    asked: list[bool] = []
+    shop.window.stage.view_changed.connect(lambda: asked.append(cover.isVisible()))
+    cover.lift()
+    assert asked == [False]
+
+
 def test_a_cover_that_was_never_laid_lifts_nothing(open_window: Open) -> None:
     shop = open_window(size=(640, 360))
     shop.show("ad")

@@ -56,6 +56,19 @@ def test_a_long_page_is_pictured_whole_as_it_stood_without_another_load(
     assert person.sentences == []
 
 
+def test_a_page_that_is_covered_is_copied_when_it_is_seen_again(
+    open_window: Open, write_study: Write, site: Site
+) -> None:
+    site.pages["/"] = page("<p>kettles</p>")
+    person = open_window(write_study(step_on(site.url + "/"), {}))
+    person.show("one")
+    person.window.stage.hold(True)
+    QTest.qWait(2500)
+    assert not person.told("page", kind="picture")
+    person.window.stage.hold(False)
+    _page_picture(person, site.url + "/")
+
+
 def test_each_distinct_page_is_pictured_once_and_a_place_on_it_is_none(
     open_window: Open, write_study: Write, site: Site
 ) -> None:
