@@ -362,4 +362,5 @@ def _write_map(
             warn=_complain,
         )
     for path in paths:
-        print(printable(f"The journey map is in {path}"))
+        what = "A table of it" if path.suffix in (".csv", ".parquet") else "The journey map"
+        print(printable(f"{what} is in {path}"))
