@@ -70,7 +70,10 @@ def _setup(window: Any, camera: Camera) -> Scenes:
     setup = window.setup
     yield 0.5, lambda: camera.take(window, "setup-opening")
     yield 0.1, lambda: fill_in(setup)
-    yield 9.0, lambda: camera.take(window, "setup")
+    yield 2.0, lambda: None
+    while window._session is None:
+        yield 0.5, lambda: None  # until the devices are open
+    yield 7.0, lambda: camera.take(window, "setup")
     yield 0.1, lambda: _scroll_down(setup)
     yield 0.5, lambda: camera.take(window, "setup-consent")
     yield 0.1, lambda: setup.calibrate_requested.emit(setup.choice())
@@ -181,7 +184,10 @@ def _finish(window: Any, camera: Camera, *, demo: Path) -> Scenes:
 def _analysis(composition: Any, camera: Camera) -> Scenes:
     window, analysis = composition.window, composition.analysis
     yield 0.1, window.show_analysis
-    yield 8.0, lambda: camera.take(window, "analysis")
+    yield 2.0, lambda: None
+    while analysis.is_loading or analysis.journey is None:
+        yield 0.5, lambda: None  # until the map stands
+    yield 2.0, lambda: camera.take(window, "analysis")
     yield 0.1, lambda: analysis.open_moment(peak_of(analysis))
     yield 4.0, lambda: camera.take(window, "analysis-moment")
 

@@ -42,7 +42,7 @@ class Camera:
 
 
 def of_few_colours(picture: Image.Image) -> Image.Image:
-    """A picture of about a hundred colours, among them the theme's: a red dot must not turn brown."""
+    """A picture of few colours, among them the theme's: a red dot must not turn brown."""
     commonest = picture.quantize(_COLOURS).getpalette() or []
     tokens = [
         value
