@@ -62,8 +62,11 @@ _SILENCE_BYTES: Final = 4 << 30
 _OVERHEAD_BYTES: Final = 256  # deflate's and the checksum's, on what does not pack
 
 
-def audit(path: Path, file: h5py.File) -> BundleIndex:
+def audit(path: Path, file: h5py.File, *, streams: Collection[str] | None = None) -> BundleIndex:
     """Check links, storage, filters, types and sizes; where everything lies in a sound bundle.
+
+    With ``streams`` only those are looked at, and found in what is returned: nothing else may be
+    read then.
 
     Raises
     ------
@@ -81,6 +84,8 @@ def audit(path: Path, file: h5py.File) -> BundleIndex:
     _check_links(path, file.id, "", known=present, is_newer=layout.is_newer)
     datasets: dict[str, DatasetIndex] = {}
     for name, stream in present.items():
+        if streams is not None and name not in streams:
+            continue
         group = _opened(path, file.id, name, inner=name)
         if not isinstance(group, h5py.h5g.GroupID):
             raise _refusal(path, name, "is not a group")

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,9 +32,15 @@ class Inspector:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._forks = False
 
-    def inspect(self, path: Path) -> BundleIndex:
-        """Audit a file.
+    def fork_from_here(self) -> None:
+        """From now on fork the children from this process, which has one thread, and stays so,
+        and is itself no loss: it saves the helper process."""
+        self._forks = True
+
+    def inspect(self, path: Path, *, streams: Collection[str] | None = None) -> BundleIndex:
+        """Audit a file, or only some streams of it, which then alone are in the index.
 
         Raises
         ------
@@ -41,7 +48,8 @@ class Inspector:
             When the file is refused, and when auditing it took too long or crashed.
         """
         with self._lock:
-            answer = self._ask(str(path.absolute())) or self._ask(str(path.absolute()))
+            asked = json.dumps([str(path.absolute()), None if streams is None else [*streams]])
+            answer = self._forked(asked) if self._forks else self._ask(asked) or self._ask(asked)
         if answer is None:
             raise BundleError(f"{path} cannot be looked over: the process for it does not answer.")
         if "index" in answer:
@@ -63,12 +71,18 @@ class Inspector:
             process.wait()
             process.stdout.close()  # type: ignore[union-attr]
 
-    def _ask(self, path: str) -> dict[str, Any] | None:
+    def _forked(self, question: str) -> dict[str, Any]:
+        from journeylab.bundle.probe import answer_to
+
+        answer: dict[str, Any] = json.loads(answer_to(question))
+        return answer
+
+    def _ask(self, question: str) -> dict[str, Any] | None:
         """The answer for one file; None when the helper process was gone."""
         try:
             process = self._started()
             assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(json.dumps(path).encode("ascii") + b"\n")
+            process.stdin.write(question.encode("ascii") + b"\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError:

@@ -1,8 +1,9 @@
 """The helper process that looks bundles over: ``python -m journeylab.bundle.probe``.
 
-Takes a path a line on standard input, as JSON, and answers with one JSON object a line: ``index``,
-or ``what`` and ``remedy`` of a refusal, or how the child ``ended`` that could not answer. Forks
-for every file, which costs a few milliseconds, since all is imported already.
+Takes a line on standard input for each file, as JSON: its path and the streams wanted, or null for
+all. Answers with one JSON object a line: ``index``, or ``what`` and ``remedy`` of a refusal, or how
+the child ``ended`` that could not answer. Forks for every file, which costs a few milliseconds,
+since all is imported already.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MEMORY_LIMIT_BYTES: Final = 512 << 20
 _MAX_ANSWER_BYTES: Final = 64 << 20
 
 
-def look_over(path: Path) -> str:
+def look_over(path: Path, streams: list[str] | None = None) -> str:
     """The answer for one file, JSON."""
     try:
         with ExitStack() as stack:
@@ -34,7 +35,7 @@ def look_over(path: Path) -> str:
             is_memory = path.is_relative_to("/proc")
             source = stack.enter_context(path.open("rb")) if is_memory else path
             file = stack.enter_context(h5py.File(source, "r", locking=False))
-            index = audit(path, file)
+            index = audit(path, file, streams=streams)
         return '{"index": ' + index.to_json() + "}"
     except BundleError as error:
         return json.dumps({"what": error.what, "remedy": error.remedy})
@@ -46,7 +47,13 @@ def look_over(path: Path) -> str:
         return json.dumps({"what": what, "remedy": "A copy from elsewhere may be whole."})
 
 
-def _child(path: Path, out: int) -> None:
+def answer_to(question: str | bytes) -> bytes:
+    """The answer to a line, by a child that is forked from this process."""
+    path, streams = json.loads(question)
+    return _answer_for(Path(path), streams)
+
+
+def _child(path: Path, streams: list[str] | None, out: int) -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = used + MEMORY_LIMIT_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -55,19 +62,19 @@ def _child(path: Path, out: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
-    answer = look_over(path).encode("ascii")
+    answer = look_over(path, streams).encode("ascii")
     while answer:
         answer = answer[os.write(out, answer) :]
 
 
-def _answer_for(path: Path) -> bytes:
+def _answer_for(path: Path, streams: list[str] | None = None) -> bytes:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
             os.close(reader)
-            _child(path, writer)
+            _child(path, streams, writer)
             code = 0
         finally:
             os._exit(code)
@@ -89,7 +96,7 @@ def _answer_for(path: Path) -> bytes:
 def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(_answer_for(Path(json.loads(line))) + b"\n")
+        sys.stdout.buffer.write(answer_to(line) + b"\n")
         sys.stdout.buffer.flush()
 
 

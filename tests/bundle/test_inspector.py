@@ -43,7 +43,7 @@ def hoard(_path: Path) -> str:
 def test_what_happens_to_the_child_is_told(
     monkeypatch: pytest.MonkeyPatch, fault: Callable[[Path], str], words: str
 ) -> None:
-    monkeypatch.setattr(probe, "look_over", fault)
+    monkeypatch.setattr(probe, "look_over", lambda path, _streams: fault(path))
     monkeypatch.setattr(probe, "TIME_LIMIT_S", 0.3)
     assert json.loads(probe._answer_for(Path("x.h5"))) == {"ended": words}
 

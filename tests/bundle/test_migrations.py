@@ -70,7 +70,7 @@ def past(monkeypatch: pytest.MonkeyPatch) -> None:
     def layout(version: Version) -> migrations.StoredLayout:
         return stored_layout(version, migrations=PAST)
 
-    def inspect(path: Path) -> object:
+    def inspect(path: Path, **_: object) -> object:
         with h5py.File(path, "r") as file:
             return audit(path, file)
 
