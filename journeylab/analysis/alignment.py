@@ -160,22 +160,27 @@ def align_step(
     total_ns = sum(visit.end_ns - visit.start_ns for visit in stays)
     if not stays or total_ns <= 0:
         return np.full((n_points, n_signals), np.nan)
-    sums = np.zeros((n_points, n_signals))
-    counts = np.zeros((n_points, n_signals))
+    sums = np.zeros((n_signals, n_points))
+    counts = np.zeros((n_signals, n_points))
     before_ns = 0
     for visit in stays:
         low, high = np.searchsorted(t_ns, (visit.start_ns, visit.end_ns))
         within = t_ns[low:high] - visit.start_ns + before_ns
-        point = np.minimum(within * n_points // total_ns, n_points - 1).astype(np.int64)
-        here = np.asarray(values[low:high], dtype=np.float64)
-        is_measured = np.isfinite(here)
-        for signal in range(n_signals):
-            weight = is_measured[:, signal]
-            counts[:, signal] += np.bincount(point[weight], minlength=n_points)
-            sums[:, signal] += np.bincount(point[weight], here[weight, signal], minlength=n_points)
+        point = np.minimum(within * n_points // total_ns, n_points - 1)
+        here = np.ascontiguousarray(values[low:high].T, dtype=np.float64)
+        is_whole = bool(np.isfinite(here).all())
+        if is_whole:
+            counts += np.bincount(point, minlength=n_points)
+        for signal, own in enumerate(here):
+            if is_whole:
+                sums[signal] += np.bincount(point, own, minlength=n_points)
+                continue
+            known = np.isfinite(own)
+            counts[signal] += np.bincount(point[known], minlength=n_points)
+            sums[signal] += np.bincount(point[known], own[known], minlength=n_points)
         before_ns += visit.end_ns - visit.start_ns
     with np.errstate(invalid="ignore"):
-        means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).T
     point_s = total_ns / NS_PER_S / n_points
     for signal in range(n_signals):
         means[:, signal] = _bridge_gaps(means[:, signal], point_s)

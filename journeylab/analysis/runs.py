@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -36,12 +35,12 @@ def keep_long_runs(holds: NDArray[np.bool_], *, min_points: int) -> NDArray[np.b
 
 def close_short_breaks(holds: NDArray[np.bool_], *, max_points: int) -> NDArray[np.bool_]:
     """The same, with breaks of at most ``max_points`` between two stretches filled."""
-    filled = holds.copy()
-    stretches = runs_of(holds)
-    for (_, end), (start, _) in pairwise(stretches):
-        if start - end <= max_points:
-            filled[end:start] = True
-    return filled
+    edges = np.diff(np.concatenate([[0], holds.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    is_short = starts[1:] - ends[:-1] <= max_points
+    edges[starts[1:][is_short]] = 0
+    edges[ends[:-1][is_short]] = 0
+    return np.asarray(np.cumsum(edges)[:-1] > 0, dtype=np.bool_)
 
 
 def within(t_ns: NDArray[np.int64], spans: Sequence[Span]) -> NDArray[np.bool_]:

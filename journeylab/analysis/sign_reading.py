@@ -106,16 +106,22 @@ class Areas:
         found = np.full(len(points.t_ns), -1, dtype=np.int64)
         nearest_px = np.full(len(points.t_ns), np.inf)
         smallest_px = np.full(len(points.t_ns), np.inf)
+        x, y = np.ascontiguousarray(points.px.T)
         for place, (move_ns, boxes) in enumerate(areas.values()):
-            box = _boxes(points, move_ns, boxes)
-            distance_px, size_px = _distance_px(points, box), _size_px(box)
-            # A point in two areas is at distance 0 from both.
-            is_better = (distance_px < nearest_px) | (
-                (distance_px == nearest_px) & (size_px < smallest_px)
-            )
-            found[is_better] = place
-            nearest_px[is_better] = distance_px[is_better]
-            smallest_px[is_better] = size_px[is_better]
+            # From each move of the area to its next one it lies in one place.
+            moves = np.append(np.searchsorted(points.t_ns, move_ns), len(x)).tolist()
+            for box, low, high in zip(boxes, moves[:-1], moves[1:], strict=True):
+                if low >= high or not np.isfinite(box).all():
+                    continue
+                here = slice(low, high)
+                distance_px, size_px = _distance_px(x[here], y[here], box), box[2] * box[3]
+                # A point in two areas is at distance 0 from both.
+                is_better = (distance_px < nearest_px[here]) | (
+                    (distance_px == nearest_px[here]) & (size_px < smallest_px[here])
+                )
+                found[here][is_better] = place
+                nearest_px[here][is_better] = distance_px[is_better]
+                smallest_px[here][is_better] = size_px
         found[nearest_px > points.error_px] = -1
         return found
 
@@ -296,21 +302,11 @@ def _commonest(numbers: NDArray[np.int64]) -> int | None:
     return int(known[np.argmax(counts[known] == counts.max())])
 
 
-def _boxes(
-    points: _Points, move_ns: NDArray[np.int64], boxes: NDArray[np.float64]
+def _distance_px(
+    x: NDArray[np.float64], y: NDArray[np.float64], box: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(n, 4) the box that was in force at each point; NaN before the first."""
-    place = np.searchsorted(move_ns, points.t_ns, side="right") - 1
-    return np.asarray(np.where((place >= 0)[:, None], boxes[np.maximum(place, 0)], np.nan))
-
-
-def _distance_px(points: _Points, box: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) from each point to its box (n, 4), 0 inside, infinite while it is not shown."""
-    low, high = box[:, :2], box[:, :2] + box[:, 2:]
-    beside = np.maximum(np.maximum(low - points.px, points.px - high), 0.0)
-    distance = np.hypot(beside[:, 0], beside[:, 1])
-    return np.where(np.isfinite(distance), distance, np.inf)
-
-
-def _size_px(box: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.nan_to_num(box[:, 2] * box[:, 3], nan=np.inf)
+    """(n,) from each point to a box (left, top, width, height), 0 inside."""
+    left, top, width, height = box.tolist()
+    beside = np.maximum(np.maximum(left - x, x - (left + width)), 0.0)
+    over = np.maximum(np.maximum(top - y, y - (top + height)), 0.0)
+    return np.asarray(np.hypot(beside, over), dtype=np.float64)
