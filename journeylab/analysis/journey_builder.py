@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -28,31 +25,26 @@ from journeylab.analysis.journey import (
     SessionTrace,
     Trace,
 )
+from journeylab.analysis.kept_map import kept_map
 from journeylab.analysis.notes import notes_of
-from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession, read_session
-from journeylab.analysis.screens import ScreenPool, stimulus_picture
-from journeylab.analysis.session_data import SessionData
-from journeylab.analysis.sessions import EXCLUDED, summarise, unreadable
+from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession
+from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
-from journeylab.bundle.header import SessionHeader
-from journeylab.errors import BundleError
+from journeylab.analysis.step_screens import DEVICE, StepScreens
+from journeylab.analysis.study_sessions import OpenBundle, Progress, Reading, read_all
 from journeylab.study.assignment import check_filter
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.vocabulary import StimulusKind
 
-DEVICE: Final = "device"
 _SEED: Final = 20_261_122
-
-OpenBundle = Callable[[Path], AbstractContextManager[SessionData]]
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sessions:
     aligned: tuple[AlignedSession, ...]
     excluded: tuple[SessionSummary, ...]
-    screens: ScreenPool
+    screens: StepScreens
 
 
 def build_journey_map(
@@ -64,6 +56,9 @@ def build_journey_map(
     rng: np.random.Generator | None = None,
 ) -> JourneyMap:
     """The journey map of a study, or of one segment of it.
+
+    Of what was read before, and of the map itself, ``.cache/`` in the study folder keeps a copy
+    until anything changes; not with a reader or generator of the caller's own.
 
     Parameters
     ----------
@@ -84,15 +79,35 @@ def build_journey_map(
         When the study has no such segment.
     """
     segment = check_filter(folder.study, dict(segment or {}))
+    is_usual = open_bundle is None and rng is None
+    kept = kept_map(folder, segment) if is_usual else None
+    if kept is not None and (found := kept.get()) is not None:
+        if progress is not None:
+            progress(1.0)
+        return found
+    reading = Reading(
+        folder,
+        grid_of(folder.study.steps),
+        segment,
+        None if kept is None else kept.cache,
+        open_bundle,
+    )
+    journey = _build(reading, progress, rng or np.random.default_rng(_SEED))
+    if kept is not None:
+        kept.put(journey)
+    return journey
+
+
+def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator) -> JourneyMap:
+    folder, grid, segment = reading.folder, reading.grid, dict(reading.segment)
     steps = folder.study.steps
-    grid = grid_of(steps)
-    sessions = _read_all(folder, segment, grid, progress, open_bundle or _default_reader())
+    sessions = _read(reading, progress)
     durations_s = axis_durations_s([each.durations_s for each in sessions.aligned], steps)
     trace = _trace(
         sessions.aligned,
         grid.positions_s(durations_s),
         np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
-        rng or np.random.default_rng(_SEED),
+        rng,
     )
     findings = _findings(steps, sessions.aligned, grid, durations_s, trace)
     map_steps = _map_steps(folder, sessions, grid, durations_s, trace, findings=findings)
@@ -122,64 +137,13 @@ def build_journey_map(
     )
 
 
-def _default_reader() -> OpenBundle:
-    from journeylab.bundle.reader import Bundle
-
-    return Bundle.open
-
-
-def _read_all(
-    folder: StudyFolder,
-    segment: dict[str, str],
-    grid: StepGrid,
-    progress: Progress | None,
-    open_bundle: OpenBundle,
-) -> _Sessions:
-    aligned: list[AlignedSession] = []
-    excluded: list[SessionSummary] = []
-    screens = ScreenPool()
-    paths = folder.bundles()
-    for index, path in enumerate(paths):
-        if progress is not None:
-            progress(index / len(paths))
-        try:
-            with open_bundle(path) as bundle:
-                if any(bundle.header.segments.get(k) != v for k, v in segment.items()):
-                    continue
-                summary = _of_study(summarise(bundle), bundle.header, folder)
-                if not summary.is_usable:
-                    excluded.append(summary)
-                    continue
-                session = read_session(
-                    bundle, summary=summary, grid=grid, expressions=folder.study.expressions
-                )
-                screens.offer(
-                    bundle,
-                    session.visits,
-                    grade=summary.grade,
-                    device=summary.segments.get(DEVICE, ""),
-                )
-        except BundleError as error:
-            excluded.append(unreadable(path, str(error)))
-        else:
-            aligned.append(session)
-    if progress is not None:
-        progress(1.0)
-    return _Sessions(tuple(aligned), tuple(excluded), screens)
-
-
-def _of_study(
-    summary: SessionSummary, header: SessionHeader, folder: StudyFolder
-) -> SessionSummary:
-    """The summary, excluded where the session was recorded in another study: equal ids of steps
-    would not mean equal steps."""
-    if header.study_id == folder.study.id:
-        return summary
-    reason = (
-        f'It was recorded in the study "{header.study_id}", this one is "{folder.study.id}". '
-        "Move it into that study's sessions."
+def _read(reading: Reading, progress: Progress | None) -> _Sessions:
+    sessions = read_all(reading, progress=progress)
+    return _Sessions(
+        tuple(each.aligned for each in sessions if each.aligned is not None),
+        tuple(each.summary for each in sessions if each.aligned is None),
+        StepScreens(reading, sessions),
     )
-    return replace(summary, grade=EXCLUDED, reason=reason)
 
 
 def _trace(

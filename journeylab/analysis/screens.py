@@ -1,54 +1,17 @@
-"""The picture each step is shown by: the participant's own screen, else the study's picture."""
+"""Which pictures a map may show, the study's own pictures, and how they are decoded."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.analysis.alignment import Visit
-from journeylab.analysis.session_data import SessionData
-from journeylab.analysis.sessions import GRADES
 from journeylab.bundle.header import SessionHeader
-from journeylab.errors import BundleError, StudyError
-from journeylab.opencv import cv2
-from journeylab.streams import Picture
+from journeylab.errors import StudyError
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 
 ANY_DEVICE = "any"
 LARGEST_SIDE_PX = 960
-
-
-@dataclass(slots=True)
-class ScreenPool:
-    """Pictures met while sessions are read: the best session's for each step and device."""
-
-    _best: dict[tuple[str, str], tuple[int, Picture]] = field(default_factory=dict)
-
-    def offer(
-        self, bundle: SessionData, visits: tuple[Visit, ...], *, grade: str, device: str
-    ) -> None:
-        """Take a session's last picture of each step, unless one as good is there."""
-        if not may_show_screen(bundle.header):
-            return
-        rank = GRADES.index(grade)
-        for visit in reversed(visits):
-            key = (visit.step_id, device)
-            if key in self._best and self._best[key][0] <= rank:
-                continue
-            try:
-                picture = bundle.picture_at(visit.end_ns)
-            except BundleError:
-                continue  # one damaged picture does not cost the session its place
-            if picture is not None and picture.step_id == visit.step_id:
-                self._best[key] = (rank, picture)
-
-    def screen(self, step_id: str, device: str) -> NDArray[np.uint8] | None:
-        """BGR picture of a step on a device, or None."""
-        found = self._best.get((step_id, device))
-        return None if found is None else decode(found[1].data)
 
 
 def may_show_screen(header: SessionHeader) -> bool:
@@ -84,6 +47,8 @@ def decode(data: bytes) -> NDArray[np.uint8] | None:
     """Decode an encoded picture to BGR, at most 960 px on its longer side; None: damaged."""
     if not data:
         return None
+    from journeylab.opencv import cv2  # half a second: not every process decodes pictures
+
     image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         return None

@@ -16,6 +16,7 @@ from typing import Any, Final
 import tomlkit
 
 from journeylab.errors import StorageError, StudyError
+from journeylab.study.cache_folder import clear_cache
 from journeylab.study.folder import STUDY_FILE, StudyFolder, load_study
 
 STUDY_KEY_FILE: Final = "study.key.age"
@@ -91,6 +92,7 @@ def encrypt_study(folder: StudyFolder, passphrase: str) -> StudyFolder:
     _write_whole(_key_path(folder), guarded)
     _set_recipient(folder, str(identity.to_public()))
     KEYRING.put(folder.path, identity)
+    clear_cache(folder.path)  # computed of plain sessions, and as plain as they were
     return load_study(folder.path)
 
 

@@ -312,6 +312,12 @@ class PlantedSession:
         start_ns: int | None = None,
         end_ns: int | None = None,
     ) -> PlantedTable:
+        if stream == "screen":
+            pictures = [each for each in self._samples if isinstance(each, Picture)]
+            ids = np.array([each.step_id for each in pictures], dtype=object)
+            return PlantedTable(
+                np.array([each.t_ns for each in pictures], dtype=np.int64), {"step_id": ids}
+            )
         spec = STREAMS[stream]
         low = -(2**62) if start_ns is None else start_ns
         high = 2**62 if end_ns is None else end_ns
