@@ -28,6 +28,7 @@ _PICTURES_KEPT: Final = 6
 SAMPLE_REACH_NS: Final = NS_PER_S // 4
 """A measure of the face is shown for at most this long."""
 FRAME_REACH_NS: Final = NS_PER_S
+SOON_NS: Final = NS_PER_S
 CLICK_SHOWN_NS: Final = NS_PER_S * 6 // 10
 STATE_LEVEL: Final = 0.3
 """Probability from which on a state is named."""
@@ -230,11 +231,13 @@ class ReplayReader:
             return None, "No picture of the screen", -1
         place = int(np.searchsorted(self._entry_ns, t_ns, side="right")) - 1
         step = self._track.step_at(t_ns)
+        if step is not None and (place < 0 or self._entries[place].step_id != step.step_id):
+            # The picture of what a step shows is taken just after it begins.
+            place = int(np.searchsorted(self._entry_ns, t_ns + SOON_NS, side="right")) - 1
+            if place >= 0 and self._entries[place].step_id != step.step_id:
+                return None, "No picture of the screen in this step", -1
         if place < 0:
             return None, "No picture of the screen yet", -1
-        entry = self._entries[place]
-        if step is not None and entry.step_id != step.step_id:
-            return None, "No picture of the screen in this step", -1
         picture = self._picture(place)
         if picture is None:
             return None, "This picture of the screen is damaged", -1

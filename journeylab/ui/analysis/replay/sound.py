@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QIODevice, QObject, QTimer
-from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
 
 from journeylab.clock import NS_PER_S
 from journeylab.ui.analysis.replay.player import Player
 from journeylab.ui.analysis.replay.worker import ReplayWorker, Sound, SoundRequest
+
+if TYPE_CHECKING:
+    from PySide6.QtMultimedia import QAudioSink
 
 _BEAT_MS: Final = 60
 _PIECE_S: Final = 0.8
@@ -91,6 +93,9 @@ class ReplaySound(QObject):
         self._go_on()
 
     def _open_sink(self, rate_hz: int) -> None:
+        # Here, where somebody wants to hear: it looks for the system's sound as it is imported.
+        from PySide6.QtMultimedia import QAudioFormat, QAudioSink, QMediaDevices
+
         output = QMediaDevices.defaultAudioOutput()
         if output.isNull():
             self._beat.stop()
