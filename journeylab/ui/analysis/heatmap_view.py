@@ -1,0 +1,362 @@
+"""The heatmaps of a step: gaze, frowns, clicks, moves and scrolling, on its screen or its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from journeylab.analysis.heatmap_reading import StepHeat
+from journeylab.analysis.heatmaps import HeatKind, Surface
+from journeylab.analysis.journey import JourneyMap, MapStep
+from journeylab.analysis.step_screens import DEVICE
+from journeylab.study.folder import StudyFolder
+from journeylab.theme import LIGHT, Palette
+from journeylab.ui.analysis.background import Background
+from journeylab.ui.analysis.choice_row import ChoiceRow
+from journeylab.ui.analysis.heatmap_requests import (
+    HeatmapWish,
+    heat_export_work,
+    heat_picture_work,
+    heat_work,
+)
+from journeylab.ui.widgets.card import ElidedLabel, Label
+from journeylab.ui.widgets.inputs import CheckBox, ComboBox
+
+KINDS = (
+    ("Gaze", HeatKind.GAZE),
+    ("Frowning", HeatKind.FROWN),
+    ("Clicks", HeatKind.CLICKS),
+    ("Moves", HeatKind.MOVES),
+    ("Scrolling", HeatKind.SCROLL),
+)
+_WIDEST_PX = 1280
+_SETTLE_MS = 80
+
+
+class PictureCanvas(QWidget):
+    """Shows one painted picture at its own size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image: QImage | None = None
+
+    def show_image(self, image: QImage, *, words: str) -> None:
+        """Show a picture; ``words`` tell it to those who cannot see it."""
+        self.image = image
+        self.setFixedSize(image.size() / image.devicePixelRatio())
+        self.setAccessibleName(words)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.image is None:
+            return
+        ratio = self.image.devicePixelRatio()
+        box = event.rect()
+        source = QRect(
+            round(box.x() * ratio),
+            round(box.y() * ratio),
+            round(box.width() * ratio),
+            round(box.height() * ratio),
+        )
+        with QPainter(self) as painter:
+            painter.drawImage(box, self.image, source)
+
+
+class HeatmapView(QWidget):
+    """Reads a step's heatmaps beside the window and shows the one that is chosen."""
+
+    back_asked = Signal()
+    written = Signal(object)
+    """The Path of the picture that was written."""
+    drawn = Signal()
+    """What was asked for is on show."""
+
+    def __init__(self, *, palette: Palette = LIGHT) -> None:
+        super().__init__()
+        self._palette = palette
+        self._folder: StudyFolder | None = None
+        self._journey: JourneyMap | None = None
+        self._step: MapStep | None = None
+        self._heat: StepHeat | None = None
+        self._known: dict[str, StepHeat] = {}
+        self._reads = Background("reading the heatmaps", self)
+        self._paints = Background("drawing the heatmap", self)
+        self._exports = Background("writing the heatmap", self)
+        self.back = QPushButton("‹  Map")
+        self.title = ElidedLabel("", role="heading")
+        self.previous_step = QPushButton("‹")
+        self.next_step = QPushButton("›")
+        self.status = ElidedLabel("", role="quiet")
+        self.export = QPushButton("Picture (PNG)")
+        self.kinds = ChoiceRow(palette=palette)
+        self.surfaces = ComboBox(palette=palette)
+        self.segments = ComboBox(palette=palette)
+        self.error = CheckBox("Gaze error", palette=palette)
+        self.canvas = PictureCanvas()
+        self._area = QScrollArea()
+        self._words = Label("", role="heading", wrap=True)
+        self._progress = QProgressBar()
+        self._states = QStackedWidget()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._dress()
+        self._build()
+        self._wire()
+
+    @property
+    def heat(self) -> StepHeat | None:
+        """What was read of the step on show."""
+        return self._heat
+
+    def open(self, folder: StudyFolder, journey: JourneyMap, step_id: str) -> None:
+        """Read and show the heatmaps of a step of a map."""
+        if journey is not self._journey:
+            self._known.clear()
+        self._folder, self._journey = folder, journey
+        self._step = next(step for step in journey.steps if step.step_id == step_id)
+        self._heat = None
+        self.title.show_text(self._step.title)
+        place = journey.steps.index(self._step)
+        self.previous_step.setEnabled(place > 0)
+        self.next_step.setEnabled(place < len(journey.steps) - 1)
+        self.status.show_text("")
+        self.export.setEnabled(False)
+        self._say(f"Reading the heatmaps of {self._step.title}", is_busy=True)
+        self._paints.cancel()
+        if step_id in self._known:
+            self._reads.cancel()
+            self._show_heat(self._known[step_id])
+            return
+        self._reads.run(heat_work(folder, journey, step_id))
+
+    def leave(self) -> None:
+        """Forget what was asked for and read."""
+        self._reads.cancel()
+        self._paints.cancel()
+        self._heat = None
+
+    def shut_down(self) -> None:
+        """End all work beside the window."""
+        for background in (self._reads, self._paints, self._exports):
+            background.close()
+
+    def wish(self) -> HeatmapWish | None:
+        """The heatmap that is chosen; None while nothing can be shown."""
+        surface = self.surfaces.currentData()
+        if self._step is None or self._journey is None or not isinstance(surface, Surface):
+            return None
+        title = f"{self._journey.study_title} · {self._step.title}"
+        segment = dict(self._journey.segment) | (self.segments.currentData() or {})
+        kind = self.kinds.value
+        assert isinstance(kind, HeatKind)
+        return HeatmapWish(surface, kind, title, segment, self.error.isChecked())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle.start()
+
+    def _dress(self) -> None:
+        self.back.setProperty("role", "quiet")
+        self.back.setToolTip("Back to the map (Esc)")
+        self.previous_step.setToolTip("The step before")
+        self.next_step.setToolTip("The next step")
+        self.export.setToolTip("Write what is shown into the study's exports")
+        self.error.setToolTip("Draw how far the point of gaze is off, one standard deviation")
+        self.surfaces.setAccessibleName("Screen or page")
+        self.surfaces.setToolTip("Screen or page the heatmap lies on")
+        self.segments.setAccessibleName("Participants")
+        self.segments.setToolTip("Whose heatmap it is")
+        self.kinds.offer(KINDS)
+        self._progress.setTextVisible(False)
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.back)
+        for button in (self.previous_step, self.next_step):
+            button.setFixedWidth(36)
+            button.setStyleSheet("padding: 0;")
+            button.setAccessibleName(button.toolTip())
+            head.addWidget(button)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.status, 2)
+        head.addWidget(self.export)
+        choices = QHBoxLayout()
+        choices.setSpacing(12)
+        choices.addWidget(self.kinds)
+        choices.addWidget(self.surfaces, 3)
+        choices.addWidget(self.segments, 2)
+        choices.addWidget(self.error)
+        bar = QFrame()
+        bar.setProperty("edge", "bottom")
+        lines = QVBoxLayout(bar)
+        lines.setContentsMargins(16, 10, 16, 10)
+        lines.setSpacing(10)
+        lines.addLayout(head)
+        lines.addLayout(choices)
+        self._area.setWidget(self.canvas)
+        self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        waiting = QWidget()
+        middle = QVBoxLayout(waiting)
+        middle.setContentsMargins(80, 0, 80, 0)
+        middle.addStretch(1)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        middle.addWidget(self._words)
+        middle.addSpacing(12)
+        middle.addWidget(self._progress)
+        middle.addStretch(2)
+        self._states.addWidget(waiting)
+        self._states.addWidget(self._area)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(bar)
+        outer.addWidget(self._states, 1)
+
+    def _wire(self) -> None:
+        self.back.clicked.connect(self.back_asked)
+        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        leave.activated.connect(self.back_asked)
+        self.previous_step.clicked.connect(self._open_previous)
+        self.next_step.clicked.connect(self._open_next)
+        self.kinds.chosen.connect(self._draw)
+        self.surfaces.activated.connect(self._draw)
+        self.segments.activated.connect(self._draw)
+        self.error.toggled.connect(self._draw)
+        self.export.clicked.connect(self._write)
+        self._settle.timeout.connect(self._draw)
+        self._reads.finished.connect(self._show_heat)
+        self._reads.progressed.connect(self._show_progress)
+        self._reads.failed.connect(self._say)
+        self._paints.finished.connect(self._show_picture)
+        self._paints.failed.connect(self._say)
+        self._exports.finished.connect(self._tell_written)
+        self._exports.failed.connect(self.status.show_text)
+
+    def _open_previous(self) -> None:
+        self._open_beside(-1)
+
+    def _open_next(self) -> None:
+        self._open_beside(1)
+
+    def _open_beside(self, direction: int) -> None:
+        if self._folder is None or self._journey is None or self._step is None:
+            return
+        place = self._journey.steps.index(self._step) + direction
+        if 0 <= place < len(self._journey.steps):
+            self.open(self._folder, self._journey, self._journey.steps[place].step_id)
+
+    def _show_progress(self, share: float) -> None:
+        self._progress.setValue(round(share * 100))
+
+    def _show_heat(self, heat: StepHeat) -> None:
+        self._heat = self._known[heat.step_id] = heat
+        self.surfaces.clear()
+        for surface in heat.surfaces:
+            self.surfaces.addItem(_surface_words(surface), surface)
+        self._offer_segments(heat)
+        if heat.unread:
+            self.status.show_text(f"Not readable: {', '.join(heat.unread)}")
+        if not heat.surfaces:
+            self._say("No session has anything to look at on this step.")
+            return
+        self._draw()
+
+    def _offer_segments(self, heat: StepHeat) -> None:
+        self.segments.clear()
+        self.segments.addItem("All participants", {})
+        found = {
+            (name, value)
+            for surface in heat.surfaces
+            for session in surface.sessions
+            for name, value in session.segments.items()
+            if name != DEVICE  # a surface has one device only
+        }
+        for name, value in sorted(found):
+            self.segments.addItem(f"{name}: {value}", {name: value})
+        self.segments.setVisible(self.segments.count() > 1)
+
+    def _draw(self) -> None:
+        wish = self.wish()
+        if wish is None or self._heat is None:
+            return
+        self.error.setEnabled(wish.kind in (HeatKind.GAZE, HeatKind.FROWN))
+        room = self._area.viewport().size()
+        if room.width() < 200:
+            return
+        self._paints.run(
+            heat_picture_work(
+                wish,
+                width_px=min(self._states.width() - 12, _WIDEST_PX),
+                height_px=self._states.height() - 2,
+                ratio=self.devicePixelRatioF(),
+                palette=self._palette,
+            )
+        )
+
+    def _show_picture(self, image: QImage) -> None:
+        wish = self.wish()
+        words = "" if wish is None else f"{wish.kind} heatmap of {wish.title}"
+        self.canvas.show_image(image, words=words)
+        self._states.setCurrentWidget(self._area)
+        self.export.setEnabled(True)
+        self.drawn.emit()
+
+    def _say(self, words: str, *, is_busy: bool = False) -> None:
+        self._words.show_text(words)
+        self._progress.setValue(0)
+        self._progress.setVisible(is_busy)
+        self._states.setCurrentIndex(0)
+
+    def _write(self) -> None:
+        wish = self.wish()
+        if wish is None or self._folder is None or self._step is None:
+            return
+        self.status.show_text("Writing the picture …")
+        path = self._folder.exports_path / _file_name(self._folder, self._step, wish)
+        self._exports.run(heat_export_work(wish, path))
+
+    def _tell_written(self, path: Path) -> None:
+        self.status.show_text(f"Written to {path}")
+        self.written.emit(path)
+
+
+def _surface_words(surface: Surface) -> str:
+    """Which surface it is, and how many sessions were on it."""
+    where = "Screen"
+    if surface.is_page:
+        parts = urlsplit(surface.url)
+        name = parts.path.rsplit("/", 1)[-1] or parts.netloc
+        query = f"?{parts.query}" if parts.query else ""
+        where = f"Page {name}{query}"
+    device = f" · {surface.device}" if surface.device else ""
+    return f"{where}{device} · {len(surface.sessions)}"
+
+
+def _file_name(folder: StudyFolder, step: MapStep, wish: HeatmapWish) -> str:
+    surface = wish.surface
+    values = [*wish.segment.values()]
+    if surface.device and surface.device not in values:
+        values.append(surface.device)
+    if surface.is_page:
+        values.append(urlsplit(surface.url).path.rsplit("/", 1)[-1] or "page")
+    parts = [folder.study.id, step.step_id, str(wish.kind), *values]
+    return "-".join("".join(c if c.isalnum() or c in "-." else "_" for c in p) for p in parts) + (
+        ".png"
+    )
