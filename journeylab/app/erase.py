@@ -13,6 +13,7 @@ from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.schema import BUNDLE_SUFFIX, JOURNAL_SUFFIX
 from journeylab.errors import BundleError, SessionError, StorageError, StudyError
+from journeylab.study.cache_folder import cached_files, concerns, owner_of
 from journeylab.study.folder import BUNDLE_PATTERNS, StudyFolder, check_participant_id, load_study
 from journeylab.study.key_file import KEY_FILE, KeyFile
 
@@ -43,7 +44,8 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
 
     Bundles and journals are told by their header, and by their name where it cannot be read.
     Exports that show several people are all to be made anew; those with pictures are removed
-    whole, since hers may be among them, and so are tables in which her id stands.
+    whole, since hers may be among them, and so are tables in which her id stands. What was
+    computed of her sessions and kept goes too.
 
     Raises
     ------
@@ -63,6 +65,7 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
                 f"A session of {participant_id} is running or being written ({path.name}).",
                 remedy="Stop it first.",
             )
+    files += _annotations_of(folder, participant_id, {path.name.split(".", 1)[0] for path in files})
     is_in_key_file = participant_id in KeyFile(folder.path).people()
     to_remake: list[Path] = []
     for path in _exports(folder):
@@ -77,6 +80,7 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
             to_remake.append(path)
         elif files:
             to_remake.append(path)
+    files += _computed_of(folder, participant_id, [path.name for path in files])
     return folder, Erasure(participant_id, tuple(files), is_in_key_file, tuple(to_remake))
 
 
@@ -152,6 +156,30 @@ def _sessions(folder: StudyFolder) -> Iterator[Path]:
             if path.is_file() and path not in seen and not is_stimulus:
                 seen.add(path)
                 yield path
+
+
+def _annotations_of(folder: StudyFolder, participant_id: str, sessions: set[str]) -> list[Path]:
+    """What researchers wrote of a participant's sessions, also of those that are gone."""
+    found = []
+    for path in sorted(folder.annotations_path.glob("*")):
+        name = path.name.split(".", 1)[0]
+        match = _SESSION_NAME.fullmatch(name)
+        if name in sessions or (match is not None and match["id"] == participant_id):
+            found.append(path)
+    return found
+
+
+def _computed_of(folder: StudyFolder, participant_id: str, bundles: list[str]) -> list[Path]:
+    """What was computed of these bundles, of earlier ones, and of all sessions together."""
+    kept = cached_files(folder.path)
+    earlier = [name for name in map(owner_of, kept) if _id_in(name) == participant_id]
+    names = {*bundles, *earlier}
+    return [path for path in kept if names and concerns(path, names)]
+
+
+def _id_in(name: str) -> str | None:
+    match = _SESSION_NAME.fullmatch(name.split(".", 1)[0])
+    return match["id"] if match else None
 
 
 def _exports(folder: StudyFolder) -> list[Path]:
