@@ -13,9 +13,11 @@ from journeylab.analysis import aggregate
 from journeylab.analysis.alignment import StepGrid, axis_durations_s, grid_of
 from journeylab.analysis.callouts import callouts_of
 from journeylab.analysis.cues import own_cues
+from journeylab.analysis.decided_sessions import as_decided
 from journeylab.analysis.detectors.aligned_study import StepSpan, align_study
 from journeylab.analysis.detectors.detect import find_findings
 from journeylab.analysis.detectors.finding import Finding
+from journeylab.analysis.exclusions import read_decisions
 from journeylab.analysis.heatmap import normalise
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
@@ -77,6 +79,8 @@ def build_journey_map(
     ------
     StudyError
         When the study has no such segment.
+    AnalysisError
+        When what the team decided about the study cannot be read.
     """
     segment = check_filter(folder.study, dict(segment or {}))
     is_usual = open_bundle is None and rng is None
@@ -138,10 +142,11 @@ def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator
 
 
 def _read(reading: Reading, progress: Progress | None) -> _Sessions:
-    sessions = read_all(reading, progress=progress)
+    decisions = read_decisions(reading.folder).in_force()
+    sessions = as_decided(reading, read_all(reading, progress=progress), decisions)
     return _Sessions(
-        tuple(each.aligned for each in sessions if each.aligned is not None),
-        tuple(each.summary for each in sessions if each.aligned is None),
+        tuple(each.aligned for each in sessions if each.aligned is not None and each.is_usable),
+        tuple(each.summary for each in sessions if not each.is_usable),
         StepScreens(reading, sessions),
     )
 

@@ -33,7 +33,7 @@ class StepScreens:
         self._reading = reading
         # The best grade first; of equal ones, the first name.
         self._sessions = sorted(
-            (each for each in sessions if each.aligned is not None and each.pictures),
+            (each for each in sessions if each.is_usable and each.pictures),
             key=lambda each: GRADES.index(each.summary.grade),
         )
         self._opened: dict[str, dict[str, NDArray[np.uint8]]] = {}

@@ -51,13 +51,24 @@ Progress: TypeAlias = Callable[[float], None]
 class ReadSession:
     """What the map keeps of one session.
 
-    ``aligned`` is None where the session is not usable. ``pictures`` tells by step when its last
-    picture of the screen was taken, where it may be shown.
+    ``aligned`` is None where nothing of it can be placed on the map; a session may be left out of
+    the map all the same, as its summary says. ``pictures`` tells by step when its last picture of
+    the screen was taken, where it may be shown.
     """
 
     summary: SessionSummary
     aligned: AlignedSession | None
     pictures: dict[str, int]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the map is made of it."""
+        return self.aligned is not None and self.summary.is_usable
+
+    def with_summary(self, summary: SessionSummary) -> ReadSession:
+        """The same under another summary, such as one with another grade."""
+        aligned = self.aligned and replace(self.aligned, summary=summary)
+        return replace(self, summary=summary, aligned=aligned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +148,7 @@ def _from_cache(reading: Reading, path: Path) -> ReadSession | None:
     kept = reading.cache.get(path, PART, content_of(path), ReadSession)
     if kept is None or not _fits(kept, reading.grid):
         return None
-    summary = replace(kept.summary, path=path)
-    if kept.aligned is None:
-        return replace(kept, summary=summary)
-    return replace(kept, summary=summary, aligned=replace(kept.aligned, summary=summary))
+    return kept.with_summary(replace(kept.summary, path=path))
 
 
 def _fits(session: ReadSession, grid: StepGrid) -> bool:
@@ -152,7 +160,8 @@ def _fits(session: ReadSession, grid: StepGrid) -> bool:
 
 def _read(reading: Reading, bundle: SessionData) -> ReadSession:
     summary = _of_study(summarise(bundle), bundle.header, reading.folder)
-    if not summary.is_usable:
+    is_of_study = bundle.header.study_id == reading.folder.study.id
+    if not is_of_study or not summary.steps_reached or not summary.face_share > 0:
         return ReadSession(summary, None, {})
     aligned = read_session(
         bundle,
@@ -174,7 +183,7 @@ def _of_study(
         f'It was recorded in the study "{header.study_id}", this one is "{folder.study.id}". '
         "Move it into that study's sessions."
     )
-    return replace(summary, grade=EXCLUDED, reason=reason)
+    return replace(summary, grade=EXCLUDED, reason=reason, is_of_other_study=True)
 
 
 def _last_pictures(bundle: SessionData) -> dict[str, int]:
