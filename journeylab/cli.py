@@ -362,5 +362,5 @@ def _write_map(
             warn=_complain,
         )
     for path in paths:
-        what = "A table of it" if path.suffix in (".csv", ".parquet") else "The journey map"
+        what = "A table of the map" if path.suffix in (".csv", ".parquet") else "The journey map"
         print(printable(f"{what} is in {path}"))

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
-from journeylab.bundle.reader import Bundle
 from journeylab.errors import AnalysisError
-from journeylab.report.export import FORMATS, MapExport, write_map
-from journeylab.report.faces import read_faces
+from journeylab.report.export import FORMATS
+from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.theme import LIGHT, Palette
 
@@ -62,7 +61,7 @@ def run_map(
     StorageError
         When a file cannot be written.
     """
-    wanted = check_formats(formats)
+    choice = ExportChoice(check_formats(formats), with_faces)
     folder = load_study(study)
     told = progress or (lambda _share: None)
     journey = build_journey_map(
@@ -73,16 +72,16 @@ def run_map(
     if warn is not None:
         for summary in journey.excluded:
             warn(f"{summary.path} is left out of the map: {summary.reason}")
-        if with_faces and "html" not in wanted:
+        if with_faces and not choice.shows_faces:
             warn("No faces are shown: only html can show them.")
-    export = MapExport(
+    return export_study_map(
+        folder,
         journey,
-        out or folder.exports_path,
-        folder.study.id,
+        choice,
+        out=out,
         palette=palette,
-        faces=read_faces(journey, Bundle.open) if with_faces and "html" in wanted else {},
+        progress=lambda share: told(_READING + share * (1 - _READING)),
     )
-    return write_map(export, wanted, progress=lambda share: told(_READING + share * (1 - _READING)))
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:

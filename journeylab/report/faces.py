@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -24,32 +23,38 @@ _QUALITY: Final = 82
 
 
 def read_faces(
-    journey: JourneyMap, open_bundle: Callable[[Path], AbstractContextManager[MomentData]]
+    journey: JourneyMap,
+    open_bundle: Callable[[Path], AbstractContextManager[MomentData]],
+    *,
+    progress: Callable[[float], None],
 ) -> Faces:
     """JPEG pictures of the faces behind each finding, the furthest from neutral first.
 
     A moment without a frame within a second, as when the video was not agreed to, has none.
+    ``progress`` is called with the share of sessions read, 0..1; what it raises ends the reading.
 
     Raises
     ------
     BundleError
         When a session cannot be read any more.
     """
-    wanted: set[FaceAt] = set()
-    for evidence in map_findings(journey):
-        wanted.update(_strongest(evidence))
+    wanted: dict[Path, set[int]] = {}
+    for finding in map_findings(journey):
+        for path, t_ns in _strongest(finding):
+            wanted.setdefault(path, set()).add(t_ns)
     faces = {}
-    for path, moments in groupby(sorted(wanted), key=lambda moment: moment[0]):
+    for number, (path, times) in enumerate(wanted.items()):
+        progress(number / len(wanted))
         with open_bundle(path) as bundle:
-            for moment in moments:
-                jpeg = _jpeg(bundle, moment[1])
+            for t_ns in sorted(times):
+                jpeg = _jpeg(bundle, t_ns)
                 if jpeg is not None:
-                    faces[moment] = jpeg
+                    faces[path, t_ns] = jpeg
     return faces
 
 
-def _strongest(evidence: MapFinding) -> list[FaceAt]:
-    measured = [one for one in evidence.witnesses if np.isfinite(one.valence)]
+def _strongest(finding: MapFinding) -> list[FaceAt]:
+    measured = [one for one in finding.witnesses if np.isfinite(one.valence)]
     measured.sort(key=lambda one: -abs(one.valence))
     return [(one.choice.summary.path, one.choice.t_ns) for one in measured[:MOST_A_FINDING]]
 

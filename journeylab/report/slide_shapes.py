@@ -20,6 +20,7 @@ from journeylab.report.scene import (
     colour_of,
 )
 from journeylab.report.text_metrics import text_width
+from journeylab.report.xml_text import xml_text
 from journeylab.theme import FONT_FAMILY, Palette
 
 EMU_PER_POINT: Final = 12_700
@@ -97,7 +98,7 @@ class SlidePainter:
             "end": PP_ALIGN.RIGHT,
         }[item.anchor]
         run = paragraph.add_run()
-        run.text = item.text
+        run.text = xml_text(item.text)
         points = item.size_px * self._scale / EMU_PER_POINT
         set_font(
             run.font,
@@ -160,7 +161,7 @@ class SlidePainter:
         data = BytesIO(picture_png(item, palette=self._palette))
         place = (*self._at((item.x, item.y)), self._long(item.width), self._long(item.height))
         picture = self._shapes.add_picture(data, *place)
-        words = item.name if isinstance(item, Image) and item.name else "picture"
+        words = xml_text(item.name) if isinstance(item, Image) and item.name else "picture"
         picture.name = "heatmap of gaze" if isinstance(item, Density) else words
         picture._element.nvPicPr.cNvPr.set("descr", picture.name)
 

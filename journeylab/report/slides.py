@@ -27,6 +27,7 @@ from journeylab.report.scene import (
 )
 from journeylab.report.slide_shapes import EMU_PER_POINT, ROOM, SlidePainter, set_font
 from journeylab.report.text_metrics import shorten, text_width, wrap
+from journeylab.report.xml_text import xml_text
 from journeylab.theme import LIGHT, Palette
 from journeylab.vocabulary import StimulusKind
 
@@ -61,7 +62,7 @@ def write_pptx(journey: JourneyMap, scene: Scene, path: Path, *, palette: Palett
 
     deck = Presentation()
     deck.slide_width, deck.slide_height = int(WIDTH_PX * EMU_PER_PX), int(HEIGHT_PX * EMU_PER_PX)
-    deck.core_properties.title = map_title(journey)
+    deck.core_properties.title = xml_text(map_title(journey))[:255]
     deck.core_properties.author = "JourneyLab"
     _map_slide(_new_slide(deck), journey, scene, palette)
     insights = [one for one in map_findings(journey) if not one.is_callout]
@@ -88,7 +89,7 @@ def _map_slide(slide: Any, journey: JourneyMap, scene: Scene, palette: Palette) 
     painter = SlidePainter(slide.shapes, palette=palette, scale=scale, origin=origin)
     title = _title_of(scene)
     if title is None:
-        slide.shapes.title.text = journey.study_title
+        slide.shapes.title.text = xml_text(journey.study_title)
     else:
         painter.text(title, box=slide.shapes.title)
     for name, items in scene.grouped():
@@ -221,7 +222,7 @@ class _InsightSlide:
                 paragraph.alignment = PP_ALIGN.RIGHT if is_number else PP_ALIGN.LEFT
                 room = widths[place_in_row] - 12
                 run = paragraph.add_run()
-                run.text = shorten(words, room, size_px=_SMALL_PX)
+                run.text = xml_text(shorten(words, room, size_px=_SMALL_PX))
                 self._font(run, _SMALL_PX, "text" if number else "quiet_text", is_bold=not number)
 
     def _screen(self) -> float:
@@ -316,7 +317,7 @@ class _InsightSlide:
         frame.vertical_anchor = MSO_ANCHOR.TOP
         frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         run = frame.paragraphs[0].add_run()
-        run.text = words
+        run.text = xml_text(words)
         self._font(run, size_px, "text", is_bold=is_bold)
 
     def _font(self, run: Any, size_px: float, token: str, *, is_bold: bool) -> None:

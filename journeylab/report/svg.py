@@ -24,6 +24,7 @@ from journeylab.report.scene import (
     Text,
     colour_of,
 )
+from journeylab.report.xml_text import xml_text
 from journeylab.theme import FONT_FAMILY, LIGHT, Palette
 
 FONT_STACK: Final = (
@@ -54,12 +55,12 @@ def svg_of(scene: Scene, *, title: str, palette: Palette = LIGHT) -> str:
 
 def markup(text: str) -> str:
     """Text as it stands between tags; letters that XML cannot hold are left out."""
-    return escape(_allowed(text))
+    return escape(xml_text(text))
 
 
 def quoted(text: str) -> str:
     """Text as the value of an attribute, with its quotes."""
-    return quoteattr(_allowed(text))
+    return quoteattr(xml_text(text))
 
 
 def number(value: float) -> str:
@@ -162,11 +163,3 @@ def _points(points: tuple[Point, ...]) -> str:
 
 def _opacity(opacity: float) -> str:
     return f' opacity="{number(opacity)}"' if opacity != 1.0 else ""
-
-
-def _allowed(text: str) -> str:
-    return "".join(letter for letter in text if letter in "\t\n\r" or _is_xml(ord(letter)))
-
-
-def _is_xml(code: int) -> bool:
-    return 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or code >= 0x10000

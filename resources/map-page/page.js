@@ -7,6 +7,7 @@
   const tip = document.getElementById("tip");
   const SVG = "http://www.w3.org/2000/svg";
   const axes = data.axes;
+  svg.setAttribute("role", "group"); // a picture would hide its buttons from screen readers
 
   // ---- making elements; words go in as text, never as markup
   function make(name, properties = {}, ...children) {

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWidget
 
 from journeylab.report.export import FORMATS
+from journeylab.report.study_export import ExportChoice
 
 SHOWN_AFTER_MS: Final = 1000
 """What is done sooner needs no progress shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportChoice:
-    """What is to be written: formats by name; faces only on the page, and only when asked for."""
-
-    formats: tuple[str, ...]
-    with_faces: bool = False
-
 
 CHOICES: Final = (
     ("Picture (PNG)", ExportChoice(("png",))),

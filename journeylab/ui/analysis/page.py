@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.moments import Moment, MomentChoice, moments_at
 from journeylab.report.scene import MomentTarget
+from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
-from journeylab.ui.analysis.export_bar import ExportChoice
 from journeylab.ui.analysis.moment_panel import MomentPanel
 from journeylab.ui.analysis.replay.target import ReplayTarget
 from journeylab.ui.analysis.requests import export_work, journey_work, moment_work

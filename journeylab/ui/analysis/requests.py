@@ -8,11 +8,9 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.moments import Moment, MomentChoice, read_moment
 from journeylab.bundle.reader import Bundle
-from journeylab.report.export import MapExport, write_map
-from journeylab.report.faces import read_faces
+from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.background import Progress, Work
-from journeylab.ui.analysis.export_bar import ExportChoice
 
 
 def journey_work(folder: StudyFolder, segment: dict[str, str]) -> Work:
@@ -38,9 +36,6 @@ def export_work(folder: StudyFolder, journey: JourneyMap, choice: ExportChoice) 
     """Write a map into the study's exports/, drawn as the command line draws it."""
 
     def work(progress: Progress) -> list[Path]:
-        progress(0.0)
-        faces = read_faces(journey, Bundle.open) if choice.with_faces else {}
-        export = MapExport(journey, folder.exports_path, folder.study.id, faces=faces)
-        return write_map(export, choice.formats, progress=progress)
+        return export_study_map(folder, journey, choice, progress=progress)
 
     return work
