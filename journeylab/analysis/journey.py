@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.detectors.finding import Evidence, Finding
+from journeylab.analysis.expectation import Expectation
 from journeylab.analysis.expressions import ExpressionMeasure
 from journeylab.analysis.eye_measures import EyeMeasures
 
@@ -35,10 +36,30 @@ class SessionSummary:
     grade: str
     reason: str
     steps_reached: tuple[str, ...] = ()
+    decision: str = ""
+    """The researcher's decision that gave it this grade, in a sentence; empty where none did."""
+    own_grade: str = ""
+    """With a decision, the grade it would have by itself."""
+    is_of_other_study: bool = False
 
     @property
     def is_usable(self) -> bool:
         return self.grade != "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class InsightMark:
+    """What the researcher did to an insight: ``state`` is edited, hidden or outdated.
+
+    ``measured`` is the sentence as it is measured now, ``text`` the researcher's, empty where it
+    was hidden. An outdated edit is of another measured sentence than today's, and not applied.
+    """
+
+    state: str
+    measured: str
+    text: str
+    author: str
+    edited_utc: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,7 @@ class Insight:
     ``kind`` is joy, negative or neutral, ``participants`` those behind it, ``position_s`` where
     on the map's axis the evidence is strongest, None where there is nothing to look at.
     ``certainty`` says in words how sure it is, empty for what is only counted; ``evidence`` are
-    the moments behind it.
+    the moments behind it. ``mark`` tells of the researcher's edit, None where there is none.
     """
 
     text: str
@@ -57,6 +78,7 @@ class Insight:
     position_s: float | None = None
     certainty: str = ""
     evidence: tuple[Evidence, ...] = ()
+    mark: InsightMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +139,9 @@ class MapStep:
     device: str = ""
     eyes: EyesOnStep | None = None
     expressions: tuple[ExpressionOnStep, ...] = ()
+    gaze_error: float = float("nan")
+    """Median standard deviation of the heatmap's points of gaze, as a share of the screen's width;
+    NaN without a heatmap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +166,7 @@ class SessionTrace:
 
     ``valence`` (n,) and ``t_ns`` (n,) share the positions of the map's trace; NaN and -1 where
     the session did not reach the step. ``eyes`` are by step; ``expressions``, the study's own, by
-    name and then step.
+    name and then step. ``path`` are the steps in the order they were entered.
     """
 
     summary: SessionSummary
@@ -149,6 +174,7 @@ class SessionTrace:
     t_ns: NDArray[np.int64]
     eyes: Mapping[str, EyeMeasures] = field(default_factory=dict)
     expressions: Mapping[str, Mapping[str, ExpressionMeasure]] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +215,8 @@ class JourneyMap:
     """What is missing, in sentences: no gaze, a step nobody reached, one participant only."""
     findings: tuple[Finding, ...] = ()
     """What the detectors found, in the order of the map's axis."""
+    expected: Expectation | None = None
+    """What the team expected, against this map; None where it drew nothing."""
 
     @property
     def n_usable(self) -> int:

@@ -18,6 +18,7 @@ from journeylab.analysis.detectors.aligned_study import StepSpan, align_study
 from journeylab.analysis.detectors.detect import find_findings
 from journeylab.analysis.detectors.finding import Finding
 from journeylab.analysis.exclusions import read_decisions
+from journeylab.analysis.expected import with_expectation
 from journeylab.analysis.heatmap import normalise
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
@@ -99,6 +100,7 @@ def build_journey_map(
     journey = _build(reading, progress, rng or np.random.default_rng(_SEED))
     if kept is not None:
         kept.put(journey)
+    journey = with_expectation(folder, journey)
     return journey
 
 
@@ -143,7 +145,7 @@ def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator
 
 def _read(reading: Reading, progress: Progress | None) -> _Sessions:
     decisions = read_decisions(reading.folder).in_force()
-    sessions = as_decided(reading, read_all(reading, progress=progress), decisions)
+    sessions = as_decided(read_all(reading, progress=progress), decisions)
     return _Sessions(
         tuple(each.aligned for each in sessions if each.aligned is not None and each.is_usable),
         tuple(each.summary for each in sessions if not each.is_usable),

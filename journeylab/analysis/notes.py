@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from journeylab.analysis.journey import MapStep, SessionSummary
 from journeylab.analysis.reading import AlignedSession
+
+_MOST_REASONS: Final = 3
 
 
 def notes_of(
@@ -26,6 +29,7 @@ def notes_of(
         be = "is" if len(excluded) == 1 else "are"
         sessions_word = "session" if len(excluded) == 1 else "sessions"
         notes.append(f"{len(excluded)} {sessions_word} {be} excluded: {names}.")
+        notes.append(_why(excluded))
     if not sessions:
         return tuple(notes)
     people = {session.summary.participant_id for session in sessions}
@@ -40,6 +44,14 @@ def notes_of(
     if skipped:
         notes.append(f"Nobody reached {_list(skipped)}; planned duration shown.")
     return tuple(notes)
+
+
+def _why(excluded: Sequence[SessionSummary]) -> str:
+    """Why sessions are left out: those the researcher decided about first."""
+    ordered = sorted(excluded, key=lambda summary: (not summary.decision, summary.participant_id))
+    told = [f"{one.participant_id}: {one.reason.rstrip('.')}" for one in ordered[:_MOST_REASONS]]
+    rest = len(ordered) - len(told)
+    return f"Why: {'; '.join(told)}" + (f"; and {rest} more." if rest else ".")
 
 
 def _no_session(excluded: Sequence[SessionSummary], segment: dict[str, str]) -> str:
