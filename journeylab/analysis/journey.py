@@ -51,12 +51,14 @@ class SessionSummary:
 class InsightMark:
     """What the researcher did to an insight: ``state`` is edited, hidden or outdated.
 
-    ``measured`` is the sentence as it is measured now, ``text`` the researcher's, empty where it
-    was hidden. An outdated edit is of another measured sentence than today's, and not applied.
+    ``measured`` is the sentence as it is measured now, of ``measured_kind``; ``text`` is the
+    researcher's, empty where it was hidden. An outdated edit is of another measured sentence than
+    today's, and not applied.
     """
 
     state: str
     measured: str
+    measured_kind: str
     text: str
     author: str
     edited_utc: str

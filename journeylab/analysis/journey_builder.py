@@ -20,6 +20,7 @@ from journeylab.analysis.detectors.finding import Finding
 from journeylab.analysis.exclusions import read_decisions
 from journeylab.analysis.expected import with_expectation
 from journeylab.analysis.heatmap import normalise
+from journeylab.analysis.insight_edits import with_edits_of
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
     JourneyMap,
@@ -30,6 +31,7 @@ from journeylab.analysis.journey import (
 )
 from journeylab.analysis.kept_map import kept_map
 from journeylab.analysis.notes import notes_of
+from journeylab.analysis.paths import path_of
 from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession
 from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
@@ -89,7 +91,7 @@ def build_journey_map(
     if kept is not None and (found := kept.get()) is not None:
         if progress is not None:
             progress(1.0)
-        return found
+        return with_edits_of(folder, found)
     reading = Reading(
         folder,
         grid_of(folder.study.steps),
@@ -98,10 +100,10 @@ def build_journey_map(
         open_bundle,
     )
     journey = _build(reading, progress, rng or np.random.default_rng(_SEED))
+    journey = with_expectation(folder, journey)
     if kept is not None:
         kept.put(journey)
-    journey = with_expectation(folder, journey)
-    return journey
+    return with_edits_of(folder, journey)
 
 
 def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator) -> JourneyMap:
@@ -131,6 +133,7 @@ def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator
                 each.t_ns,
                 each.looking.measures,
                 each.expression_measures,
+                path_of(each.visits),
             )
             for each in sessions.aligned
         ),
@@ -253,6 +256,7 @@ def _map_steps(
                 device=device,
                 eyes=eyes_on(reached, step.id, has_screen=has_screen),
                 expressions=expressions_on(reached, step.id, own, part=part, position_s=position_s),
+                gaze_error=_gaze_error(step, reached, device) if n_gaze else float("nan"),
             )
         )
         start_s += duration_s
@@ -277,6 +281,16 @@ def _gaze(
     if not densities:
         return None, 0
     return normalise(np.sum(densities, axis=0)), len(densities)
+
+
+def _gaze_error(step: Step, reached: tuple[AlignedSession, ...], device: str) -> float:
+    """Median over the sessions behind the heatmap, as a share of the screen's width."""
+    errors = [
+        each.looking.error_px / each.looking.viewing.screen_px[0]
+        for each in reached
+        if step.id in each.looking.densities and each.summary.segments.get(DEVICE, "") == device
+    ]
+    return float(np.median(errors)) if errors else float("nan")
 
 
 def _latest_day(summaries: list[SessionSummary]) -> str:

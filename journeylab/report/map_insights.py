@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeylab.analysis.insight_edits import EDITED, HIDDEN, OUTDATED
 from journeylab.analysis.journey import Insight
 from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
 from journeylab.report.map_style import Rows
 from journeylab.report.scene import Circle, Hit, MomentTarget, SceneDraft, Text
-from journeylab.report.text_metrics import ELLIPSIS, text_width, wrap
+from journeylab.report.text_metrics import ELLIPSIS, shorten, text_width, wrap
 
 _LINE_PX = style.BODY_PX * style.LINE_SPACING
 _EVIDENCE_PX = style.SMALL_PX
 _DOT_PX = 7.0
 _NOTE_LINE_PX = 16.0
+_MARKED = {
+    EDITED: "{sign} · edited",
+    HIDDEN: "hidden",
+    OUTDATED: "{sign} · edit outdated",
+}
 
 
 def insight_lines(column: Column) -> tuple[str, ...]:
@@ -47,8 +53,17 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         colour = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
         draft.add(Circle((x + _DOT_PX / 2, y + _DOT_PX / 2), _DOT_PX / 2, colour, colour, 0.0))
         sign = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
+        if insight.mark is not None:
+            sign = _MARKED[insight.mark.state].format(sign=sign)
         draft.add(
-            Text(x + _DOT_PX + 5, y + _DOT_PX + 0.5, sign, style.CAPS_PX, "quiet_text", weight=500)
+            Text(
+                x + _DOT_PX + 5,
+                y + _DOT_PX + 0.5,
+                shorten(sign, column.inner_width - _DOT_PX - 5, size_px=style.CAPS_PX, weight=500),
+                style.CAPS_PX,
+                "quiet_text",
+                weight=500,
+            )
         )
         y += _DOT_PX + 8
         for line in insight_lines(column):

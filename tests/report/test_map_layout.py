@@ -14,7 +14,7 @@ from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.report.map_columns import lay_out_columns
 from journeylab.report.map_header import duration_words, key_figures
 from journeylab.report.map_layout import lay_out_map
-from journeylab.report.scene import Density, Image, Polyline, Scene, Text, colour_of
+from journeylab.report.scene import Density, Image, MomentTarget, Polyline, Scene, Text, colour_of
 from journeylab.report.text_metrics import shorten, text_width, wrap
 from journeylab.theme import DARK, LIGHT
 
@@ -125,10 +125,10 @@ def test_a_click_on_the_trace_and_on_a_label_leads_to_moments(journey: JourneyMa
     axes = scene.axes
     assert axes is not None
     target = scene.target_at(axes.x_at(20.0), axes.y_at(-80.0))
-    assert target is not None
+    assert isinstance(target, MomentTarget)
     assert target.position_s == pytest.approx(20.0)
     assert target.valence == pytest.approx(-80.0)
-    labelled = {hit.target.position_s for hit in scene.hits}
+    labelled = {hit.target.position_s for hit in scene.hits if isinstance(hit.target, MomentTarget)}
     assert {callout.position_s for callout in journey.callouts} <= labelled
     assert scene.target_at(5, 5) is None
 

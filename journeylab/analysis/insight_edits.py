@@ -1,0 +1,209 @@
+"""What the researcher makes of an insight: other words, or hidden; kept beside the study.
+
+In ``insight-edits.toml``, with author, time and the measured sentence it was made of; the last
+edit of a step counts, those before it stay to be read and to be gone back to. An edit whose
+measured sentence has changed since is told of as such, and not applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from annotated_types import Len
+
+from journeylab.analysis.journey import Insight, InsightMark, JourneyMap
+from journeylab.analysis.kept_document import read_document, write_document
+from journeylab.errors import AnalysisError
+from journeylab.study.folder import StudyFolder
+
+EDITS_FILE: Final = "insight-edits.toml"
+FORMAT: Final = 1
+LONGEST_TEXT: Final = 600
+EDITED, HIDDEN, OUTDATED = "edited", "hidden", "outdated"
+_HEADING: Final = (
+    "Insights of the journey map as the researcher reworded or hid them.\n"
+    "The last edit of a step counts, per segment. Written by JourneyLab; may be edited."
+)
+
+
+class EditAction(StrEnum):
+    """What an edit does; RESTORED brings the measured sentence back."""
+
+    REWORDED = "reworded"
+    HIDDEN = "hidden"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class InsightEdit:
+    """One edit of a step's insight on the map of a segment (empty: of all sessions).
+
+    ``original`` is the measured sentence it was made of, ``text`` what is shown instead of it.
+    """
+
+    step_id: Annotated[str, Len(1, 200)]
+    action: EditAction
+    original: str
+    author: str
+    edited_utc: str
+    text: Annotated[str, Len(0, LONGEST_TEXT)] = ""
+    segment: dict[str, str] = field(default_factory=dict)
+
+    def is_of(self, step_id: str, segment: Mapping[str, str]) -> bool:
+        """Whether it is of that step on that segment's map."""
+        return self.step_id == step_id and self.segment == dict(segment)
+
+
+@dataclass(frozen=True, slots=True)
+class InsightEdits:
+    """All edits of a study, oldest first."""
+
+    format: Literal[1] = FORMAT
+    edit: tuple[InsightEdit, ...] = ()
+
+    def last(self, step_id: str, segment: Mapping[str, str]) -> InsightEdit | None:
+        """The last edit of a step's insight; None where there is none."""
+        return next((one for one in reversed(self.edit) if one.is_of(step_id, segment)), None)
+
+
+def reworded(
+    insight: Insight,
+    text: str,
+    *,
+    step_id: str,
+    segment: Mapping[str, str],
+    author: str,
+    now_utc: str,
+) -> InsightEdit:
+    """An edit that gives an insight other words.
+
+    Raises
+    ------
+    AnalysisError
+        When there are none, or too many.
+    """
+    words = " ".join(text.split())
+    if not words or len(words) > LONGEST_TEXT:
+        raise AnalysisError(f"An insight has 1 to {LONGEST_TEXT} characters, not {len(words)}.")
+    original = measured_text(insight)
+    return InsightEdit(
+        step_id, EditAction.REWORDED, original, author, now_utc, words, dict(segment)
+    )
+
+
+def hidden(
+    insight: Insight, *, step_id: str, segment: Mapping[str, str], author: str, now_utc: str
+) -> InsightEdit:
+    """An edit that hides an insight."""
+    original = measured_text(insight)
+    return InsightEdit(step_id, EditAction.HIDDEN, original, author, now_utc, "", dict(segment))
+
+
+def restored(
+    insight: Insight, *, step_id: str, segment: Mapping[str, str], author: str, now_utc: str
+) -> InsightEdit:
+    """An edit that brings the measured sentence back."""
+    original = measured_text(insight)
+    return InsightEdit(step_id, EditAction.RESTORED, original, author, now_utc, "", dict(segment))
+
+
+def measured_text(insight: Insight) -> str:
+    """The sentence as it was measured, whatever is shown instead."""
+    return insight.text if insight.mark is None else insight.mark.measured
+
+
+def with_edit(edits: InsightEdits, edit: InsightEdit) -> InsightEdits:
+    """With one more edit."""
+    return replace(edits, edit=(*edits.edit, edit))
+
+
+def undone(edits: InsightEdits, step_id: str, segment: Mapping[str, str]) -> InsightEdits:
+    """Without the last edit of a step's insight: the one before it counts again."""
+    last = edits.last(step_id, segment)
+    if last is None:
+        return edits
+    place = len(edits.edit) - 1 - edits.edit[::-1].index(last)
+    return replace(edits, edit=edits.edit[:place] + edits.edit[place + 1 :])
+
+
+def apply_edits(journey: JourneyMap, edits: InsightEdits) -> JourneyMap:
+    """The map with its insights as the researcher wants them, each marked as edited."""
+    steps = tuple(
+        replace(step, insight=_edited(step.insight, edits.last(step.step_id, journey.segment)))
+        for step in journey.steps
+    )
+    return replace(journey, steps=steps)
+
+
+def with_edits_of(folder: StudyFolder, journey: JourneyMap) -> JourneyMap:
+    """The map with the edits kept beside its study.
+
+    A file that cannot be read costs the map nothing but a note: the measured sentences are shown.
+    """
+    try:
+        return apply_edits(journey, read_edits(folder))
+    except AnalysisError as error:
+        note = f"Insights are shown as measured: {error}"
+        return replace(journey, notes=(*journey.notes, note))
+
+
+def read_edits(folder: StudyFolder) -> InsightEdits:
+    """The edits of a study, none where no file is.
+
+    Raises
+    ------
+    AnalysisError
+        When the file cannot be read.
+    """
+    return read_document(edits_path(folder), InsightEdits) or InsightEdits()
+
+
+def write_edits(folder: StudyFolder, edits: InsightEdits) -> None:
+    """Keep the edits beside the study; StorageError when that fails."""
+    write_document(edits_path(folder), InsightEdits, edits, heading=_HEADING)
+
+
+def edits_path(folder: StudyFolder) -> Path:
+    """Where the edits of a study are kept."""
+    return folder.path / EDITS_FILE
+
+
+def mark_words(mark: InsightMark) -> str:
+    """What was done to an insight by whom and when, in sentences, for every export."""
+    by = f"by {mark.author}{_on(mark.edited_utc)}"
+    if mark.state == HIDDEN:
+        return f"Hidden {by}."
+    if mark.state == OUTDATED:
+        was = f"“{mark.text}”" if mark.text else "hiding it"
+        return f"An edit {by} is not shown, as the measured sentence has changed since: {was}"
+    return f"Edited {by}. Measured: “{mark.measured}”"
+
+
+def _edited(insight: Insight, edit: InsightEdit | None) -> Insight:
+    if insight.mark is not None:
+        was = insight.mark
+        insight = replace(insight, text=was.measured, kind=was.measured_kind, mark=None)
+    if edit is None or edit.action is EditAction.RESTORED:
+        return insight
+    state = EDITED if edit.action is EditAction.REWORDED else HIDDEN
+    if edit.original != insight.text:
+        state = OUTDATED
+    mark = InsightMark(state, insight.text, insight.kind, edit.text, edit.author, edit.edited_utc)
+    if state == OUTDATED:
+        return replace(insight, mark=mark)
+    if state == HIDDEN:
+        return replace(insight, text="Hidden by the researcher.", kind="neutral", mark=mark)
+    return replace(insight, text=edit.text, mark=mark)
+
+
+def _on(edited_utc: str) -> str:
+    try:
+        day = datetime.fromisoformat(edited_utc)
+    except ValueError:
+        return ""
+    return f" on {day.day} {day:%b %Y}"

@@ -1,0 +1,133 @@
+"""The moments behind a place of the map: what was seen in each, how strongly, the worst first.
+
+Severity, rule version 1: six parts the strongest sign that speaks for the kind of the finding
+(0..1), four parts how far valence is from neutral in its direction (0..1). For joy these are
+smiles and Aha moments, else frowns, pressed lips, contempt, sadness, fear, boredom, clicks in
+vain and refused fields. A place without a kind is read for trouble.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from journeylab.analysis.moments import MomentChoice
+from journeylab.analysis.reading import AlignedSession
+from journeylab.analysis.signed import signed
+from journeylab.analysis.signs import Sign, SignKind
+from journeylab.clock import NS_PER_S
+
+REACH_S: Final = 2.0
+"""A sign counts as of a moment when it holds at most this far from it."""
+SIGN_PART: Final = 0.6
+
+SIGN_WORDS: Final[Mapping[SignKind, str]] = MappingProxyType(
+    {
+        SignKind.SMILE: "smile (AU12)",
+        SignKind.FROWN: "frown (AU4)",
+        SignKind.PRESS: "lips pressed (AU24)",
+        SignKind.CONTEMPT: "contempt (AU14)",
+        SignKind.LOW_MOOD: "lip corners down (AU15)",
+        SignKind.SURPRISE: "surprise",
+        SignKind.FEAR: "fear",
+        SignKind.BOREDOM: "boredom",
+        SignKind.BURST: "clicks in vain",
+        SignKind.REFUSAL: "field refused",
+        SignKind.AHA: "Aha",
+        SignKind.FRICTION: "friction",
+    }
+)
+_JOYFUL: Final = frozenset({SignKind.SMILE, SignKind.AHA})
+_NEITHER: Final = frozenset({SignKind.SURPRISE})
+_COUNTED: Final = frozenset({SignKind.BURST, SignKind.REFUSAL})
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMoment:
+    """One moment: what was seen, empty while it is not known; how severe, 0..1."""
+
+    choice: MomentChoice
+    session_s: float = math.nan
+    words: str = ""
+    severity: float = 0.0
+
+
+def seen_moments(
+    choices: Sequence[MomentChoice],
+    sessions: Sequence[AlignedSession],
+    *,
+    kind: str = "",
+) -> tuple[SeenMoment, ...]:
+    """The moments with what was seen in them, the most severe first.
+
+    Parameters
+    ----------
+    kind
+        Of the finding they stand behind: joy, negative, warning, neutral; empty for a mere place.
+    """
+    by_id = {session.summary.session_id: session for session in sessions}
+    seen = [_seen(choice, by_id.get(choice.summary.session_id), kind) for choice in choices]
+    return by_severity(seen)
+
+
+def by_severity(moments: Sequence[SeenMoment]) -> tuple[SeenMoment, ...]:
+    """The most severe first; equals by participant and time."""
+    return tuple(
+        sorted(
+            moments,
+            key=lambda one: (-one.severity, one.choice.summary.participant_id, one.choice.t_ns),
+        )
+    )
+
+
+def severity_of(signs: Sequence[Sign], valence: float, *, kind: str) -> float:
+    """How severe a moment with these signs is, 0..1, by the rule above."""
+    is_joy = kind == "joy"
+    fitting = [
+        1.0 if sign.kind in _COUNTED else min(sign.strength, 1.0)
+        for sign in signs
+        if sign.kind not in _NEITHER and (sign.kind in _JOYFUL) == is_joy
+    ]
+    away = 0.0
+    if math.isfinite(valence):
+        away = min(max(valence if is_joy else -valence, 0.0) / 100.0, 1.0)
+    return SIGN_PART * max(fitting, default=0.0) + (1.0 - SIGN_PART) * away
+
+
+def words_of(signs: Sequence[Sign], valence: float) -> str:
+    """The signs in words, the strongest first, and where on the screen; else the valence."""
+    strongest: dict[SignKind, Sign] = {}
+    for sign in sorted(signs, key=lambda one: -one.strength):
+        strongest.setdefault(sign.kind, sign)
+    parts = []
+    for sign in strongest.values():
+        level = "" if sign.kind in _COUNTED else f" {sign.strength:.2f}".replace("0.", ".")
+        parts.append(f"{SIGN_WORDS[sign.kind]}{level}")
+    spot = next((one.spot.name for one in strongest.values() if one.spot.name), "")
+    if spot:
+        parts.append(f"at {spot}")
+    if parts:
+        return " · ".join(parts)
+    if not math.isfinite(valence):
+        return "no face measured"
+    return f"no sign held; valence {signed(valence)}"
+
+
+def _seen(choice: MomentChoice, session: AlignedSession | None, kind: str) -> SeenMoment:
+    if session is None:
+        severity = severity_of((), choice.valence, kind=kind)
+        return SeenMoment(choice, words=words_of((), choice.valence), severity=severity)
+    reach_ns = round(REACH_S * NS_PER_S)
+    near = [
+        sign
+        for sign in session.signs
+        if sign.onset_ns <= choice.t_ns + reach_ns and sign.offset_ns >= choice.t_ns - reach_ns
+    ]
+    return SeenMoment(
+        choice,
+        words=words_of(near, choice.valence),
+        severity=severity_of(near, choice.valence, kind=kind),
+    )

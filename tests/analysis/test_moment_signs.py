@@ -1,0 +1,72 @@
+"""Moments by what was seen in them and how severe that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from analysis.planted import PlantedStudy, Recipe
+
+from journeylab.analysis.alignment import grid_of
+from journeylab.analysis.moment_signs import seen_moments, severity_of, words_of
+from journeylab.analysis.moments import MomentChoice
+from journeylab.analysis.reading import AlignedSession, read_session
+from journeylab.analysis.sessions import summarise
+from journeylab.analysis.signs import Sign, SignKind, Spot
+from journeylab.clock import NS_PER_S
+
+
+def _sign(kind: SignKind, at_s: float, strength: float, name: str = "") -> Sign:
+    at_ns = round(at_s * NS_PER_S)
+    return Sign(kind, "compare", at_ns, at_ns + NS_PER_S, strength, Spot(name))
+
+
+def _sessions(tmp_path: Path, signs: dict[str, tuple[Sign, ...]]) -> list[AlignedSession]:
+    study = PlantedStudy(tmp_path, [Recipe(name, seed=n) for n, name in enumerate(signs)])
+    found = []
+    for path, own in zip(study.folder.bundles(), signs.values(), strict=True):
+        bundle = study.open(path)
+        session = read_session(
+            bundle, summary=summarise(bundle), grid=grid_of(study.folder.study.steps)
+        )
+        found.append(replace(session, signs=own))
+    return found
+
+
+def _choice(session: AlignedSession, at_s: float, valence: float) -> MomentChoice:
+    return MomentChoice(session.summary, "Compare", round(at_s * NS_PER_S), valence, 1.0)
+
+
+def test_the_most_severe_moment_comes_first_with_what_was_seen(tmp_path: Path) -> None:
+    sessions = _sessions(
+        tmp_path,
+        {
+            "P01": (_sign(SignKind.FROWN, 10, 0.5),),
+            "P02": (_sign(SignKind.FROWN, 10, 0.9, "Comparison table"),),
+            "P03": (_sign(SignKind.FROWN, 30, 0.9),),
+        },
+    )
+    choices = [_choice(one, 10.5, -40.0) for one in sessions]
+    seen = seen_moments(choices, sessions, kind="negative")
+    assert [one.choice.summary.participant_id for one in seen] == ["P02", "P01", "P03"]
+    assert seen[0].words == "frown (AU4) .90 · at Comparison table"
+    assert seen[2].words == "no sign held; valence −40"
+    assert seen[0].severity == pytest.approx(0.6 * 0.9 + 0.4 * 0.4)
+
+
+def test_for_joy_smiles_count_and_frowns_do_not() -> None:
+    smile, frown = _sign(SignKind.SMILE, 1, 0.8), _sign(SignKind.FROWN, 1, 0.9)
+    assert severity_of([smile, frown], 50.0, kind="joy") == pytest.approx(0.48 + 0.2)
+    assert severity_of([smile, frown], 50.0, kind="negative") == pytest.approx(0.54)
+
+
+def test_surprise_speaks_for_neither_and_clicks_in_vain_at_full_strength() -> None:
+    assert severity_of([_sign(SignKind.SURPRISE, 1, 1.0)], 0.0, kind="") == 0.0
+    assert severity_of([_sign(SignKind.BURST, 1, 4.0)], math.nan, kind="") == pytest.approx(0.6)
+    assert words_of([_sign(SignKind.BURST, 1, 4.0)], math.nan) == "clicks in vain"
+
+
+def test_without_face_and_sign_it_says_so() -> None:
+    assert words_of((), math.nan) == "no face measured"
