@@ -112,6 +112,25 @@ def restored(
     return InsightEdit(step_id, EditAction.RESTORED, original, author, now_utc, "", dict(segment))
 
 
+def edit_of(
+    action: EditAction,
+    insight: Insight,
+    text: str,
+    *,
+    step_id: str,
+    segment: Mapping[str, str],
+    author: str,
+    now_utc: str,
+) -> InsightEdit:
+    """An edit of that action; AnalysisError for words that cannot be an insight's."""
+    if action is EditAction.REWORDED:
+        return reworded(
+            insight, text, step_id=step_id, segment=segment, author=author, now_utc=now_utc
+        )
+    make = hidden if action is EditAction.HIDDEN else restored
+    return make(insight, step_id=step_id, segment=segment, author=author, now_utc=now_utc)
+
+
 def measured_text(insight: Insight) -> str:
     """The sentence as it was measured, whatever is shown instead."""
     return insight.text if insight.mark is None else insight.mark.measured

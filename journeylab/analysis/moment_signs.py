@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from journeylab.analysis.alignment import Visit
 from journeylab.analysis.moments import MomentChoice
 from journeylab.analysis.reading import AlignedSession
 from journeylab.analysis.signed import signed
@@ -47,10 +48,13 @@ _COUNTED: Final = frozenset({SignKind.BURST, SignKind.REFUSAL})
 
 @dataclass(frozen=True, slots=True)
 class SeenMoment:
-    """One moment: what was seen, empty while it is not known; how severe, 0..1."""
+    """One moment: what was seen, empty while it is not known; how severe, 0..1.
+
+    ``into_step_s`` counts from when its session first entered the step; NaN while not known.
+    """
 
     choice: MomentChoice
-    session_s: float = math.nan
+    into_step_s: float = math.nan
     words: str = ""
     severity: float = 0.0
 
@@ -116,6 +120,15 @@ def words_of(signs: Sequence[Sign], valence: float) -> str:
     return f"no sign held; valence {signed(valence)}"
 
 
+def into_step_s(visits: Sequence[Visit], t_ns: int) -> float:
+    """Seconds since the step that a time lies in was first entered; NaN between steps."""
+    here = next((visit for visit in visits if visit.start_ns <= t_ns < visit.end_ns), None)
+    if here is None:
+        return math.nan
+    first_ns = min(visit.start_ns for visit in visits if visit.step_id == here.step_id)
+    return (t_ns - first_ns) / NS_PER_S
+
+
 def _seen(choice: MomentChoice, session: AlignedSession | None, kind: str) -> SeenMoment:
     if session is None:
         severity = severity_of((), choice.valence, kind=kind)
@@ -128,6 +141,7 @@ def _seen(choice: MomentChoice, session: AlignedSession | None, kind: str) -> Se
     ]
     return SeenMoment(
         choice,
+        into_step_s=into_step_s(session.visits, choice.t_ns),
         words=words_of(near, choice.valence),
         severity=severity_of(near, choice.valence, kind=kind),
     )

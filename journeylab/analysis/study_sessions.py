@@ -118,6 +118,11 @@ def read_all(reading: Reading, *, progress: Progress | None = None) -> tuple[Rea
     return tuple(one for one in sessions if _belongs(one.summary.segments, one, reading.segment))
 
 
+def session_of(reading: Reading, path: Path) -> ReadSession | None:
+    """One session, from the cache where it is there, else from its bundle."""
+    return _from_cache(reading, path) or read_one(reading, path)
+
+
 def read_one(reading: Reading, path: Path) -> ReadSession | None:
     """One session from its bundle, kept in the cache; None for one of another segment.
 

@@ -202,6 +202,13 @@ class TraceAxes:
         """Valence of a pixel row."""
         return 100.0 - (y - self.top_y) / (self.bottom_y - self.top_y) * 200.0
 
+    def scaled(self, scale: float) -> TraceAxes:
+        """The same of a drawing painted larger."""
+        if scale == 1.0:
+            return self
+        knots_x = tuple(x * scale for x in self.knots_x)
+        return TraceAxes(self.knots_s, knots_x, self.top_y * scale, self.bottom_y * scale)
+
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies in the trace's area."""
         return self.knots_x[0] <= x <= self.knots_x[-1] and self.top_y <= y <= self.bottom_y

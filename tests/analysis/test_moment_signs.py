@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from analysis.planted import PlantedStudy, Recipe
 
-from journeylab.analysis.alignment import grid_of
-from journeylab.analysis.moment_signs import seen_moments, severity_of, words_of
+from journeylab.analysis.alignment import Visit, grid_of
+from journeylab.analysis.moment_signs import into_step_s, seen_moments, severity_of, words_of
 from journeylab.analysis.moments import MomentChoice
 from journeylab.analysis.reading import AlignedSession, read_session
 from journeylab.analysis.sessions import summarise
@@ -70,3 +70,14 @@ def test_surprise_speaks_for_neither_and_clicks_in_vain_at_full_strength() -> No
 
 def test_without_face_and_sign_it_says_so() -> None:
     assert words_of((), math.nan) == "no face measured"
+
+
+def test_the_time_into_a_step_counts_from_its_first_entering() -> None:
+    visits = (
+        Visit("ad", 0, 10 * NS_PER_S),
+        Visit("cart", 10 * NS_PER_S, 20 * NS_PER_S),
+        Visit("ad", 20 * NS_PER_S, 30 * NS_PER_S, 2),
+    )
+    assert into_step_s(visits, 12 * NS_PER_S) == 2.0
+    assert into_step_s(visits, 21 * NS_PER_S) == 21.0
+    assert math.isnan(into_step_s(visits, 40 * NS_PER_S))

@@ -96,6 +96,7 @@ def test_a_moment_of_the_map_opens_the_replay_there_and_esc_goes_back(
 
     with qtbot.waitSignal(desk.analysis.moment_shown, timeout=_LONG_MS) as caught:
         desk.analysis.open_moment(MomentTarget(1.5, None))
+        desk.analysis.side.look_at(desk.analysis.side.list.moments[0].choice)
     with qtbot.waitSignal(desk.page.shown, timeout=_LONG_MS) as shown:
         desk.analysis.panel.replay.click()
     assert desk.wiring.rooms.is_replaying

@@ -86,7 +86,7 @@ class MomentPanel(QWidget):
     replay_asked = Signal(object)
     """The MomentChoice whose replay is wanted."""
     other_asked = Signal(int)
-    """-1 for the session with the next higher valence, +1 for the next lower."""
+    """-1 for the moment before it in the list, +1 for the next."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -115,12 +115,12 @@ class MomentPanel(QWidget):
         self.previous_session = QPushButton("‹")
         self.next_session = QPushButton("›")
         self._place = Label("", role="quiet")
-        self.previous_session.setToolTip("Session with the next higher valence here")
-        self.next_session.setToolTip("Session with the next lower valence here")
+        self.previous_session.setToolTip("The moment before it in the list")
+        self.next_session.setToolTip("The next moment in the list")
         self.previous_session.setAccessibleName(self.previous_session.toolTip())
         self.next_session.setAccessibleName(self.next_session.toolTip())
-        self.previous_session.clicked.connect(self._ask_higher)
-        self.next_session.clicked.connect(self._ask_lower)
+        self.previous_session.clicked.connect(self._ask_before)
+        self.next_session.clicked.connect(self._ask_next)
         self._build()
 
     @property
@@ -230,8 +230,8 @@ class MomentPanel(QWidget):
         if self._choice is not None:
             self.replay_asked.emit(self._choice)
 
-    def _ask_higher(self) -> None:
+    def _ask_before(self) -> None:
         self.other_asked.emit(-1)
 
-    def _ask_lower(self) -> None:
+    def _ask_next(self) -> None:
         self.other_asked.emit(1)

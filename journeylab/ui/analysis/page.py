@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
@@ -15,24 +14,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from journeylab.analysis.journey import JourneyMap, SessionSummary
-from journeylab.analysis.moments import Moment, MomentChoice, moments_at
+from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.moments import MomentChoice
 from journeylab.report.scene import MomentTarget
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
-from journeylab.ui.analysis.moment_panel import MomentPanel
-from journeylab.ui.analysis.replay.target import ReplayTarget
-from journeylab.ui.analysis.requests import export_work, journey_work, moment_work
-from journeylab.ui.analysis.scene_view import MapArea
-from journeylab.ui.analysis.session_list import SessionList
+from journeylab.ui.analysis.heatmap_view import HeatmapView
+from journeylab.ui.analysis.map_area import MapArea
+from journeylab.ui.analysis.map_side import MapSide
+from journeylab.ui.analysis.requests import export_work, journey_work
 from journeylab.ui.analysis.top_bar import TopBar
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.notices import EmptyState
 from journeylab.ui.widgets.style import apply_style
-
-SIDE_PX = 312
 
 
 class AnalysisPage(QWidget):
@@ -53,21 +49,16 @@ class AnalysisPage(QWidget):
         self._folder: StudyFolder | None = None
         self._segment: dict[str, str] = {}
         self._journey: JourneyMap | None = None
-        self._choices: tuple[MomentChoice, ...] = ()
-        self._index = 0
         self._maps = Background("reading the sessions", self)
-        self._moments = Background("reading the moment", self)
         self._exports = Background("writing the map", self)
         self.bar = TopBar(palette=palette)
         self.map = MapArea(palette=palette)
-        self.sessions = SessionList(palette=palette)
-        self.panel = MomentPanel(palette=palette)
-        self._session_count = Label("", role="small")
+        self.heatmaps = HeatmapView(palette=palette)
+        self.side = MapSide(palette=palette)
+        self.sessions, self.panel = self.side.sessions, self.side.panel
         self._loading_words = Label("", role="heading")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._replay = QPushButton("Open replay")
-        self._replay.setToolTip("Replay the selected session (Enter, or a double click on it)")
         self._failure_words = Label("", role="quiet", wrap=True)
         self._retry = QPushButton("Read again")
         self._empty = EmptyState(
@@ -79,7 +70,6 @@ class AnalysisPage(QWidget):
             "No study is open", detail="Open a study to see its sessions and its journey map."
         )
         self._states = QStackedWidget()
-        self._side = QStackedWidget()
         self._build()
         self._wire()
         self._show_state(self._no_study)
@@ -124,29 +114,26 @@ class AnalysisPage(QWidget):
 
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
-        for background in (self._maps, self._moments, self._exports):
+        for background in (self._maps, self._exports):
             background.close()
+        self.side.shut_down()
+        self.heatmaps.shut_down()
 
     def show_sessions_list(self) -> None:
         """Show the list of sessions instead of a moment."""
-        self._moments.cancel()
-        self.map.view.clear_mark()
-        self._side.setCurrentIndex(0)
+        self.side.show_sessions()
 
     def open_moment(self, target: MomentTarget) -> None:
-        """Show the session nearest to a place on the map, at that second."""
-        if self._journey is None:
-            return
-        self._choices, first = moments_at(
-            self._journey,
-            target.position_s,
-            valence=target.valence,
-            participants=target.participants,
-        )
-        if not self._choices:
+        """Show the moments behind a place on the map."""
+        if self._journey is not None and not self.side.open(target):
             self.bar.say("No session reached this moment")
+
+    def open_heatmaps(self, step_id: str) -> None:
+        """Show the heatmaps of a step instead of the map."""
+        if self._folder is None or self._journey is None:
             return
-        self._ask_for(first)
+        self.heatmaps.open(self._folder, self._journey, step_id)
+        self._show_state(self.heatmaps)
 
     def export(self, choice: ExportChoice) -> None:
         """Write the map on show into the study's exports/."""
@@ -160,33 +147,19 @@ class AnalysisPage(QWidget):
         self._loading = _centred(self._loading_words, self._progress)
         heading = Label("The map cannot be shown", role="heading")
         self._failed = _centred(heading, self._failure_words, self._retry)
-        for state in (self._no_study, self._empty, self._loading, self._failed, self.map):
+        for state in (
+            self._no_study,
+            self._empty,
+            self._loading,
+            self._failed,
+            self.map,
+            self.heatmaps,
+        ):
             self._states.addWidget(state)
-        sessions = QWidget()
-        layout = QVBoxLayout(sessions)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        head = QHBoxLayout()
-        head.addWidget(SectionLabel("Sessions"))
-        head.addStretch(1)
-        head.addWidget(self._session_count)
-        layout.addLayout(head)
-        layout.addWidget(self.sessions, 1)
-        layout.addWidget(self._replay)
-        self._side.addWidget(sessions)
-        self._side.addWidget(self.panel)
-        side = QFrame()
-        side.setProperty("role", "side")
-        side.setProperty("edge", "left")
-        side.setFixedWidth(SIDE_PX)
-        side_layout = QVBoxLayout(side)
-        side_layout.setContentsMargins(14, 12, 10, 12)
-        side_layout.addWidget(self._side)
-        self._side_frame = side
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self._states, 1)
-        body.addWidget(side)
+        body.addWidget(self.side)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -201,16 +174,15 @@ class AnalysisPage(QWidget):
         self._retry.clicked.connect(self.reload)
         self._empty.acted.connect(self.record_asked)
         self.map.view.chosen.connect(self.open_moment)
-        self.panel.back_asked.connect(self.show_sessions_list)
-        self.panel.other_asked.connect(self._ask_for_other)
-        self.panel.replay_asked.connect(self._replay_moment)
-        self._replay.clicked.connect(self.sessions.open_selected)
-        self.sessions.opened.connect(self._replay_session)
+        self.map.view.step_chosen.connect(self.open_heatmaps)
+        self.heatmaps.back_asked.connect(self._show_map)
+        self.side.moment_shown.connect(self.moment_shown)
+        self.side.replay_asked.connect(self.replay_asked)
+        self.side.marked.connect(self._mark)
+        self.side.journey_edited.connect(self._show_edited)
         self._maps.finished.connect(self._show_journey)
         self._maps.failed.connect(self._show_failure)
         self._maps.progressed.connect(self._show_progress)
-        self._moments.finished.connect(self._show_moment)
-        self._moments.failed.connect(self.panel.show_failure)
         self._exports.progressed.connect(self.bar.export.advance)
         self._exports.finished.connect(self._tell_exported)
         self._exports.failed.connect(self._tell_export_failure)
@@ -218,7 +190,7 @@ class AnalysisPage(QWidget):
     def _show_state(self, state: QWidget) -> None:
         self._states.setCurrentWidget(state)
         has_map = state is self.map
-        self._side_frame.setVisible(has_map)
+        self.side.setVisible(has_map)
         has_sessions = self._journey is not None and self._journey.n_usable > 0
         self.bar.export.setEnabled(has_map and has_sessions)
         self.bar.refresh.setEnabled(self._folder is not None)
@@ -235,10 +207,9 @@ class AnalysisPage(QWidget):
 
     def _show_journey(self, journey: JourneyMap) -> None:
         self._journey = journey
-        summaries = [session.summary for session in journey.sessions] + list(journey.excluded)
-        self.sessions.show_sessions(summaries)
-        self._session_count.show_text(f"{journey.n_usable} of {journey.n_all} usable")
-        if not summaries and not self._segment:
+        if self._folder is not None:
+            self.side.show_journey(self._folder, journey)
+        if not journey.n_all and not self._segment:
             self._show_state(self._empty)
             return
         self.map.show_map(journey)
@@ -249,29 +220,19 @@ class AnalysisPage(QWidget):
         self._failure_words.show_text(words)
         self._show_state(self._failed)
 
-    def _ask_for_other(self, direction: int) -> None:
-        index = self._index + direction
-        if 0 <= index < len(self._choices):
-            self._ask_for(index)
+    def _show_map(self) -> None:
+        self.heatmaps.leave()
+        self._show_state(self.map)
 
-    def _ask_for(self, index: int) -> None:
-        self._index = index
-        choice = self._choices[index]
-        self.panel.expect(choice, index=index, count=len(self._choices))
-        self.map.view.mark(choice.position_s, choice.valence)
-        self.sessions.select_session(choice.summary)
-        self._side.setCurrentWidget(self.panel)
-        self._moments.run(moment_work(choice))
+    def _mark(self, choice: MomentChoice | None) -> None:
+        if choice is None:
+            self.map.view.clear_mark()
+        else:
+            self.map.view.mark(choice.position_s, choice.valence)
 
-    def _show_moment(self, moment: Moment) -> None:
-        self.panel.show_moment(moment)
-        self.moment_shown.emit(moment)
-
-    def _replay_moment(self, choice: MomentChoice) -> None:
-        self.replay_asked.emit(ReplayTarget(choice.summary.path, choice.t_ns))
-
-    def _replay_session(self, summary: SessionSummary) -> None:
-        self.replay_asked.emit(ReplayTarget(summary.path))
+    def _show_edited(self, journey: JourneyMap) -> None:
+        self._journey = journey
+        self.map.show_map(journey)
 
     def _tell_exported(self, paths: list[Path]) -> None:
         self.bar.export.end()

@@ -14,16 +14,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from journeylab.analysis.heatmaps import HeatKind
+from journeylab.analysis.insight_edits import edits_path, read_edits
 from journeylab.analysis.moments import Moment
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
 from journeylab.report.export import FORMATS
+from journeylab.report.map_insights import insight_target
 from journeylab.report.map_layout import lay_out_map
-from journeylab.report.scene import MomentTarget
+from journeylab.report.scene import MomentTarget, StepTarget, Text
 from journeylab.study.folder import StudyFolder, save_study
 from journeylab.ui.analysis.page import AnalysisPage
-from journeylab.ui.analysis.scene_view import reading_words
 from journeylab.ui.analysis.session_list import SUMMARY_ROLE, SessionModel
+from journeylab.ui.analysis.trace_reading import reading_words
 
 VISITS = (("ad", 3.0), ("landing", 2.0), ("product", 3.0))
 HAPPY = (Bump("ad", 0.5, 0.5, 60, {"AU12": 0.8}, {"joy": 0.9}),)
@@ -153,16 +156,42 @@ def test_the_screen_shows_the_scene_the_exports_draw(
     assert len(colours) > 50
 
 
-def test_a_click_on_the_trace_opens_the_nearest_session_at_that_second(
+def _list_read(page: AnalysisPage) -> bool:
+    """Whether what was seen in the moments has come."""
+    moments = page.side.list.moments
+    return bool(moments) and all(one.words for one in moments)
+
+
+def test_a_click_on_the_trace_lists_the_moments_there_the_worst_first(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
     axes = page.map.view.scene.axes
     step = page.journey.steps[0]
     middle_s = (step.start_s + step.end_s) / 2
-    place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(-58)))
+    place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(58)))
+    qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
+    assert page.side.list.isVisible()
+    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
+    worst, *others = page.side.list.moments
+    assert worst.choice.summary.participant_id == "P02"
+    assert worst.words.startswith("frown (AU4)")
+    assert worst.into_step_s == pytest.approx(1.5, abs=0.15)
+    assert worst.severity > max(one.severity for one in others)
+    assert all("smile (AU12)" in one.words for one in others)
+    # What was clicked at is selected, wherever it stands.
+    selected = page.side.list.list.selected()
+    assert selected is not None and not selected.title.startswith("P02")
+
+
+def test_a_moment_of_the_list_shows_face_and_values_and_leads_to_its_replay(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    page.open_moment(MomentTarget(1.5, -58.0))
+    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
     with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
-        qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
+        page.side.look_at(page.side.list.moments[0].choice)
     moment: Moment = caught.args[0]
     assert moment.choice.summary.participant_id == "P02"
     assert moment.session_s == pytest.approx(1.5, abs=0.15)
@@ -171,34 +200,53 @@ def test_a_click_on_the_trace_opens_the_nearest_session_at_that_second(
     assert page.panel.isVisible()
     words = _words(page)
     assert "P02 · mobile · simulated" in words
-    assert "3 of 3" in words
+    assert "1 of 3" in words
     assert not page.panel.face_picture.has_picture
+    with qtbot.waitSignal(page.replay_asked) as asked:
+        page.panel.replay.click()
+    assert asked.args[0].path == moment.choice.summary.path
+    assert asked.args[0].t_ns == moment.choice.t_ns
 
 
-def test_the_sessions_beside_it_come_by_button(
+def test_the_moments_beside_it_come_by_button(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
+    page.open_moment(MomentTarget(1.5, -58.0))
+    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
     with qtbot.waitSignal(page.moment_shown, timeout=10_000):
-        page.open_moment(MomentTarget(1.5, -58.0))
-    assert not page.panel.next_session.isEnabled()
+        page.side.look_at(page.side.list.moments[0].choice)
+    assert not page.panel.previous_session.isEnabled()
     seen = []
     for _ in range(2):
         with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
-            page.panel.previous_session.click()
+            page.panel.next_session.click()
         seen.append(caught.args[0].choice.summary.participant_id)
     assert sorted(seen) == ["P01", "P03"]
-    assert not page.panel.previous_session.isEnabled()
+    assert not page.panel.next_session.isEnabled()
     page.panel.back.click()
+    assert page.side.list.isVisible()
+    page.side.list.back.click()
     assert page.sessions.isVisible()
+
+
+def test_the_list_itself_leads_to_the_replay(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    page.open_moment(MomentTarget(1.5, -58.0))
+    with qtbot.waitSignal(page.replay_asked) as asked:
+        page.side.list.replay.click()
+    assert asked.args[0].path.name.startswith("P02")
 
 
 def test_a_session_with_video_shows_face_screen_and_gaze(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
+    page.open_moment(MomentTarget(1.5, None, ("P01",)))
     with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
-        page.open_moment(MomentTarget(1.5, None, ("P01",)))
+        page.side.look_at(page.side.list.moments[0].choice)
     assert page.panel.face_picture.has_picture
     assert page.panel.screen_picture.has_picture
     assert caught.args[0].gaze is not None
@@ -216,7 +264,88 @@ def test_a_moment_of_a_vanished_bundle_is_said(
     _load(qtbot, page, folder)
     path.unlink()
     page.open_moment(MomentTarget(1.0, 0.0))
+    page.side.look_at(page.side.list.moments[0].choice)
     qtbot.waitUntil(lambda: "There is no bundle" in _words(page))
+
+
+def _click_insight(qtbot: QtBot, page: AnalysisPage) -> None:
+    target = insight_target(page.journey.steps[0].insight)
+    assert target is not None
+    hit = next(hit for hit in page.map.view.scene.hits if hit.target == target)
+    place = QPoint(round(hit.x + 8), round(hit.y + 8))
+    qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
+    assert page.side.list.insight.isVisible()
+
+
+def test_an_insight_is_reworded_hidden_and_undone_beside_the_study(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    measured = page.journey.steps[0].insight.text
+    _click_insight(qtbot, page)
+    box = page.side.list.insight
+    box.edit.click()
+    box.editor.setPlainText("  They <b>disagree</b> about the ad. ")
+    with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+        box.save.click()
+    insight = page.journey.steps[0].insight
+    assert insight.text == "They <b>disagree</b> about the ad."
+    assert f"Measured: “{measured}”" in _words(page)
+    assert read_edits(folder).edit[-1].text == insight.text
+    texts = [item.text for item in page.map.view.scene.items if isinstance(item, Text)]
+    assert any("edited" in text for text in texts)
+    with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+        box.hide_it.click()
+    assert page.journey.steps[0].insight.text == "Hidden by the researcher."
+    for expected in ("They <b>disagree</b> about the ad.", measured):
+        with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+            box.undo.click()
+        assert page.journey.steps[0].insight.text == expected
+    assert not box.undo.isVisible()
+    assert read_edits(folder).edit == ()
+
+
+def test_an_edit_that_cannot_be_kept_is_said(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    _click_insight(qtbot, page)
+    path = edits_path(folder)
+    path.write_text("not = [toml", encoding="utf-8")
+    try:
+        page.side.list.insight.hide_it.click()
+        qtbot.waitUntil(lambda: "is not valid TOML" in _words(page), timeout=10_000)
+        assert page.journey.steps[0].insight.mark is None
+        assert path.read_text(encoding="utf-8") == "not = [toml"
+    finally:
+        path.unlink()
+
+
+def test_a_steps_picture_leads_to_its_heatmaps_and_back(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    target = StepTarget("ad")
+    hit = next(hit for hit in page.map.view.scene.hits if hit.target == target)
+    place = QPoint(round(hit.x + 10), round(hit.y + 10))
+    view = page.heatmaps
+    with qtbot.waitSignal(view.drawn, timeout=20_000):
+        qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
+    assert view.isVisible() and not page.side.isVisible()
+    assert not page.bar.export.isEnabled()
+    with qtbot.waitSignal(view.drawn, timeout=20_000):
+        view.kinds.press(HeatKind.FROWN)
+    surface = next(i for i in range(view.surfaces.count()) if "mobile" in view.surfaces.itemText(i))
+    view.surfaces.setCurrentIndex(surface)
+    with qtbot.waitSignal(view.drawn, timeout=20_000):
+        view.surfaces.activated.emit(surface)
+    with qtbot.waitSignal(view.written, timeout=20_000) as caught:
+        view.export.click()
+    assert caught.args[0].parent == folder.exports_path
+    assert caught.args[0].name == "first-purchase-ad-frown-mobile.png"
+    assert cv2.imread(str(caught.args[0])).shape[1] == 2560
+    view.back.click()
+    assert page.map.isVisible()
 
 
 def test_a_device_is_chosen_by_button(

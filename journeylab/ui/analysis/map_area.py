@@ -1,0 +1,193 @@
+"""The journey map in its viewport: fitted, zoomed, panned, with the lines that are wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QScrollArea
+
+from journeylab.analysis.journey import JourneyMap
+from journeylab.report.map_layout import lay_out_map
+from journeylab.report.map_lines import TraceLine, with_lines
+from journeylab.report.scene import Scene
+from journeylab.theme import LIGHT, Palette
+from journeylab.ui.analysis.scene_view import SceneView
+from journeylab.ui.analysis.zoom import STEP, Zoom, kept_under
+
+_DRAG_PX = 5
+
+
+class MapArea(QScrollArea):
+    """The view fitted to its width; a map with many steps scrolls instead of shrinking.
+
+    Ctrl with the wheel, a pinch and the keys +, - and 0 zoom; dragging pans.
+    """
+
+    zoomed = Signal(float)
+    """The scale, 1 where the whole width is in sight."""
+
+    def __init__(self, *, palette: Palette = LIGHT) -> None:
+        super().__init__()
+        self.view = SceneView(palette=palette)
+        self._journey: JourneyMap | None = None
+        self._laid: Scene | None = None
+        self._fitted_for: tuple[int, int] | None = None
+        self._lines: frozenset[TraceLine] = frozenset({TraceLine.MEAN})
+        self._shows_gaze_error = False
+        self._zoom = Zoom()
+        self._pressed: QPoint | None = None
+        self._dragged_from: tuple[QPoint, int, int] | None = None
+        self.setWidget(self.view)
+        self.setWidgetResizable(False)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.viewport().setAutoFillBackground(False)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.valueChanged.connect(self.view.rest)
+
+    @property
+    def zoom(self) -> float:
+        """The scale, 1 where the whole width is in sight."""
+        return self._zoom.scale
+
+    def show_map(self, journey: JourneyMap | None) -> None:
+        """Show a map, or nothing."""
+        self._journey = journey
+        self._fitted_for = None
+        self._fit()
+
+    def show_lines(self, lines: frozenset[TraceLine], *, shows_gaze_error: bool) -> None:
+        """Show these lines of the trace, and how far gaze is off where that is wanted."""
+        self._lines, self._shows_gaze_error = lines, shows_gaze_error
+        self._put()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a place of the viewport, by default its middle."""
+        before, self._zoom = self._zoom, self._zoom.by(factor)
+        if self._zoom == before:
+            return
+        middle = QPointF(self.viewport().rect().center()) if at is None else at
+        bars = (self.horizontalScrollBar(), self.verticalScrollBar())
+        places = [
+            kept_under(place, bar.value(), before.scale, self._zoom.scale)
+            for bar, place in zip(bars, (middle.x(), middle.y()), strict=True)
+        ]
+        self.view.set_scale(self._zoom.scale)
+        self._show_bars()
+        for bar, place in zip(bars, places, strict=True):
+            bar.setValue(round(place))
+        self.zoomed.emit(self._zoom.scale)
+
+    def fit(self) -> None:
+        """Show the whole width again."""
+        self.zoom_by(1.0 / self._zoom.scale)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+        self.view.rest()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.view and self._journey is not None and self._take(event):
+            return True
+        return super().eventFilter(watched, event)
+
+    def _take(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.Wheel and isinstance(event, QWheelEvent):
+            return self._take_wheel(event)
+        if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
+            return self._take_pinch(event)
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._take_key(event)
+        return isinstance(event, QMouseEvent) and self._take_mouse(kind, event)
+
+    def _take_wheel(self, event: QWheelEvent) -> bool:
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        turns = event.angleDelta().y() / 120.0
+        place = self.viewport().mapFromGlobal(event.globalPosition())
+        self.zoom_by(STEP**turns, place)
+        return True
+
+    def _take_pinch(self, event: QNativeGestureEvent) -> bool:
+        if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        place = self.viewport().mapFromGlobal(event.globalPosition())
+        self.zoom_by(1.0 + event.value(), place)
+        return True
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom_by(STEP)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom_by(1.0 / STEP)
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        else:
+            return False
+        return True
+
+    def _take_mouse(self, kind: QEvent.Type, event: QMouseEvent) -> bool:
+        place = event.globalPosition().toPoint()
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = place
+            return False
+        if kind == QEvent.Type.MouseMove and self._pressed is not None:
+            is_far = (place - self._pressed).manhattanLength() > _DRAG_PX
+            if self._dragged_from is None and is_far and (across.maximum() or down.maximum()):
+                self._dragged_from = (self._pressed, across.value(), down.value())
+                self.view.setCursor(Qt.CursorShape.ClosedHandCursor)
+            if self._dragged_from is not None:
+                start, x, y = self._dragged_from
+                across.setValue(x - (place - start).x())
+                down.setValue(y - (place - start).y())
+                return True
+        if kind == QEvent.Type.MouseButtonRelease:
+            was_drag = self._dragged_from is not None
+            self._pressed = self._dragged_from = None
+            if was_drag:
+                self.view.setCursor(Qt.CursorShape.ArrowCursor)
+            return was_drag
+        return False
+
+    def _fit(self) -> None:
+        # Without bars: their coming and going must not lay the map out again.
+        size = (self.width(), self.height())
+        if size == self._fitted_for:
+            return
+        if self._journey is None:
+            self._laid = None
+            self._put()
+            return
+        self._fitted_for = size
+        self._laid = lay_out_map(self._journey, width_px=size[0], height_px=size[1])
+        if self._laid.height_px > size[1] + 0.01 and self._laid.width_px <= size[0]:
+            # It will scroll: leave the bar its room, or a second bar would come with it.
+            bar = self.verticalScrollBar().sizeHint().width()
+            self._laid = lay_out_map(self._journey, width_px=size[0] - bar, height_px=size[1])
+        self._put()
+
+    def _put(self) -> None:
+        scene = self._laid
+        if scene is not None and self._journey is not None:
+            scene = with_lines(
+                scene, self._journey, self._lines, shows_gaze_error=self._shows_gaze_error
+            )
+        self.view.show_scene(self._journey, scene)
+        self._show_bars()
+        self.view.rest()
+
+    def _show_bars(self) -> None:
+        policy = Qt.ScrollBarPolicy
+        is_wider = self.view.width() > self.width()
+        self.setHorizontalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if is_wider else policy.ScrollBarAlwaysOff
+        )
