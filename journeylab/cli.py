@@ -172,6 +172,10 @@ def map_(
     study: StudyArgument,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     segment: SegmentOption = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="STUDY2", help="Write how the study differs from this one, too."),
+    ] = None,
     formats: Annotated[
         str,
         typer.Option(
@@ -199,6 +203,23 @@ def map_(
         palette=palette,
         with_faces=with_faces,
     )
+    if compare is None:
+        return
+    from journeylab.app.compare import run_compare
+
+    _unlock(compare)
+    with progress_bar("Comparing the studies") as advance:
+        paths = run_compare(
+            study,
+            compare,
+            segment=segments_of(segment) or None,
+            out=out,
+            formats=wanted,
+            palette=palette,
+            progress=advance,
+        )
+    for path in paths:
+        print(printable(f"The comparison is in {path}"))
 
 
 @app.command()

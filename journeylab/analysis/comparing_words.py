@@ -125,7 +125,7 @@ def _changed(comparison: Comparison, step: StepDifference) -> ComparedWords:
         f" instead of {signed(step.first.valence)}"
     )
     if math.isfinite(step.low):
-        text += f", a difference of {signed(step.low)} to {signed(step.high)}"
+        text += f" (95 % interval of the difference {signed(step.low)} to {signed(step.high)})"
     return ComparedWords(step.mood, f"{text}.", chance_words(step), step.step_id)
 
 

@@ -188,29 +188,23 @@ def gap_sentences(expectation: Expectation) -> tuple[str, ...]:
 def gap_sentence(gap: StepGap) -> str:
     """One step's gap, and how sure it is."""
     size = abs(round(gap.gap))
+    how_sure = f"{sureness_words(gap)}, N = {gap.n}"
+    if size == 0:
+        return f"{gap.title}: as expected, {signed(gap.measured)} (N = {gap.n})."
     than = "worse" if gap.gap < 0 else "better"
-    point = "point" if size == 1 else "points"
-    text = (
-        f"{gap.title}: {size} {point} {than} than expected"
-        if size
-        else (f"{gap.title}: as expected")
-    )
     return (
-        f"{text} ({signed(gap.measured)}, not {signed(gap.expected)}; {sureness_words(gap)})."
-        if size
-        else f"{text} ({signed(gap.measured)})."
+        f"{gap.title}: {size} {'point' if size == 1 else 'points'} {than} than expected, "
+        f"{signed(gap.measured)} instead of {signed(gap.expected)} ({how_sure})."
     )
 
 
 def sureness_words(gap: StepGap) -> str:
-    """How sure a gap is."""
+    """How sure a gap is, in a word or two."""
     if gap.p is None:
-        return f"not tested, N = {gap.n}"
-    chance = "less than 1 %" if gap.p < 0.01 else f"{100 * gap.p:.0f} %"
-    word = {Sureness.SURE: "sure", Sureness.LIKELY: "likely"}.get(
-        gap.sureness or Sureness.SEEN, "may be chance"
-    )
-    return f"{word}, by chance in {chance} of studies, N = {gap.n}"
+        return "not tested"
+    if gap.sureness is None:
+        return "may be chance"
+    return "sure" if gap.sureness is Sureness.SURE else "likely"
 
 
 def _gap(

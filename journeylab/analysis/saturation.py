@@ -82,7 +82,8 @@ class Saturation:
         new = f"the last new insight came with the {ordinal(self.last_new)}"
         if since >= 3 and self.settled_at is not None:
             return f"{trace}; {new}: more participants like these would add little."
-        return f"{trace}; {new}: {since} since without one {'is' if since == 1 else 'are'} few."
+        are = "is" if since == 1 else "are"
+        return f"{trace}; {new}: {since} since then {are} too few to be sure."
 
 
 def saturation_of(journey: JourneyMap, *, seed: int = _SEED) -> Saturation:

@@ -26,6 +26,7 @@ from journeylab.app.practice import practice_choice, practice_folder, remove_pra
 from journeylab.app.preparing import CountWiring, PreparingWiring
 from journeylab.app.recover import run_recover
 from journeylab.app.replaying import ReplayWiring
+from journeylab.app.studying import StudyWiring
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
@@ -80,15 +81,16 @@ class Composition(QObject):
         self.result: Path | str | None = None
         self.wears_another = False
         self.analysis = AnalysisPage(palette=appearance.analysis)
-        self._replay = ReplayWiring(
+        self.replay = ReplayWiring(
             self.analysis,
             clock=clock,
             background=self._background,
             palette=appearance.analysis,
             parent=self,
         )
+        self.study = StudyWiring(self.replay, clock=clock, palette=appearance.analysis, parent=self)
         self.window = MainWindow(
-            analysis=self._replay.rooms,
+            analysis=self.study.views,
             recents=RecentStudies(home / "recent-studies.json"),
             clock=clock,
             studies_folder=home,
@@ -137,8 +139,7 @@ class Composition(QObject):
 
     @Slot(object)
     def _study_opened(self, path: Path) -> None:
-        self._replay.leave()
-        self.analysis.set_study(self.window.folder)
+        self.study.open_study(self.window.folder)
         nothing = FoundDevices((), ())
         self._background.run(
             find_devices,
@@ -370,8 +371,7 @@ class Composition(QObject):
         self.window.hide()
         self._close_session()
         self._others.close_all()
-        self._replay.shut_down()
-        self.analysis.shut_down()
+        self.study.shut_down()
         self._background.close().result()
         self.left.emit()
 

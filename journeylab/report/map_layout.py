@@ -10,6 +10,7 @@ import numpy as np
 from journeylab.analysis.journey import JourneyMap
 from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column, lay_out_columns
+from journeylab.report.map_expected import EXPECTED_COLOUR, EXPECTED_PX
 from journeylab.report.map_header import RULE_Y, draw_header
 from journeylab.report.map_insights import (
     draw_insights,
@@ -133,10 +134,10 @@ def _draw_labels(draft: SceneDraft, journey: JourneyMap, rows: Rows, *, n_unlabe
         under.append(f"{n_unlabelled} without label")
     y = rows.trace_y + _TRACE_AIR + 30
     section_label(draft, "Emotion", y, under=under)
-    _draw_key(draft, y + 17 + 15.5 * len(under) + 8)
+    _draw_key(draft, y + 17 + 15.5 * len(under) + 8, has_expected=journey.expected is not None)
 
 
-def _draw_key(draft: SceneDraft, y: float) -> None:
+def _draw_key(draft: SceneDraft, y: float, *, has_expected: bool) -> None:
     for colour, words in (("joy", "joy"), ("negative", "negative"), ("neutral", "neither")):
         x = style.MARGIN_PX
         draft.add(
@@ -144,3 +145,9 @@ def _draw_key(draft: SceneDraft, y: float) -> None:
             Text(x + 22, y, words, style.CAPS_PX, "quiet_text"),
         )
         y += 15.5
+    if has_expected:
+        x = style.MARGIN_PX
+        draft.add(
+            Line((x, y - 4), (x + 16, y - 4), EXPECTED_COLOUR, EXPECTED_PX, (5, 3)),
+            Text(x + 22, y, "expected", style.CAPS_PX, "quiet_text"),
+        )

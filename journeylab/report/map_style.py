@@ -7,7 +7,7 @@ from typing import Final
 
 MARGIN_PX: Final = 28.0
 GUTTER_PX: Final = 124.0
-NARROW_GUTTER_PX: Final = 96.0
+NARROW_GUTTER_PX: Final = 104.0
 NARROW_BELOW_PX: Final = 1300.0
 COLUMN_GAP_PX: Final = 6.0
 INSET_PX: Final = 10.0

@@ -20,6 +20,7 @@ from journeylab.report.label_layout import (
     place_labels,
 )
 from journeylab.report.map_columns import Column
+from journeylab.report.map_expected import draw_expected
 from journeylab.report.scene import (
     Circle,
     Hit,
@@ -60,11 +61,12 @@ def callout_target(callout: Callout) -> MomentTarget:
 def draw_trace(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> int:
     """Draw the whole row within its axes; returns how many callouts found no room."""
     draft.begin("grid")
-    _draw_grid(draft, axes)
+    draw_grid(draft, axes)
     trace = journey.trace
     for callout in journey.callouts:
         _draw_zone(draft, callout, axes)
     if not np.isfinite(trace.mean).any():
+        _draw_expected(draft, journey, axes)
         _draw_empty(draft, journey, axes)
         return 0
     x = np.interp(trace.position_s, axes.knots_s, axes.knots_x)
@@ -74,6 +76,7 @@ def draw_trace(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> int:
     _draw_counts(draft, trace, x, axes)
     draft.begin("mean")
     _draw_line(draft, trace, x, axes)
+    _draw_expected(draft, journey, axes)
     draft.begin("callouts")
     return _draw_callouts(draft, journey.callouts, _obstacle(trace, x, axes), axes)
 
@@ -96,7 +99,14 @@ def draw_part(
         draft.add(Circle(place, 6.0, "ground", colour, 2.4))
 
 
-def _draw_grid(draft: SceneDraft, axes: TraceAxes) -> None:
+def _draw_expected(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> None:
+    if journey.expected is not None:
+        draft.begin("expected")
+        draw_expected(draft, journey.expected, axes)
+
+
+def draw_grid(draft: SceneDraft, axes: TraceAxes) -> None:
+    """Draw the lines of valence with their numbers."""
     left, right = axes.knots_x[0], axes.knots_x[-1]
     for valence in (100, 50, 0, -50, -100):
         y = axes.y_at(valence)

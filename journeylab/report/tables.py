@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.tables import DataTable
 from journeylab.report.evidence import MapFinding, map_findings, median_valence, step_at
+from journeylab.report.expected_table import expected_table
 from journeylab.streams import Column
 
 _STEP_ID: Final = Column("step_id", "text", "", "The step's id in study.toml.")
@@ -131,6 +132,8 @@ def map_tables(journey: JourneyMap) -> tuple[DataTable, ...]:
     if any(step.expressions for step in journey.steps):
         tables.append(_expressions(journey))
     return tuple(tables)
+    if journey.expected is not None:
+        tables.append(expected_table(journey.expected))
 
 
 def _steps(journey: JourneyMap) -> DataTable:

@@ -53,7 +53,8 @@ def test_a_wrong_belief_shows_as_the_largest_gap_and_a_right_one_does_not(
     assert second.sureness is None
     told = gap_sentences(found)
     assert told[0].startswith("Checkout: ")
-    assert "points worse than expected (−" in told[0]
+    assert "points worse than expected, −" in told[0]
+    assert told[0].endswith("instead of +30 (sure, N = 13).")
     assert told[-1] == ("Expected for steps the study does not have, and not compared: “gone”.")
     assert found.is_before
 
