@@ -27,11 +27,13 @@ from journeylab.app.devices import (
 from journeylab.app.gaze_tasks import GazeTasks
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.preparing import PreparingTasks
+from journeylab.app.settled_memory import release_memory, settle_memory
 from journeylab.app.window_pointer import WindowPointer
 from journeylab.capture.pointer.source import SystemPointer
 from journeylab.clock import Clock
 from journeylab.errors import JourneyLabError
 from journeylab.inference.analyser import FrameAnalyser
+from journeylab.inference.mesh import import_face_mesh
 from journeylab.session.auto_advance import AutoAdvance
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
@@ -134,6 +136,7 @@ class LiveSession(QObject):
             if after is not None:
                 after.result()
             self.folder.check_stimuli()
+            import_face_mesh()  # now, and not when frames are waiting for it
             self._devices = open_devices(
                 devices,
                 self.folder.study,
@@ -156,6 +159,7 @@ class LiveSession(QObject):
             self.steps.prepare_next()
 
         def work() -> None:
+            settle_memory()
             controller.start_recording(
                 request.participant_id,
                 segments=request.segments,
@@ -284,6 +288,7 @@ class LiveSession(QObject):
 
     def _let_go(self) -> None:
         """The last that is done, on a thread of its own."""
+        release_memory()
         if self.controller is not None:
             self.controller.close()
         elif self._devices is not None:

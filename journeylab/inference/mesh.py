@@ -48,6 +48,15 @@ class MeshDetector(Protocol):
         ...
 
 
+def import_face_mesh() -> Any:
+    """MediaPipe's class for the mesh; the first call takes a second and half a gigabyte of address
+    space, so it is no import of this module's."""
+    with _quiet_stderr():
+        from mediapipe.python.solutions.face_mesh import FaceMesh
+
+        return FaceMesh
+
+
 class FaceMeshModel:
     """MediaPipe's attention mesh: 478 points with irises, tracked from frame to frame.
 
@@ -65,11 +74,9 @@ class FaceMeshModel:
 
     def __init__(self, *, image_is_bgr: bool = True) -> None:
         self._is_bgr = image_is_bgr
+        face_mesh = import_face_mesh()
         with _quiet_stderr():
-            # Imported here: it takes a second and half a gigabyte of address space.
-            from mediapipe.python.solutions.face_mesh import FaceMesh
-
-            self._model: Any = FaceMesh(refine_landmarks=True, max_num_faces=1)
+            self._model: Any = face_mesh(refine_landmarks=True, max_num_faces=1)
             # The first image is what makes it load its networks and talk about it.
             self._model.process(np.zeros((64, 64, 3), np.uint8))
         # It has one more thing to say, at the first face.

@@ -74,6 +74,7 @@ class StepList(QWidget):
         super().__init__()
         self._palette = palette
         self._lines: tuple[StepLine, ...] = ()
+        self._shown: list[tuple[str, str, StepState]] = []
         # Made once: a font costs as much as the line that is drawn in it.
         self._small, self._plain, self._bold = font(SMALL_PX), font(), font(weight=600)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -102,20 +103,28 @@ class StepList(QWidget):
 
     def show_steps(self, lines: Sequence[StepLine]) -> None:
         """Show the steps."""
-        before = [(line.title, line.words, line.state) for line in self._lines]
+        before = self._shown
         self._lines = tuple(lines)
-        if len(before) != len(self._lines):
+        self._shown = [(line.title, line.words, line.state) for line in self._lines]
+        if before == self._shown:
+            return
+        self.setAccessibleName(
+            "; ".join(f"{title}, {state}, {words}" for title, words, state in self._shown)
+        )
+        if len(before) != len(self._shown):
             self.updateGeometry()
-        if before != [(line.title, line.words, line.state) for line in self._lines]:
-            self.setAccessibleName(
-                "; ".join(f"{line.title}, {line.state}, {line.words}" for line in self._lines)
-            )
             self.update()
+            return
+        for index, (was, now) in enumerate(zip(before, self._shown, strict=True)):
+            if was != now:
+                self.update(self.row_box(index).toAlignedRect())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, line in enumerate(self._lines):
+        # Of a long list only what is in sight, and of that what has changed.
+        first, last = event.rect().top() // _ROW_PX, event.rect().bottom() // _ROW_PX
+        for index, line in enumerate(self._lines[first : last + 1], start=first):
             self._paint_line(painter, line, self.row_box(index).adjusted(0, 1.5, 0, -1.5))
 
     def _paint_line(self, painter: QPainter, line: StepLine, row: QRectF) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from journeylab.theme import Palette
@@ -49,7 +49,9 @@ class TraceMarks(QGraphicsItem):
         self.names: list[PlacedName] = []
         self._font = font(LABEL_PX)
         self._metrics = QFontMetricsF(self._font)
-        self._widths_px: dict[str, float] = {}  # the same few names come again and again
+        # The same few names come again and again: each is measured and laid out once.
+        self._widths_px: dict[str, float] = {}
+        self._texts: dict[str, QStaticText] = {}
         self.setZValue(-1)  # behind the trace
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -115,6 +117,15 @@ class TraceMarks(QGraphicsItem):
             self._widths_px[words] = width_px
         return width_px
 
+    def _laid_out(self, words: str) -> QStaticText:
+        text = self._texts.get(words)
+        if text is None:
+            text = QStaticText(words)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.prepare(font=self._font)
+            self._texts[words] = text
+        return text
+
     def boundingRect(self) -> QRectF:  # noqa: N802  Qt's name
         return self._area
 
@@ -130,11 +141,12 @@ class TraceMarks(QGraphicsItem):
             painter.drawLines(lines)
         painter.setFont(self._font)
         ground = colour(self._palette.surface)
-        middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for name in self.names:
             painter.fillRect(name.box, ground)  # the lines of others end at its edges
             painter.setPen(colour(name.token))
-            painter.drawText(name.box.adjusted(_MARGIN_PX, 0, 4, 0), middle, name.words)
+            words = self._laid_out(name.words)
+            down_px = (name.box.height() - words.size().height()) / 2
+            painter.drawStaticText(name.box.topLeft() + QPointF(_MARGIN_PX, down_px), words)
 
 
 def key_of(name: str) -> str:
