@@ -61,7 +61,7 @@ class MapArea(QScrollArea):
         self._fitted_for = None
         self._fit()
 
-    def show_lines(self, lines: frozenset[TraceLine], *, shows_gaze_error: bool) -> None:
+    def show_lines(self, lines: frozenset[TraceLine], shows_gaze_error: bool) -> None:
         """Show these lines of the trace, and how far gaze is off where that is wanted."""
         self._lines, self._shows_gaze_error = lines, shows_gaze_error
         self._put()

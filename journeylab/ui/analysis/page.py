@@ -21,9 +21,8 @@ from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
-from journeylab.ui.analysis.heatmap_view import HeatmapView
-from journeylab.ui.analysis.map_area import MapArea
 from journeylab.ui.analysis.map_side import MapSide
+from journeylab.ui.analysis.map_views import MapViews
 from journeylab.ui.analysis.requests import export_work, journey_work
 from journeylab.ui.analysis.top_bar import TopBar
 from journeylab.ui.widgets.card import Label
@@ -52,8 +51,8 @@ class AnalysisPage(QWidget):
         self._maps = Background("reading the sessions", self)
         self._exports = Background("writing the map", self)
         self.bar = TopBar(palette=palette)
-        self.map = MapArea(palette=palette)
-        self.heatmaps = HeatmapView(palette=palette)
+        self.views = MapViews(palette=palette)
+        self.map = self.views.map
         self.side = MapSide(palette=palette)
         self.sessions, self.panel = self.side.sessions, self.side.panel
         self._loading_words = Label("", role="heading")
@@ -117,7 +116,7 @@ class AnalysisPage(QWidget):
         for background in (self._maps, self._exports):
             background.close()
         self.side.shut_down()
-        self.heatmaps.shut_down()
+        self.views.shut_down()
 
     def show_sessions_list(self) -> None:
         """Show the list of sessions instead of a moment."""
@@ -127,13 +126,6 @@ class AnalysisPage(QWidget):
         """Show the moments behind a place on the map."""
         if self._journey is not None and not self.side.open(target):
             self.bar.say("No session reached this moment")
-
-    def open_heatmaps(self, step_id: str) -> None:
-        """Show the heatmaps of a step instead of the map."""
-        if self._folder is None or self._journey is None:
-            return
-        self.heatmaps.open(self._folder, self._journey, step_id)
-        self._show_state(self.heatmaps)
 
     def export(self, choice: ExportChoice) -> None:
         """Write the map on show into the study's exports/."""
@@ -147,14 +139,7 @@ class AnalysisPage(QWidget):
         self._loading = _centred(self._loading_words, self._progress)
         heading = Label("The map cannot be shown", role="heading")
         self._failed = _centred(heading, self._failure_words, self._retry)
-        for state in (
-            self._no_study,
-            self._empty,
-            self._loading,
-            self._failed,
-            self.map,
-            self.heatmaps,
-        ):
+        for state in (self._no_study, self._empty, self._loading, self._failed, self.views):
             self._states.addWidget(state)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -174,8 +159,13 @@ class AnalysisPage(QWidget):
         self._retry.clicked.connect(self.reload)
         self._empty.acted.connect(self.record_asked)
         self.map.view.chosen.connect(self.open_moment)
-        self.map.view.step_chosen.connect(self.open_heatmaps)
-        self.heatmaps.back_asked.connect(self._show_map)
+        self.map.zoomed.connect(self.bar.zoom.show_scale)
+        self.bar.zoom.zoom_asked.connect(self.map.zoom_by)
+        self.bar.zoom.fit_asked.connect(self.map.fit)
+        self.bar.show_menu.lines_changed.connect(self.map.show_lines)
+        self.bar.show_menu.ways_asked.connect(self.views.open_ways)
+        self.bar.compare_asked.connect(self.views.open_segments)
+        self.views.map_shown.connect(self._take_view)
         self.side.moment_shown.connect(self.moment_shown)
         self.side.replay_asked.connect(self.replay_asked)
         self.side.marked.connect(self._mark)
@@ -189,13 +179,18 @@ class AnalysisPage(QWidget):
 
     def _show_state(self, state: QWidget) -> None:
         self._states.setCurrentWidget(state)
-        has_map = state is self.map
-        self.side.setVisible(has_map)
-        has_sessions = self._journey is not None and self._journey.n_usable > 0
-        self.bar.export.setEnabled(has_map and has_sessions)
         self.bar.refresh.setEnabled(self._folder is not None)
-        if has_map and self.isVisible():
-            self.map.view.setFocus()
+        self._take_view(self.views.is_on_map)
+
+    def _take_view(self, is_on_map: bool) -> None:
+        has_map = self._states.currentWidget() is self.views
+        has_sessions = self._journey is not None and self._journey.n_usable > 0
+        self.side.setVisible(has_map and is_on_map)
+        self.bar.export.setEnabled(has_map and is_on_map and has_sessions)
+        self.bar.show_menu.setEnabled(has_map and is_on_map and has_sessions)
+        self.bar.zoom.setEnabled(has_map and is_on_map)
+        if is_on_map:
+            self.bar.show_segment(self._segment)
 
     def _choose_segment(self, segment: dict[str, str]) -> None:
         self._segment = segment
@@ -209,20 +204,16 @@ class AnalysisPage(QWidget):
         self._journey = journey
         if self._folder is not None:
             self.side.show_journey(self._folder, journey)
+            self.views.show_journey(self._folder, journey)
         if not journey.n_all and not self._segment:
             self._show_state(self._empty)
             return
-        self.map.show_map(journey)
-        self._show_state(self.map)
+        self._show_state(self.views)
 
     def _show_failure(self, words: str) -> None:
         self._journey = None
         self._failure_words.show_text(words)
         self._show_state(self._failed)
-
-    def _show_map(self) -> None:
-        self.heatmaps.leave()
-        self._show_state(self.map)
 
     def _mark(self, choice: MomentChoice | None) -> None:
         if choice is None:
@@ -232,7 +223,7 @@ class AnalysisPage(QWidget):
 
     def _show_edited(self, journey: JourneyMap) -> None:
         self._journey = journey
-        self.map.show_map(journey)
+        self.views.replace_journey(journey)
 
     def _tell_exported(self, paths: list[Path]) -> None:
         self.bar.export.end()

@@ -3,109 +3,129 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from journeylab.study.model import Study
+from journeylab.study.model import Segment, Study
 from journeylab.theme import LIGHT, Palette
+from journeylab.ui.analysis.choice_row import ChoiceRow
 from journeylab.ui.analysis.export_bar import ExportBar
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.analysis.show_menu import ShowMenu
+from journeylab.ui.analysis.zoom_control import ZoomControl
+from journeylab.ui.widgets.card import ElidedLabel, SectionLabel
+from journeylab.ui.widgets.inputs import ComboBox
+from journeylab.ui.widgets.style import set_role
 
 DEVICE = "device"
+_SIDE_BY_SIDE = "side by side"
+_FIELD_PX = 130
 
 
 class TopBar(QFrame):
-    """Segment filter, status in words, and export."""
+    """Segment filter, what is shown, status in words, and export."""
 
     segment_chosen = Signal(object)
     """A dict with one segment's value, empty for all sessions."""
+    compare_asked = Signal(str)
+    """The name of the segment whose values are to be seen side by side."""
     refresh_asked = Signal()
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self.setProperty("role", "bar")
         self.setProperty("edge", "bottom")
-        self._palette = palette
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(True)
-        self._group.buttonClicked.connect(self._choose)
-        self._filter = QHBoxLayout()
-        self._filter.setSpacing(0)
+        self._segments: tuple[Segment, ...] = ()
         self._label = SectionLabel("Device")
         self._label.hide()
-        self._status = Label("", role="quiet")
+        self._fields = ComboBox(palette=palette)
+        self._fields.setFixedWidth(_FIELD_PX)
+        self._fields.setAccessibleName("Field of the participant form")
+        self._fields.setToolTip("Which field of the participant form splits the map")
+        self._fields.hide()
+        self.choices = ChoiceRow(palette=palette)
+        self._status = ElidedLabel("", role="quiet")
+        self.show_menu = ShowMenu()
+        self.zoom = ZoomControl()
         self.refresh = QPushButton("Read again")
         self.refresh.setToolTip("Read all sessions of the study again (F5)")
         self.refresh.setShortcut("F5")
-        self.refresh.clicked.connect(self.refresh_asked)
         self.export = ExportBar()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 8)
         layout.setSpacing(12)
         layout.addWidget(self._label)
-        layout.addLayout(self._filter)
+        layout.addWidget(self._fields)
+        layout.addWidget(self.choices)
         layout.addWidget(self._status, 1)
+        layout.addWidget(self.show_menu)
+        layout.addWidget(self.zoom)
         layout.addWidget(self.refresh)
         layout.addWidget(self.export)
-        self._values: dict[int, dict[str, str]] = {}
+        self.refresh.clicked.connect(self.refresh_asked)
+        self.choices.chosen.connect(self._choose)
+        self._fields.activated.connect(self._choose_field)
 
     def show_study(self, study: Study | None) -> None:
-        """Offer the study's devices, or no filter where it knows none."""
-        for button in self._group.buttons():
-            self._group.removeButton(button)
-            self._filter.removeWidget(button)
-            button.deleteLater()
-        self._values.clear()
-        devices = next(
-            (
-                segment.values
-                for segment in (study.segments if study else ())
-                if segment.name == DEVICE
-            ),
-            (),
+        """Offer the study's segments, device first, or no filter where it knows none."""
+        segments = study.segments if study is not None else ()
+        # A segment without a list of values cannot be offered as buttons.
+        self._segments = tuple(
+            sorted((one for one in segments if one.values), key=lambda one: one.name != DEVICE)
         )
-        self._label.setVisible(bool(devices))
-        choices: list[tuple[str, dict[str, str]]] = [("All", {})] if devices else []
-        choices += [(value.capitalize(), {DEVICE: value}) for value in devices]
-        for place, (words, segment) in enumerate(choices):
-            button = QPushButton(words)
-            button.setCheckable(True)
-            button.setChecked(place == 0)
-            button.setStyleSheet(self._segment_sheet(place, len(choices)))
-            self._group.addButton(button, place)
-            self._values[place] = segment
-            self._filter.addWidget(button)
+        self._fields.clear()
+        for segment in self._segments:
+            self._fields.addItem(segment.name.capitalize(), segment.name)
+        self._fields.setVisible(len(self._segments) > 1)
+        self._label.setVisible(len(self._segments) == 1)
+        if self._segments:
+            self._label.show_text(self._segments[0].name.upper())
+        self._offer()
 
     def choose(self, segment: dict[str, str]) -> None:
         """Press the button of a segment, as a click would."""
-        for place, value in self._values.items():
-            if value == segment:
-                self._group.button(place).click()
+        for name in segment:
+            self._fields.setCurrentIndex(max(self._fields.findData(name), 0))
+            self._offer()
+        self.choices.press(segment)
+
+    def choose_side_by_side(self) -> None:
+        """Press the button that shows the values of a segment side by side."""
+        self.choices.press(_SIDE_BY_SIDE)
+
+    def show_segment(self, segment: dict[str, str]) -> None:
+        """Mark a segment as the one on show, without asking for it."""
+        self.choices.mark(segment)
 
     def say(self, words: str, *, tone: str = "") -> None:
         """Show a status; ``tone`` may be joy or negative."""
         self._status.show_text(words)
-        self._status.setProperty("tone", tone)
-        self._status.style().unpolish(self._status)
-        self._status.style().polish(self._status)
+        set_role(self._status, tone=tone)
 
     @property
     def status(self) -> str:
         return self._status.text()
 
-    def _choose(self, button: QPushButton) -> None:
-        self.segment_chosen.emit(dict(self._values[self._group.id(button)]))
+    def _offer(self) -> None:
+        name = self._fields.currentData()
+        segment = next((one for one in self._segments if one.name == name), None)
+        choices: list[tuple[str, object]] = []
+        if segment is not None:
+            choices = [("All", {})]
+            choices += [(_titled(value), {segment.name: value}) for value in segment.values]
+            if len(segment.values) > 1:
+                choices.append(("Side by side", _SIDE_BY_SIDE))
+        self.choices.offer(choices)
+        self.choices.setVisible(bool(choices))
 
-    def _segment_sheet(self, place: int, count: int) -> str:
-        left = 7 if place == 0 else 0
-        right = 7 if place == count - 1 else 0
-        palette = self._palette
-        return (
-            "QPushButton {"
-            f"border-top-left-radius: {left}px; border-bottom-left-radius: {left}px;"
-            f"border-top-right-radius: {right}px; border-bottom-right-radius: {right}px;"
-            f"background: {palette.ground}; border: 1px solid {palette.line};"
-            f"{'' if place == 0 else 'border-left: 0;'} font-weight: 500; }}"
-            f"QPushButton:checked {{ background: {palette.accent_tint}; color: {palette.accent};"
-            "font-weight: 600; }"
-            f"QPushButton:focus {{ border-color: {palette.accent}; }}"
-        )
+    def _choose_field(self) -> None:
+        self._offer()
+        self.segment_chosen.emit({})
+
+    def _choose(self, value: object) -> None:
+        if value == _SIDE_BY_SIDE:
+            self.compare_asked.emit(str(self._fields.currentData()))
+        elif isinstance(value, dict):
+            self.segment_chosen.emit(dict(value))
+
+
+def _titled(value: str) -> str:
+    return value[:1].upper() + value[1:]

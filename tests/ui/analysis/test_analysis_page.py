@@ -22,6 +22,7 @@ from journeylab.opencv import cv2
 from journeylab.report.export import FORMATS
 from journeylab.report.map_insights import insight_target
 from journeylab.report.map_layout import lay_out_map
+from journeylab.report.map_lines import TraceLine
 from journeylab.report.scene import MomentTarget, StepTarget, Text
 from journeylab.study.folder import StudyFolder, save_study
 from journeylab.ui.analysis.page import AnalysisPage
@@ -328,7 +329,7 @@ def test_a_steps_picture_leads_to_its_heatmaps_and_back(
     target = StepTarget("ad")
     hit = next(hit for hit in page.map.view.scene.hits if hit.target == target)
     place = QPoint(round(hit.x + 10), round(hit.y + 10))
-    view = page.heatmaps
+    view = page.views.heatmaps
     with qtbot.waitSignal(view.drawn, timeout=20_000):
         qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
     assert view.isVisible() and not page.side.isVisible()
@@ -346,6 +347,58 @@ def test_a_steps_picture_leads_to_its_heatmaps_and_back(
     assert cv2.imread(str(caught.args[0])).shape[1] == 2560
     view.back.click()
     assert page.map.isVisible()
+
+
+def test_lines_and_ways_are_shown_from_the_bar(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    menu = page.bar.show_menu
+    menu.lines[TraceLine.PARTICIPANTS].trigger()
+    menu.lines[TraceLine.MEAN].trigger()
+    menu.gaze_error.trigger()
+    names = {layer.name for layer in page.map.view.scene.layers}
+    assert {"participants", "gaze error"} <= names and "mean" not in names
+    menu.lines[TraceLine.PARTICIPANTS].trigger()
+    menu.lines[TraceLine.MEAN].trigger()
+    menu.gaze_error.trigger()
+    menu.ways.trigger()
+    assert page.views.ways.isVisible() and not page.side.isVisible()
+    assert not page.bar.export.isEnabled()
+    qtbot.keyClick(page.views.ways, Qt.Key.Key_Escape)
+    assert page.map.isVisible() and page.side.isVisible()
+
+
+def test_two_devices_stand_side_by_side_and_small_groups_are_marked(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    view = page.views.segments
+    with qtbot.waitSignal(view.shown, timeout=20_000) as caught:
+        page.bar.choose_side_by_side()
+    comparison = caught.args[0]
+    assert (comparison.first.name, comparison.second.name) == ("desktop", "mobile")
+    assert (comparison.first.n_people, comparison.second.n_people) == (2, 1)
+    assert "desktop has 2, mobile has 1" in view.status.text()
+    with qtbot.waitSignal(view.shown, timeout=20_000) as caught:
+        view.first.setCurrentIndex(1)
+        view.first.activated.emit(1)
+    assert (caught.args[0].first.name, caught.args[0].second.name) == ("mobile", "desktop")
+    view.back.click()
+    assert page.map.isVisible()
+    assert page.bar.choices.value == {}
+
+
+def test_the_zoom_is_shown_and_set_in_the_bar(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    page.bar.zoom.larger.click()
+    assert page.map.zoom == pytest.approx(1.25)
+    assert page.bar.zoom.whole.text() == "125 %"
+    page.bar.zoom.whole.click()
+    assert page.map.zoom == 1.0
+    assert not page.bar.zoom.smaller.isEnabled()
 
 
 def test_a_device_is_chosen_by_button(

@@ -153,7 +153,7 @@ def test_an_act_of_zooming_does_not_wait_for_the_painting(area: MapArea) -> None
 
 
 def test_the_lines_that_are_wanted_are_shown(area: MapArea) -> None:
-    area.show_lines(frozenset({TraceLine.MEDIAN}), shows_gaze_error=False)
+    area.show_lines(frozenset({TraceLine.MEDIAN}), False)
     names = [layer.name for layer in area.view.scene.layers]
     assert "median" in names and "mean" not in names and "participants" not in names
 
