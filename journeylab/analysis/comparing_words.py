@@ -50,7 +50,8 @@ def notes_of_comparison(comparison: Comparison) -> tuple[str, ...]:
     for side in sides:
         if side.n_usable < side.n_all:
             left_out = side.n_all - side.n_usable
-            notes.append(f"{left_out} of {side.n_all} sessions of {side.name} are excluded.")
+            are = "is" if left_out == 1 else "are"
+            notes.append(f"{left_out} of {side.n_all} sessions of {side.name} {are} excluded.")
         if side.n_usable == 0:
             notes.append(f"{side.name} has no usable session.")
         if side.n_simulated:

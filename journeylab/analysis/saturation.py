@@ -72,7 +72,7 @@ class Saturation:
             )
         last = float(self.change[-1])
         trace = f"The last of {n} participants moves the trace by {last:.1f} points on average"
-        if self.settled_at is not None:
+        if self.settled_at is not None and self.settled_at < n:
             trace += f", and since the {ordinal(self.settled_at)} by less than {SETTLED_POINTS:.0f}"
         if self.last_new is None:
             return f"{trace}; no finding rests on two participants yet."

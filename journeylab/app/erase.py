@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from journeylab.analysis.exclusions import (
+    EXCLUSIONS_FILE,
+    forget_participant,
+    read_decisions,
+)
 from journeylab.bundle.journal import sync_folder
 from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.reader import Bundle
@@ -33,10 +38,12 @@ class Erasure:
     files: tuple[Path, ...]
     is_in_key_file: bool
     to_remake: tuple[Path, ...]
+    is_decided_about: bool = False
+    """Whether a session of theirs was excluded or included by hand."""
 
     @property
     def is_empty(self) -> bool:
-        return not self.files and not self.is_in_key_file
+        return not self.files and not self.is_in_key_file and not self.is_decided_about
 
 
 def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure]:
@@ -51,6 +58,8 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
     ------
     StudyError
         When the study cannot be read, or the id is unfit.
+    AnalysisError
+        When what was decided about its sessions cannot be read.
     SessionError
         When a session of the participant is running.
     """
@@ -81,7 +90,11 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
         elif files:
             to_remake.append(path)
     files += _computed_of(folder, participant_id, [path.name for path in files])
-    return folder, Erasure(participant_id, tuple(files), is_in_key_file, tuple(to_remake))
+    decisions = read_decisions(folder).decision
+    is_decided_about = any(one.participant_id == participant_id for one in decisions)
+    return folder, Erasure(
+        participant_id, tuple(files), is_in_key_file, tuple(to_remake), is_decided_about
+    )
 
 
 def erase(folder: StudyFolder, erasure: Erasure) -> tuple[Path, ...]:
@@ -103,6 +116,9 @@ def erase(folder: StudyFolder, erasure: Erasure) -> tuple[Path, ...]:
             failure = failure or error
     if KeyFile(folder.path).forget(erasure.participant_id):
         removed.append(folder.path / KEY_FILE)
+    if erasure.is_decided_about:
+        forget_participant(folder, erasure.participant_id)
+        removed.append(folder.path / EXCLUSIONS_FILE)
     if failure is not None:
         raise StorageError(
             f"{failure.filename} could not be removed ({failure.strerror}); "
@@ -136,6 +152,8 @@ def run_erase(
         say(f"  {path}")
     if erasure.is_in_key_file:
         say(f"  the line of {participant_id} in {folder.path / KEY_FILE}")
+    if erasure.is_decided_about:
+        say(f"  what was decided about {participant_id} in {folder.path / EXCLUSIONS_FILE}")
     if not confirm(erasure):
         raise StudyError("Nothing was erased.")
     removed = erase(folder, erasure)

@@ -120,7 +120,7 @@ def lay_out_comparison(
     draft.begin("labels")
     section_label(draft, "Steps", steps_y + 27)
     _draw_key(draft, comparison, trace_y + 14)
-    section_label(draft, "Difference", strip_y + 30, under=("solid less dashed,", "tested by step"))
+    section_label(draft, "Difference", strip_y + 30, under=("solid less", "dashed line"))
     section_label(draft, "What changed", words_y + 10)
     section_label(draft, "Notes", notes_y + 12)
     for place, line in enumerate(notes):

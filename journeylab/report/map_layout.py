@@ -141,13 +141,13 @@ def _draw_key(draft: SceneDraft, y: float, *, has_expected: bool) -> None:
     for colour, words in (("joy", "joy"), ("negative", "negative"), ("neutral", "neither")):
         x = style.MARGIN_PX
         draft.add(
-            Polyline(((x, y - 4), (x + 16, y - 4)), colour, 2.4),
-            Text(x + 22, y, words, style.CAPS_PX, "quiet_text"),
+            Polyline(((x, y - 4), (x + 12, y - 4)), colour, 2.4),
+            Text(x + 17, y, words, style.CAPS_PX, "quiet_text"),
         )
         y += 15.5
     if has_expected:
         x = style.MARGIN_PX
         draft.add(
-            Line((x, y - 4), (x + 16, y - 4), EXPECTED_COLOUR, EXPECTED_PX, (5, 3)),
-            Text(x + 22, y, "expected", style.CAPS_PX, "quiet_text"),
+            Line((x, y - 4), (x + 12, y - 4), EXPECTED_COLOUR, EXPECTED_PX, (5, 2)),
+            Text(x + 17, y, "expected", style.CAPS_PX, "quiet_text"),
         )

@@ -162,3 +162,15 @@ def _decision():  # type: ignore[no-untyped-def]
     return decision_about(
         summary_of("P99"), is_excluded=True, reason="Ill", author="anna", now_utc=NOW
     )
+
+
+def test_erasing_a_participant_takes_the_decisions_about_her_too(study: PlantedStudy) -> None:
+    from journeylab.app.erase import run_erase
+
+    decide(study.folder, _decision())
+    decide(study.folder, replace(_decision(), session_id="P98-1", participant_id="P98"))
+    said: list[str] = []
+    removed = run_erase(study.folder.path, "P99", confirm=lambda _: True, say=said.append)
+    assert removed == (study.folder.path / EXCLUSIONS_FILE,)
+    assert [one.participant_id for one in read_decisions(study.folder).decision] == ["P98"]
+    assert any("what was decided about P99" in line for line in said)

@@ -73,7 +73,7 @@ class SaturationPlot(QWidget):
         y = box.bottom() - SETTLED_POINTS / top * box.height()
         painter.setPen(QPen(QColor(self._palette.joy), 1.2, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-        self._words(painter, QRectF(box.right() - 120, y - 18, 120, 16), "settled below", "joy")
+        self._words(painter, QRectF(box.left() + 4, y + 2, 120, 16), "settled below", "joy")
         self._line(painter, _places(box, counts, found.change, n=n, top=top), 2.2)
 
     def _paint_insights(self, painter: QPainter, box: QRectF, found: Saturation) -> None:
@@ -139,7 +139,7 @@ class SaturationPlot(QWidget):
         side = Qt.AlignmentFlag.AlignLeft
         if middle:
             side = Qt.AlignmentFlag.AlignHCenter
-        elif end or token == "joy":
+        elif end:
             side = Qt.AlignmentFlag.AlignRight
         painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, words)
 
