@@ -38,6 +38,7 @@ from journeylab.analysis.cache_file import (
     unpack,
     write_file,
 )
+from journeylab.analysis.insight_edits import EDITS_FILE
 from journeylab.bundle.encryption import is_encrypted
 from journeylab.study.cache_folder import (
     CACHE_FOLDER,
@@ -135,7 +136,8 @@ def content_of_study(folder: StudyFolder) -> str:
         for stimulus in (step.stimulus, *(variant.stimulus for variant in step.variants))
         for name in stimulus.files
     }
-    beside = {path for path in folder.path.glob("*") if path.is_file()}
+    # What the researcher makes of insights is laid over the map after it was found here.
+    beside = {path for path in folder.path.glob("*") if path.is_file() and path.name != EDITS_FILE}
     return _digest(
         *(f"{path} {content_of(path)}" for path in folder.bundles()),
         *(f"{path} {_last_written(path)}" for path in sorted(stimuli | beside)),

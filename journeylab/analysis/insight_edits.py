@@ -7,6 +7,7 @@ measured sentence has changed since is told of as such, and not applied.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -187,6 +188,19 @@ def write_edits(folder: StudyFolder, edits: InsightEdits) -> None:
     write_document(edits_path(folder), InsightEdits, edits, heading=_HEADING)
 
 
+def are_naming(edits: InsightEdits, participant_id: str) -> bool:
+    """Whether a participant's id stands in any of the researcher's words."""
+    return any(_names(edit, participant_id) for edit in edits.edit)
+
+
+def forget_named(folder: StudyFolder, participant_id: str) -> None:
+    """Take the edits out of the file in whose words a participant's id stands."""
+    before = read_edits(folder)
+    kept = tuple(edit for edit in before.edit if not _names(edit, participant_id))
+    if kept != before.edit:
+        write_edits(folder, replace(before, edit=kept))
+
+
 def edits_path(folder: StudyFolder) -> Path:
     """Where the edits of a study are kept."""
     return folder.path / EDITS_FILE
@@ -218,6 +232,11 @@ def _edited(insight: Insight, edit: InsightEdit | None) -> Insight:
     if state == HIDDEN:
         return replace(insight, text="Hidden by the researcher.", kind="neutral", mark=mark)
     return replace(insight, text=edit.text, mark=mark)
+
+
+def _names(edit: InsightEdit, participant_id: str) -> bool:
+    word = re.compile(rf"(?<!\w){re.escape(participant_id)}(?!\w)")
+    return word.search(f"{edit.text}\n{edit.original}") is not None
 
 
 def _on(edited_utc: str) -> str:

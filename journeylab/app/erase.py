@@ -13,6 +13,12 @@ from journeylab.analysis.exclusions import (
     forget_participant,
     read_decisions,
 )
+from journeylab.analysis.insight_edits import (
+    are_naming,
+    edits_path,
+    forget_named,
+    read_edits,
+)
 from journeylab.bundle.journal import sync_folder
 from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.reader import Bundle
@@ -40,10 +46,13 @@ class Erasure:
     to_remake: tuple[Path, ...]
     is_decided_about: bool = False
     """Whether a session of theirs was excluded or included by hand."""
+    is_in_insights: bool = False
+    """Whether their id stands in an insight that a researcher reworded."""
 
     @property
     def is_empty(self) -> bool:
-        return not self.files and not self.is_in_key_file and not self.is_decided_about
+        is_elsewhere = self.is_in_key_file or self.is_decided_about or self.is_in_insights
+        return not self.files and not is_elsewhere
 
 
 def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure]:
@@ -59,7 +68,7 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
     StudyError
         When the study cannot be read, or the id is unfit.
     AnalysisError
-        When what was decided about its sessions cannot be read.
+        When what was decided about its sessions, or made of its insights, cannot be read.
     SessionError
         When a session of the participant is running.
     """
@@ -93,7 +102,12 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
     decisions = read_decisions(folder).decision
     is_decided_about = any(one.participant_id == participant_id for one in decisions)
     return folder, Erasure(
-        participant_id, tuple(files), is_in_key_file, tuple(to_remake), is_decided_about
+        participant_id,
+        tuple(files),
+        is_in_key_file,
+        tuple(to_remake),
+        is_decided_about,
+        are_naming(read_edits(folder), participant_id),
     )
 
 
@@ -119,6 +133,9 @@ def erase(folder: StudyFolder, erasure: Erasure) -> tuple[Path, ...]:
     if erasure.is_decided_about:
         forget_participant(folder, erasure.participant_id)
         removed.append(folder.path / EXCLUSIONS_FILE)
+    if erasure.is_in_insights:
+        forget_named(folder, erasure.participant_id)
+        removed.append(edits_path(folder))
     if failure is not None:
         raise StorageError(
             f"{failure.filename} could not be removed ({failure.strerror}); "
@@ -154,6 +171,8 @@ def run_erase(
         say(f"  the line of {participant_id} in {folder.path / KEY_FILE}")
     if erasure.is_decided_about:
         say(f"  what was decided about {participant_id} in {folder.path / EXCLUSIONS_FILE}")
+    if erasure.is_in_insights:
+        say(f"  the insights that name {participant_id} in {edits_path(folder)}")
     if not confirm(erasure):
         raise StudyError("Nothing was erased.")
     removed = erase(folder, erasure)

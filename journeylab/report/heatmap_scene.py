@@ -27,6 +27,7 @@ from journeylab.report.text_metrics import shorten, text_width, wrap
 
 MARGIN_PX: Final = 24.0
 WIDTH_PX: Final = 1280.0
+_LEAST_WIDTH_PX: Final = 760.0
 _TITLE_PX: Final = 20.0
 _HEADER_PX: Final = 84.0
 _LEGEND_PX: Final = 34.0
@@ -84,6 +85,9 @@ def lay_out_heatmap(
     if height_px is not None and not surface.is_page:
         fitting_px = max(height_px - top_px - _LEGEND_PX - MARGIN_PX, 160.0)
         scale = min(scale, fitting_px / surface.height_px)
+        # The drawing is as wide as its picture, so that it stands in the middle of its window.
+        width_px = min(width_px, max(surface.width_px * scale + 2 * MARGIN_PX, _LEAST_WIDTH_PX))
+        room_px = width_px - 2 * MARGIN_PX
     box = Rect(MARGIN_PX, top_px, surface.width_px * scale, surface.height_px * scale)
     draft = SceneDraft()
     draft.begin("header")

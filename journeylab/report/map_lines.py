@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.runs import runs_of
+from journeylab.report import map_style as style
 from journeylab.report.evidence import median_valence, participants_valence
 from journeylab.report.heatmap_scene import ring
-from journeylab.report.scene import Density, Layer, Polyline, Primitive, Scene, TraceAxes
+from journeylab.report.scene import Density, Layer, Polyline, Primitive, Scene, Text, TraceAxes
 
 MEDIAN_PX: Final = 1.8
 PARTICIPANT_PX: Final = 0.9
@@ -29,6 +30,7 @@ class TraceLine(StrEnum):
     PARTICIPANTS = "participants"
 
 
+_KEY_WORDS: Final = ("joy", "negative", "neither", "expected")
 _OF_MEAN: Final = ("band", "mean")
 _BEFORE: Final = "callouts"
 
@@ -69,6 +71,9 @@ def with_lines(
     groups[place:place] = added
     if shows_gaze_error:
         groups.append(("gaze error", _gaze_errors(scene, journey)))
+    key = _key(scene, lines, shows_gaze_error=shows_gaze_error)
+    if key:
+        groups.append(("key", key))
     return _joined(scene, groups)
 
 
@@ -114,6 +119,32 @@ def _line(
             points = tuple((float(x[n]), axes.y_at(float(valence[n]))) for n in kept)
             found.append(Polyline(points, colour, width_px))
     return found
+
+
+def _key(
+    scene: Scene, lines: Collection[TraceLine], *, shows_gaze_error: bool
+) -> tuple[Primitive, ...]:
+    """What the lines that are shown besides are called, below the key that is there."""
+    labels = next((items for name, items in scene.grouped() if name == "labels"), ())
+    there = [item for item in labels if isinstance(item, Text) and item.text in _KEY_WORDS]
+    if not there:
+        return ()
+    x, text_x, y = style.MARGIN_PX, there[-1].x, max(item.y for item in there)
+    entries = [
+        ("accent", MEDIAN_PX, "median", TraceLine.MEDIAN in lines),
+        ("neutral", PARTICIPANT_PX, "participant", TraceLine.PARTICIPANTS in lines),
+    ]
+    found: list[Primitive] = []
+    for colour, width_px, words, is_shown in entries:
+        if is_shown:
+            y += 15.5
+            found.append(Polyline(((x, y - 4), (x + 16, y - 4)), colour, width_px))
+            found.append(Text(text_x, y, words, style.CAPS_PX, "quiet_text"))
+    if shows_gaze_error:
+        y += 15.5
+        found.append(ring((x + 8, y - 4), 5.0, stroke_px=1.6))
+        found.append(Text(text_x, y, "gaze error", style.CAPS_PX, "quiet_text"))
+    return tuple(found)
 
 
 def _gaze_errors(scene: Scene, journey: JourneyMap) -> tuple[Primitive, ...]:

@@ -155,6 +155,17 @@ def test_the_file_is_readable_and_the_bundle_untouched(
     assert _insight(build_journey_map(folder)).mark is None
 
 
+def test_an_edit_does_not_have_the_map_built_anew(folder: StudyFolder, journey: JourneyMap) -> None:
+    from journeylab.analysis.cache import content_of_study
+
+    before = content_of_study(folder)
+    write_edits(folder, _edits(journey))
+    try:
+        assert content_of_study(folder) == before
+    finally:
+        (folder.path / EDITS_FILE).unlink()
+
+
 def test_a_damaged_file_is_said_and_not_written_over(folder: StudyFolder) -> None:
     path: Path = folder.path / EDITS_FILE
     path.write_text("edit = 'nonsense", encoding="utf-8")

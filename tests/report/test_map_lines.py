@@ -10,7 +10,7 @@ import pytest
 from journeylab.analysis.journey import JourneyMap
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.map_lines import TraceLine, with_lines
-from journeylab.report.scene import Density, Polyline, Scene
+from journeylab.report.scene import Density, Polyline, Scene, Text
 
 
 def _layer(scene: Scene, name: str) -> tuple[object, ...]:
@@ -44,6 +44,19 @@ def test_the_median_runs_through_the_participants_middle(journey: JourneyMap) ->
     own_x, own_y = np.array(line.points).T
     y = float(np.interp(x, own_x, own_y))
     assert scene.axes.valence_at(y) == pytest.approx(float(np.median(values)), abs=1.5)
+
+
+def test_lines_that_are_shown_are_named_below_the_key_that_is_there(journey: JourneyMap) -> None:
+    laid = lay_out_map(journey)
+    scene = with_lines(laid, journey, set(TraceLine), shows_gaze_error=True)
+    named = [item for item in _layer(scene, "key") if isinstance(item, Text)]
+    assert [item.text for item in named] == ["median", "participant", "gaze error"]
+    neither = next(i for i in laid.items if isinstance(i, Text) and i.text == "neither")
+    places = [item.y for item in named]
+    assert places[0] > neither.y and places == sorted(places)
+    assert {item.x for item in named} == {neither.x}
+    others = [i for i in laid.items if isinstance(i, Text) and i.x <= neither.x]
+    assert all(abs(one.y - other.y) > 12 for one in named for other in others)
 
 
 def test_without_the_mean_its_band_is_gone_too(journey: JourneyMap) -> None:

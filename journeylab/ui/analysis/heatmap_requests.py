@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from journeylab.analysis.heatmap_reading import StepHeat, read_step_heat
 from journeylab.analysis.heatmaps import HeatKind, Surface, heatmap_of
@@ -76,6 +76,7 @@ def heat_picture_work(
         size = QSize(round(scene.width_px * ratio), round(scene.height_px * ratio))
         image = QImage(size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
+        image.fill(QColor(palette.ground))
         with QPainter(image) as painter:
             paint_scene(painter, scene, palette)
         return image

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from journeylab.analysis.journey import JourneyMap
-from journeylab.report.map_layout import lay_out_map
-from journeylab.report.map_lines import TraceLine, with_lines
-from journeylab.report.scene import Scene
+from journeylab.report.map_lines import TraceLine
 from journeylab.theme import LIGHT, Palette
+from journeylab.ui.analysis.background import Background
+from journeylab.ui.analysis.map_drawing import (
+    MapDrawing,
+    MapPart,
+    MapWish,
+    drawing_work,
+    part_work,
+)
 from journeylab.ui.analysis.scene_view import SceneView
 from journeylab.ui.analysis.zoom import STEP, Zoom, kept_under
 
 _DRAG_PX = 5
+SETTLE_MS = 90
 
 
 class MapArea(QScrollArea):
@@ -31,32 +39,53 @@ class MapArea(QScrollArea):
 
     zoomed = Signal(float)
     """The scale, 1 where the whole width is in sight."""
+    drawn = Signal()
+    """What was asked for is on show."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self.view = SceneView(palette=palette)
+        self._palette = palette
         self._journey: JourneyMap | None = None
-        self._laid: Scene | None = None
         self._fitted_for: tuple[int, int] | None = None
         self._lines: frozenset[TraceLine] = frozenset({TraceLine.MEAN})
         self._shows_gaze_error = False
         self._zoom = Zoom()
         self._pressed: QPoint | None = None
         self._dragged_from: tuple[QPoint, int, int] | None = None
+        self._draws = Background("drawing the map", self)
+        self._sharpens = Background("drawing the map's part", self)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
         self.setWidget(self.view)
         self.setWidgetResizable(False)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.viewport().setAutoFillBackground(False)
+        self.setCornerWidget(QWidget())  # else the style draws a box between the bars
+        self._draws.finished.connect(self._put)
+        self._sharpens.finished.connect(self._put_sharp)
+        self._settle.timeout.connect(self._sharpen)
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
-            bar.valueChanged.connect(self.view.rest)
+            bar.valueChanged.connect(self._rest)
 
     @property
     def zoom(self) -> float:
         """The scale, 1 where the whole width is in sight."""
         return self._zoom.scale
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether what was asked for is on show."""
+        return self.view.scene is not None and not self._draws.is_busy
+
     def show_map(self, journey: JourneyMap | None) -> None:
-        """Show a map, or nothing."""
+        """Show a map as soon as it is drawn, or nothing."""
+        self.view.show_drawing(None, None)
+        self.replace_map(journey)
+
+    def replace_map(self, journey: JourneyMap | None) -> None:
+        """Show another map; the one before stays on show until it is drawn."""
         self._journey = journey
         self._fitted_for = None
         self._fit()
@@ -64,7 +93,12 @@ class MapArea(QScrollArea):
     def show_lines(self, lines: frozenset[TraceLine], shows_gaze_error: bool) -> None:
         """Show these lines of the trace, and how far gaze is off where that is wanted."""
         self._lines, self._shows_gaze_error = lines, shows_gaze_error
-        self._put()
+        self._draw()
+
+    def shut_down(self) -> None:
+        """End all work beside the window."""
+        for background in (self._draws, self._sharpens):
+            background.close()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a place of the viewport, by default its middle."""
@@ -79,6 +113,7 @@ class MapArea(QScrollArea):
         ]
         self.view.set_scale(self._zoom.scale)
         self._show_bars()
+        self._rest()
         for bar, place in zip(bars, places, strict=True):
             bar.setValue(round(place))
         self.zoomed.emit(self._zoom.scale)
@@ -90,7 +125,7 @@ class MapArea(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-        self.view.rest()
+        self._rest()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.view and self._journey is not None and self._take(event):
@@ -161,29 +196,47 @@ class MapArea(QScrollArea):
     def _fit(self) -> None:
         # Without bars: their coming and going must not lay the map out again.
         size = (self.width(), self.height())
-        if size == self._fitted_for:
-            return
-        if self._journey is None:
-            self._laid = None
-            self._put()
-            return
-        self._fitted_for = size
-        self._laid = lay_out_map(self._journey, width_px=size[0], height_px=size[1])
-        if self._laid.height_px > size[1] + 0.01 and self._laid.width_px <= size[0]:
-            # It will scroll: leave the bar its room, or a second bar would come with it.
-            bar = self.verticalScrollBar().sizeHint().width()
-            self._laid = lay_out_map(self._journey, width_px=size[0] - bar, height_px=size[1])
-        self._put()
+        if size != self._fitted_for:
+            self._fitted_for = size
+            self._draw()
 
-    def _put(self) -> None:
-        scene = self._laid
-        if scene is not None and self._journey is not None:
-            scene = with_lines(
-                scene, self._journey, self._lines, shows_gaze_error=self._shows_gaze_error
-            )
-        self.view.show_scene(self._journey, scene)
+    def _draw(self) -> None:
+        if self._journey is None:
+            self._draws.cancel()
+            self.view.show_drawing(None, None)
+            return
+        wish = MapWish(
+            self._journey,
+            (self.width(), self.height()),
+            self.verticalScrollBar().sizeHint().width(),
+            self._lines,
+            self._shows_gaze_error,
+            self.devicePixelRatioF(),
+        )
+        self._draws.run(drawing_work(wish, palette=self._palette))
+
+    def _put(self, drawing: MapDrawing) -> None:
+        self.view.show_drawing(self._journey, drawing)
         self._show_bars()
-        self.view.rest()
+        self._rest()
+        self.drawn.emit()
+
+    def _rest(self) -> None:
+        """What is in sight changed: paint it sharply once it comes to rest."""
+        if not self._zoom.is_fitted:
+            self._settle.start()
+
+    def _sharpen(self) -> None:
+        box = self.view.visibleRegion().boundingRect()
+        scene = self.view.scene
+        if scene is not None and not self._zoom.is_fitted and not box.isEmpty():
+            part = MapPart(scene, box, self._zoom.scale, self.devicePixelRatioF())
+            self._sharpens.run(part_work(part, palette=self._palette))
+
+    def _put_sharp(self, sharp: tuple[MapPart, QImage]) -> None:
+        part, image = sharp
+        if part.scene is self.view.scene and part.scale == self._zoom.scale:
+            self.view.show_sharp(part.box, image)
 
     def _show_bars(self) -> None:
         policy = Qt.ScrollBarPolicy

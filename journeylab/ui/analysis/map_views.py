@@ -48,7 +48,7 @@ class MapViews(QStackedWidget):
     def replace_journey(self, journey: JourneyMap) -> None:
         """The same map with other words in it."""
         self._journey = journey
-        self.map.show_map(journey)
+        self.map.replace_map(journey)
 
     def show_map(self) -> None:
         """Go back to the map."""
@@ -78,6 +78,7 @@ class MapViews(QStackedWidget):
 
     def shut_down(self) -> None:
         """End all work beside the window."""
+        self.map.shut_down()
         self.heatmaps.shut_down()
         self.segments.shut_down()
 

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-)
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from journeylab.analysis.journey import JourneyMap
 from journeylab.report.scene import Hit, MomentTarget, Scene, StepTarget, TraceAxes
 from journeylab.theme import LIGHT, Palette
-from journeylab.ui.analysis.scene_painter import paint_scene
+from journeylab.ui.analysis.map_drawing import MapDrawing, size_of
 from journeylab.ui.analysis.trace_reading import paint_marker, paint_reading, value_at
 from journeylab.ui.widgets.card import tooltip
 from journeylab.ui.widgets.style import load_fonts
 
-SETTLE_MS = 90
-_DRAG_PX = 5
-
 
 class SceneView(QWidget):
-    """Paints the map's scene once into a pixmap, and the pointer's reading on top.
+    """Shows the map as it was painted beside the window, and the pointer's reading on top.
 
-    Zoomed in, what is in sight is painted anew a moment after it came to rest; until then the
-    pixmap is stretched, so that zooming and panning never wait for the painting.
+    Zoomed in, the picture is stretched, so that zooming and panning never wait for the painting;
+    a sharp one of what is in sight is laid over it when it comes.
     """
 
     chosen = Signal(object)
@@ -45,15 +35,11 @@ class SceneView(QWidget):
         self._palette = palette
         self._journey: JourneyMap | None = None
         self._scene: Scene | None = None
-        self._painted: QPixmap | None = None
-        self._crisp: tuple[QRect, QPixmap] | None = None
+        self._painted: QImage | None = None
+        self._sharp: tuple[QRect, QImage] | None = None
         self._scale = 1.0
         self._hover: QPointF | None = None
         self._marker: tuple[float, float] | None = None
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._sharpen)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Journey map")
@@ -68,26 +54,27 @@ class SceneView(QWidget):
         """Pixels of the view per pixel of the scene."""
         return self._scale
 
-    def show_scene(self, journey: JourneyMap | None, scene: Scene | None) -> None:
-        """Show a map as it was laid out, or nothing."""
-        self._journey, self._scene = journey, scene
+    def show_drawing(self, journey: JourneyMap | None, drawing: MapDrawing | None) -> None:
+        """Show a map as it was drawn, or nothing."""
+        self._journey = journey
+        self._scene = None if drawing is None else drawing.scene
+        self._painted = None if drawing is None else drawing.image
         self._marker = self._marker if journey is not None else None
-        self._painted = self._crisp = None
+        self._sharp = None
         self._resize()
         self.update()
 
     def set_scale(self, scale: float) -> None:
         """Show the scene larger; 1 is its own size."""
         self._scale = scale
-        self._crisp = None
+        self._sharp = None
         self._resize()
-        self.rest()
         self.update()
 
-    def rest(self) -> None:
-        """What is in sight changed: paint it sharply once it comes to rest."""
-        if self._scale > 1.0:
-            self._settle.start()
+    def show_sharp(self, box: QRect, image: QImage) -> None:
+        """Lay a part that was painted at the present scale over the stretched picture."""
+        self._sharp = (box, image)
+        self.update()
 
     def mark(self, position_s: float, valence: float) -> None:
         """Ring the point whose moment is shown; NaN marks the time alone."""
@@ -116,18 +103,13 @@ class SceneView(QWidget):
             self.chosen.emit(target)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._scene is None:
+        if self._scene is None or self._painted is None:
             return
-        if self._painted is None or self._painted.devicePixelRatio() != self.devicePixelRatioF():
-            self._painted = self._paint(QRect(QPoint(), self._own_size()), scale=1.0)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            if self._scale == 1.0:
-                painter.drawPixmap(0, 0, self._painted)
-            else:
-                painter.drawPixmap(self.rect(), self._painted)
-                if self._crisp is not None:
-                    painter.drawPixmap(self._crisp[0].topLeft(), self._crisp[1])
+            painter.drawImage(self.rect(), self._painted)
+            if self._sharp is not None:
+                painter.drawImage(self._sharp[0].topLeft(), self._sharp[1])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_marker(painter, self._axes(), self._marker, self._palette)
             if self._hover is not None and self.hit_at(self._hover) is None:
@@ -163,37 +145,10 @@ class SceneView(QWidget):
         mean, _ = value_at(self._journey, position_s)
         self.chosen.emit(MomentTarget(position_s, mean if math.isfinite(mean) else None))
 
-    def _own_size(self) -> QSize:
-        if self._scene is None:
-            return QSize()
-        # A rounding error must not make a map that fits exactly scroll.
-        return QSize(
-            math.ceil(self._scene.width_px - 0.01), math.ceil(self._scene.height_px - 0.01)
-        )
-
     def _resize(self) -> None:
         if self._scene is not None:
-            own = self._own_size()
+            own = size_of(self._scene)
             self.setFixedSize(round(own.width() * self._scale), round(own.height() * self._scale))
-
-    def _paint(self, box: QRect, *, scale: float) -> QPixmap:
-        """A part of the view, painted from the scene."""
-        ratio = self.devicePixelRatioF()
-        painted = QPixmap(box.size() * ratio)
-        painted.setDevicePixelRatio(ratio)
-        painted.fill(QColor(self._palette.ground))
-        if self._scene is not None:
-            with QPainter(painted) as painter:
-                painter.translate(-box.x(), -box.y())
-                painter.scale(scale, scale)
-                paint_scene(painter, self._scene, self._palette)
-        return painted
-
-    def _sharpen(self) -> None:
-        box = self.visibleRegion().boundingRect()
-        if self._scale > 1.0 and not box.isEmpty():
-            self._crisp = (box, self._paint(box, scale=self._scale))
-            self.update()
 
     def _axes(self) -> TraceAxes | None:
         """The axes of the trace in the view's own pixels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QPainter, QResizeEvent, QShortcut
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from journeylab.analysis.journey import JourneyMap
@@ -63,6 +63,7 @@ class WaysView(QWidget):
         size = QSize(round(scene.width_px * ratio), round(scene.height_px * ratio))
         image = QImage(size, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
+        image.fill(QColor(self._palette.ground))
         with QPainter(image) as painter:
             paint_scene(painter, scene, self._palette)
         self.canvas.show_image(image, words="Ways through the steps")

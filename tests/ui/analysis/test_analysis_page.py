@@ -59,6 +59,8 @@ def page(qtbot: QtBot) -> Iterator[AnalysisPage]:
 def _load(qtbot: QtBot, page: AnalysisPage, folder: StudyFolder) -> None:
     page.set_study(folder)
     qtbot.waitUntil(lambda: page.journey is not None and not page.is_loading, timeout=10_000)
+    if page.journey is not None and page.journey.n_all:
+        qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
 
 
 def _words(page: AnalysisPage) -> str:
@@ -293,6 +295,7 @@ def test_an_insight_is_reworded_hidden_and_undone_beside_the_study(
     assert insight.text == "They <b>disagree</b> about the ad."
     assert f"Measured: “{measured}”" in _words(page)
     assert read_edits(folder).edit[-1].text == insight.text
+    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
     texts = [item.text for item in page.map.view.scene.items if isinstance(item, Text)]
     assert any("edited" in text for text in texts)
     with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
@@ -357,6 +360,7 @@ def test_lines_and_ways_are_shown_from_the_bar(
     menu.lines[TraceLine.PARTICIPANTS].trigger()
     menu.lines[TraceLine.MEAN].trigger()
     menu.gaze_error.trigger()
+    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
     names = {layer.name for layer in page.map.view.scene.layers}
     assert {"participants", "gaze error"} <= names and "mean" not in names
     menu.lines[TraceLine.PARTICIPANTS].trigger()
