@@ -190,6 +190,36 @@ def _analysis(composition: Any, camera: Camera) -> Scenes:
     yield 2.0, lambda: camera.take(window, "analysis")
     yield 0.1, lambda: analysis.open_moment(peak_of(analysis))
     yield 4.0, lambda: camera.take(window, "analysis-moment")
+    yield from _replay(composition, camera)
+    yield from _study_views(composition, camera)
+
+
+def _study_views(composition: Any, camera: Camera) -> Scenes:
+    from journeylab.ui.analysis.study_views import StudyView
+
+    window, views = composition.window, composition.study.views
+    yield 0.1, lambda: views.show_view(StudyView.HEALTH)
+    yield 4.0, lambda: camera.take(window, "study-health")
+    yield 0.1, lambda: views.show_view(StudyView.COMPARE)
+    yield 0.5, lambda: camera.take(window, "compare")
+    yield 0.1, lambda: views.show_view(StudyView.EXPECTED)
+    yield 1.5, lambda: camera.take(window, "expected-map")
+    yield 0.1, lambda: views.show_view(StudyView.MAP)
+
+
+def _replay(composition: Any, camera: Camera) -> Scenes:
+    from journeylab.ui.analysis.replay.target import ReplayTarget
+
+    wiring = composition.replay
+    target = ReplayTarget(composition.analysis.folder.bundles()[0])
+    yield 0.1, lambda: wiring.open(target)
+    yield 2.0, lambda: None
+    while not wiring.page.side.events.rows:
+        yield 0.5, lambda: None  # until its events are listed
+    yield 1.0, lambda: camera.take(composition.window, "replay")
+    yield 0.1, wiring.page.ask_for_clip
+    yield 0.5, lambda: camera.take_dialog("replay-clip")
+    yield 0.1, wiring.leave
 
 
 def peak_of(analysis: Any) -> Any:

@@ -33,6 +33,8 @@ _HEADING: Final = (
     "Versions are locked: a change is a new version at the end. Written by JourneyLab."
 )
 _SEED: Final = 20_261_127
+_MOST_GAPS: Final = 3
+"""On the map; all of them stand in the view of the expected map and in the tables."""
 _FEWEST: Final = 3
 """Flipping the signs of fewer participants could never show anything."""
 
@@ -156,7 +158,7 @@ def with_expectation(folder: StudyFolder, journey: JourneyMap) -> JourneyMap:
 
 def expected_note(expectation: Expectation) -> str:
     """The expected map in the map's notes: whose it is, and its largest gaps."""
-    told = [gap_sentence(gap) for gap in expectation.largest[:2] if gap.sureness is not None]
+    told = [gap_sentence(gap) for gap in expectation.largest[:_MOST_GAPS]]
     return " ".join([f"Dashed: {origin_words(expectation)}", *told])
 
 

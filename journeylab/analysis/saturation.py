@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -23,6 +22,9 @@ from journeylab.analysis.detectors.finding import Finding
 from journeylab.analysis.journey import JourneyMap
 
 N_ORDERS: Final = 60
+_N_ORDERS_OF_MANY: Final = 20
+_MANY: Final = 60
+_MOST_COUNTS: Final = 40
 SETTLED_POINTS: Final = 3.0
 """A trace that one more participant moves by less is settled: the width of its line on the map."""
 SEEN_BY: Final = 2
@@ -102,7 +104,8 @@ def saturation_of(journey: JourneyMap, *, seed: int = _SEED) -> Saturation:
     findings = [one for one in journey.findings if one.is_alarm and one.participants]
     rng = np.random.default_rng(seed)
     n = len(people)
-    orders = [rng.permutation(n) for _ in range(N_ORDERS)] if n > 1 else []
+    n_orders = N_ORDERS if n <= _MANY else _N_ORDERS_OF_MANY
+    orders = [rng.permutation(n) for _ in range(n_orders)] if n > 1 else []
     changes = np.array([_changes(values[order]) for order in orders])
     brought = np.array([_brought([people[i] for i in order], findings) for order in orders])
     here = np.array(_brought(people, findings), dtype=np.int64)
@@ -126,15 +129,22 @@ def ordinal(number: int) -> str:
 
 
 def _changes(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n-1,) mean distance of the aggregate of k participants from that of k - 1."""
-    traces = [aggregate.robust_mean(values[: k + 1]) for k in range(len(values))]
-    changes = np.zeros(max(len(traces) - 1, 0))
-    for place, (before, after) in enumerate(pairwise(traces)):
-        moved = np.abs(after - before)
-        known = np.isfinite(moved)
-        # Where nobody was before, there is no distance, and nothing that moved.
-        changes[place] = moved[known].mean() if known.any() else 0.0
-    return changes
+    """(n-1,) mean distance of the aggregate of k participants from that of k - 1.
+
+    Of many participants, at some of the counts, and in between along a line.
+    """
+    counts = np.arange(2, len(values) + 1)
+    tried = np.unique(np.linspace(2, len(values), min(_MOST_COUNTS, len(counts))).round())
+    moved = [_moved(values, int(count)) for count in tried]
+    return np.asarray(np.interp(counts, tried, moved))
+
+
+def _moved(values: NDArray[np.float64], count: int) -> float:
+    after = aggregate.robust_mean(values[:count])
+    distance = np.abs(after - aggregate.robust_mean(values[: count - 1]))
+    known = np.isfinite(distance)
+    # Where nobody was before, there is no distance, and nothing that moved.
+    return float(distance[known].mean()) if known.any() else 0.0
 
 
 def _brought(people: Sequence[str], findings: Sequence[Finding]) -> list[int]:

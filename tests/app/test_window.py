@@ -129,7 +129,7 @@ def test_session_from_preview_to_map(qtbot: QtBot, app: Composition, study: Stud
         started = steps["step_id"][steps["phase"] == "start"]
         assert list(started) == list(_STEPS)
     qtbot.keyClick(window.finish.open_button, Qt.Key.Key_Return)
-    assert window.page is app.analysis
+    assert window.page is window.analysis
     _until(qtbot, lambda: app.analysis.journey is not None and not app.analysis.is_loading)
     journey = app.analysis.journey
     seen = [one.summary.participant_id for one in journey.sessions]

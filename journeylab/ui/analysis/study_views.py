@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -89,6 +90,11 @@ class StudyViews(QWidget):
     def view(self) -> StudyView:
         """What is on show."""
         return StudyView(self._stack.currentIndex())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.view is not StudyView.MAP:
+            self.shown.emit(self.view)  # a session may have been recorded meanwhile
 
     def show_view(self, view: int) -> None:
         """Go to one of the views."""
