@@ -144,12 +144,14 @@ def expectation_of(journey: JourneyMap, document: ExpectedDocument) -> Expectati
 def with_expectation(folder: StudyFolder, journey: JourneyMap) -> JourneyMap:
     """The map with what the team expected, and a note of it; the same where nothing was.
 
-    Raises
-    ------
-    AnalysisError
-        When the file with it cannot be read.
+    What was measured stands without it: a file that cannot be read is told of in a note.
     """
-    expectation = expectation_of(journey, read_expected(folder))
+    try:
+        document = read_expected(folder)
+    except AnalysisError as error:
+        why = str(error).replace(str(folder.path / EXPECTED_FILE), EXPECTED_FILE)
+        return replace(journey, notes=(*journey.notes, f"What was expected is not shown: {why}"))
+    expectation = expectation_of(journey, document)
     if expectation is None:
         return journey
     notes = (*journey.notes, expected_note(expectation))

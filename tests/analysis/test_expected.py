@@ -115,8 +115,11 @@ def test_a_damaged_file_is_told_by_its_place_and_kept(
     folder: StudyFolder, text: str, said: str
 ) -> None:
     (folder.path / EXPECTED_FILE).write_text(text)
+    journey = with_expectation(folder, journey_of({"ad": 0.0}, n=3))
+    assert journey.expected is None
+    assert journey.notes[-1].startswith("What was expected is not shown: expected.toml ")
     with pytest.raises(AnalysisError, match=said):
-        with_expectation(folder, journey_of({"ad": 0.0}, n=3))
+        read_expected(folder)
     with pytest.raises(AnalysisError):
         lock_expected(folder, [ExpectedPoint("ad", 1.0)], authors="Anna", now_utc=EARLY)
     assert (folder.path / EXPECTED_FILE).read_text() == text

@@ -130,7 +130,7 @@ def test_session_from_preview_to_map(qtbot: QtBot, app: Composition, study: Stud
         assert list(started) == list(_STEPS)
     qtbot.keyClick(window.finish.open_button, Qt.Key.Key_Return)
     assert window.page is window.analysis
-    _until(qtbot, lambda: app.analysis.journey is not None and not app.analysis.is_loading)
+    _until(qtbot, lambda: app.analysis.journey is not None and app.analysis.journey.n_all == 1)
     journey = app.analysis.journey
     seen = [one.summary.participant_id for one in journey.sessions]
     assert seen + [one.participant_id for one in journey.excluded] == ["P01"]

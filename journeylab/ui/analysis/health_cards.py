@@ -18,6 +18,7 @@ class ParticipantsCard(Card):
         self.figure = Figure("Usable participants")
         self.bar = _bar("Usable participants")
         self._quotas = QGridLayout()
+        self._quotas.setContentsMargins(0, 6, 0, 0)
         self._quotas.setHorizontalSpacing(12)
         self._quotas.setVerticalSpacing(6)
         self._quotas.setColumnStretch(1, 1)
@@ -65,6 +66,7 @@ class ParticipantsCard(Card):
                     role="small",
                 )
                 count.setMinimumWidth(90)
+                count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self._quotas.addWidget(Label(quota.value), row, 0)
                 self._quotas.addWidget(bar, row, 1, Qt.AlignmentFlag.AlignVCenter)
                 self._quotas.addWidget(count, row, 2)

@@ -98,7 +98,7 @@ class HealthPage(QWidget):
     def say(self, words: str, *, tone: str = "", can_retry: bool = False) -> None:
         """Show a sentence above everything; none where empty."""
         self._message.show_text(words)
-        set_role(self._message, tone=tone)
+        set_role(self._message_box, level="fault" if tone == "negative" else "note")
         self.retry.setVisible(can_retry)
         self._message_box.setVisible(bool(words))
 
