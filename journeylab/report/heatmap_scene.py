@@ -63,6 +63,7 @@ def lay_out_heatmap(
     segment: Mapping[str, str],
     width_px: float = WIDTH_PX,
     height_px: float | None = None,
+    fits_page: bool = False,
     shows_error: bool = False,
 ) -> Scene:
     """Lay one heatmap out for a width.
@@ -74,7 +75,8 @@ def lay_out_heatmap(
     segment
         Whose heatmap it is; empty for all.
     height_px
-        A screen is made to fit into it, where one is given; a page is as long as it is.
+        A screen is made to fit into it, where one is given; a page is as long as it is, unless
+        ``fits_page``.
     shows_error
         Whether to draw how far the point of gaze is off, where it matters.
     """
@@ -82,7 +84,7 @@ def lay_out_heatmap(
     room_px = width_px - 2 * MARGIN_PX
     top_px = _HEADER_PX + _notes_height(heat, room_px)
     scale = room_px / surface.width_px
-    if height_px is not None and not surface.is_page:
+    if height_px is not None and (fits_page or not surface.is_page):
         fitting_px = max(height_px - top_px - _LEGEND_PX - MARGIN_PX, 160.0)
         scale = min(scale, fitting_px / surface.height_px)
         # The drawing is as wide as its picture, so that it stands in the middle of its window.

@@ -42,6 +42,11 @@ class ChoiceRow(QWidget):
             self._layout.addWidget(button)
 
     @property
+    def words(self) -> list[str]:
+        """What is offered."""
+        return [button.text() for button in self._group.buttons()]
+
+    @property
     def value(self) -> object:
         """The value of the pressed button; None without any."""
         place = self._group.checkedId()

@@ -34,6 +34,7 @@ class HeatmapWish:
     title: str
     segment: Mapping[str, str]
     shows_error: bool = False
+    fits_page: bool = False
 
     def scene(self, width_px: float, height_px: float | None) -> Scene:
         """The drawing."""
@@ -43,6 +44,7 @@ class HeatmapWish:
             segment=self.segment,
             width_px=width_px,
             height_px=height_px,
+            fits_page=self.fits_page,
             shows_error=self.shows_error,
         )
 

@@ -104,6 +104,7 @@ class HeatmapView(QWidget):
         self.kinds = ChoiceRow(palette=palette)
         self.surfaces = ComboBox(palette=palette)
         self.segments = ComboBox(palette=palette)
+        self.whole = CheckBox("Whole page", palette=palette)
         self.error = CheckBox("Gaze error", palette=palette)
         self.canvas = PictureCanvas()
         self._area = QScrollArea()
@@ -163,7 +164,9 @@ class HeatmapView(QWidget):
         segment = dict(self._journey.segment) | (self.segments.currentData() or {})
         kind = self.kinds.value
         assert isinstance(kind, HeatKind)
-        return HeatmapWish(surface, kind, title, segment, self.error.isChecked())
+        return HeatmapWish(
+            surface, kind, title, segment, self.error.isChecked(), self.whole.isChecked()
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -175,6 +178,7 @@ class HeatmapView(QWidget):
         self.previous_step.setToolTip("The step before")
         self.next_step.setToolTip("The next step")
         self.export.setToolTip("Write what is shown into the study's exports")
+        self.whole.setToolTip("Make the whole page fit into the window")
         self.error.setToolTip("Draw how far the point of gaze is off, one standard deviation")
         self.surfaces.setAccessibleName("Screen or page")
         self.surfaces.setToolTip("Screen or page the heatmap lies on")
@@ -200,6 +204,7 @@ class HeatmapView(QWidget):
         choices.addWidget(self.kinds)
         choices.addWidget(self.surfaces, 3)
         choices.addWidget(self.segments, 2)
+        choices.addWidget(self.whole)
         choices.addWidget(self.error)
         bar = QFrame()
         bar.setProperty("edge", "bottom")
@@ -239,6 +244,7 @@ class HeatmapView(QWidget):
         self.surfaces.activated.connect(self._draw)
         self.segments.activated.connect(self._draw)
         self.error.toggled.connect(self._draw)
+        self.whole.toggled.connect(self._draw)
         self.export.clicked.connect(self._write)
         self._settle.timeout.connect(self._draw)
         self._reads.finished.connect(self._show_heat)
@@ -297,6 +303,7 @@ class HeatmapView(QWidget):
         if wish is None or self._heat is None:
             return
         self.error.setEnabled(wish.kind in (HeatKind.GAZE, HeatKind.FROWN))
+        self.whole.setVisible(wish.surface.is_page)
         room = self._area.viewport().size()
         if room.width() < 200:
             return

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QScrollArea, QWidget
 
 from journeylab.analysis.journey import JourneyMap
 from journeylab.report.map_lines import TraceLine
@@ -58,6 +58,7 @@ class MapArea(QScrollArea):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
+        self.view.grabGesture(Qt.GestureType.PinchGesture)
         self.setWidget(self.view)
         self.setWidgetResizable(False)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -138,6 +139,8 @@ class MapArea(QScrollArea):
             return self._take_wheel(event)
         if kind == QEvent.Type.NativeGesture and isinstance(event, QNativeGestureEvent):
             return self._take_pinch(event)
+        if kind == QEvent.Type.Gesture and isinstance(event, QGestureEvent):
+            return self._take_touch(event)
         if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         return isinstance(event, QMouseEvent) and self._take_mouse(kind, event)
@@ -155,6 +158,16 @@ class MapArea(QScrollArea):
             return False
         place = self.viewport().mapFromGlobal(event.globalPosition())
         self.zoom_by(1.0 + event.value(), place)
+        return True
+
+    def _take_touch(self, event: QGestureEvent) -> bool:
+        """Two fingers on a touch screen; those on a touch pad come as a native gesture."""
+        pinch = event.gesture(Qt.GestureType.PinchGesture)
+        if not isinstance(pinch, QPinchGesture):
+            return False
+        place = self.viewport().mapFromGlobal(pinch.hotSpot())
+        self.zoom_by(pinch.scaleFactor(), place)
+        event.accept(pinch)
         return True
 
     def _take_key(self, event: QKeyEvent) -> bool:

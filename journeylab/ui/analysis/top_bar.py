@@ -67,10 +67,7 @@ class TopBar(QFrame):
     def show_study(self, study: Study | None) -> None:
         """Offer the study's segments, device first, or no filter where it knows none."""
         segments = study.segments if study is not None else ()
-        # A segment without a list of values cannot be offered as buttons.
-        self._segments = tuple(
-            sorted((one for one in segments if one.values), key=lambda one: one.name != DEVICE)
-        )
+        self._segments = tuple(sorted(segments, key=lambda one: one.name != DEVICE))
         self._fields.clear()
         for segment in self._segments:
             self._fields.addItem(segment.name.capitalize(), segment.name)

@@ -11,7 +11,7 @@ import pytest
 from analysis.planted import Recipe, study_of
 from analysis.planted_bundles import write_bundle
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -106,6 +106,16 @@ def test_keys_zoom_and_0_shows_the_whole_again(qtbot: QtBot, area: MapArea) -> N
     qtbot.keyClick(area.view, Qt.Key.Key_0)
     assert area.zoom == 1.0 and area.view.size() == size
     assert told[-1] == 1.0
+
+
+def test_a_pinch_on_the_touch_pad_zooms(area: MapArea) -> None:
+    view = area.view
+    pad = QPointingDevice.primaryPointingDevice()
+    at = QPointF(300, 200)
+    over = QPointF(view.mapToGlobal(at.toPoint()))
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    QApplication.sendEvent(view, QNativeGestureEvent(kind, pad, 2, at, at, over, 0.5, QPointF()))
+    assert area.zoom == pytest.approx(1.5)
 
 
 def test_dragging_pans_and_is_no_click(qtbot: QtBot, area: MapArea) -> None:
