@@ -91,6 +91,7 @@ class StudyWiring(QObject):
         health.forget_asked.connect(self._forget)
         health.replay_asked.connect(self._replay_session)
         health.retry_asked.connect(self.read_health)
+        self._health.progressed.connect(health.show_progress)
         self._health.finished.connect(self._show_health)
         self._health.failed.connect(self._tell_health_failure)
         self._decisions.finished.connect(self._take_decision)
@@ -99,6 +100,7 @@ class StudyWiring(QObject):
         compare = views.compare
         compare.choose_asked.connect(self._choose_other)
         compare.turn_asked.connect(self._turn)
+        compare.stop_asked.connect(self._stop_comparing)
         compare.export.asked.connect(self._export)
         compare.export.stopped.connect(self._stop_export)
         self._comparison.progressed.connect(compare.show_progress)
@@ -144,7 +146,7 @@ class StudyWiring(QObject):
     def read_health(self) -> None:
         """Read the study's health anew."""
         if self._folder is not None:
-            self.views.health.say("Reading the sessions …")
+            self.views.health.show_progress(0.0)
             self._health.run(_health_work(self._folder))
 
     def compare_with(self, path: Path) -> None:
@@ -222,6 +224,11 @@ class StudyWiring(QObject):
             return
         self.views.compare.show_loading(str(self._other))
         self._comparison.run(_comparison_work(self._folder, self._other, self._is_turned))
+
+    @Slot()
+    def _stop_comparing(self) -> None:
+        self._comparison.cancel()
+        self.views.compare.show_nothing()
 
     @Slot(object)
     def _export(self, choice: ExportChoice) -> None:

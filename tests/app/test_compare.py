@@ -51,3 +51,18 @@ def test_what_cannot_be_compared_is_told_and_nothing_is_written(
     with pytest.raises(AnalysisError, match=said):
         run_compare(study.path, path, out=tmp_path / "out", formats=("png", "csv"))
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_writes_map_and_comparison(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from journeylab.cli import app
+
+    first, second = _study(tmp_path / "round-1"), _study(tmp_path / "round-2")
+    words = ["map", str(second.path), "--compare", str(first.path)]
+    words += ["--out", str(tmp_path / "out"), "--format", "csv"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert "first-purchase-map-steps.csv" in names
+    assert {name for name in names if "compared" in name and name.endswith("-sentences.csv")}

@@ -231,3 +231,18 @@ def test_no_page_needs_more_room_than_there_is(
         least = page.minimumSizeHint()
         assert least.width() <= size[0]
         assert least.height() <= size[1] - 40
+
+
+def test_reading_two_studies_can_be_stopped(
+    qtbot: QtBot, desk: SimpleNamespace, folder: StudyFolder, tmp_path: Path
+) -> None:
+    other = _study(tmp_path / "earlier", title="Earlier")
+    desk.wiring.open_study(folder)
+    desk.views.show_view(StudyView.COMPARE)
+    desk.wiring.compare_with(other.path)
+    assert desk.compare.stop.isVisible()
+    desk.compare.stop.click()
+    assert not desk.compare.stop.isVisible()
+    qtbot.wait(1500)
+    assert desk.compare.comparison is None
+    assert desk.compare.failure == ""

@@ -111,6 +111,8 @@ class ComparePage(QWidget):
 
     choose_asked = Signal()
     turn_asked = Signal()
+    stop_asked = Signal()
+    """Reading the two studies is to be stopped."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -134,6 +136,7 @@ class ComparePage(QWidget):
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(360)
+        self.stop = QPushButton("Stop")
         self._failed = EmptyState("These cannot be compared", detail="", action="Choose study …")
         self._states = QStackedWidget()
         self._build()
@@ -141,6 +144,7 @@ class ComparePage(QWidget):
         self._empty.acted.connect(self.choose_asked)
         self._failed.acted.connect(self.choose_asked)
         self.turn.clicked.connect(self.turn_asked)
+        self.stop.clicked.connect(self.stop_asked)
         self.show_nothing()
 
     @property
@@ -212,7 +216,7 @@ class ComparePage(QWidget):
         inner = QVBoxLayout(self._loading)
         inner.setSpacing(14)
         inner.addStretch(1)
-        for widget in (self._loading_words, self._progress):
+        for widget in (self._loading_words, self._progress, self.stop):
             inner.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         inner.addStretch(1)
         for state in (self._empty, self._loading, self._failed, self.area):

@@ -95,6 +95,10 @@ class HealthPage(QWidget):
         self.say("")
         self._choose()
 
+    def show_progress(self, share: float) -> None:
+        """The sessions are being read; this share of them, 0..1, is."""
+        self._count.show_text(f"reading, {round(100 * share)} %" if share < 1 else "reading …")
+
     def say(self, words: str, *, tone: str = "", can_retry: bool = False) -> None:
         """Show a sentence above everything; none where empty."""
         self._message.show_text(words)
