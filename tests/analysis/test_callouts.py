@@ -1,12 +1,94 @@
-"""Turning points and their prominence."""
+"""Findings become labels and sentences: one label a place, with who, where and how sure."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
+import pytest
+
+from journeylab.analysis.callouts import callouts_of
+from journeylab.analysis.detectors.finding import Finding, FindingKind, Place, SegmentShare
 from journeylab.analysis.detectors.peaks import peaks_of
+from journeylab.analysis.detectors.words import certainty_of, sentence_of
+from journeylab.analysis.journey import Trace
 from journeylab.analysis.reading import click_bursts_ns
 from journeylab.clock import NS_PER_S
+
+LOAD = Finding(
+    kind=FindingKind.COGNITIVE_LOAD,
+    rule="cognitive_load 1",
+    step_id="compare",
+    start_s=10.0,
+    position_s=12.0,
+    end_s=14.0,
+    mood="negative",
+    title="High Cognitive Load · AU4",
+    participants=tuple(f"P{n:02d}" for n in range(1, 12)),
+    n_measured=30,
+    strength=11 / 30,
+    unit="share of participants",
+    p=0.002,
+    place=Place("Comparison table", "gaze", 9),
+    segment=SegmentShare("device", "desktop", 11, 15, 0.0004),
+)
+VALLEY = replace(
+    LOAD,
+    kind=FindingKind.VALLEY,
+    start_s=9.0,
+    end_s=21.0,
+    title="Valley · AU4",
+    strength=-47.6,
+    unit="valence",
+    is_cluster=True,
+)
+
+
+def _trace() -> Trace:
+    position_s = np.arange(40.0)
+    mean = np.linspace(0, -39, 40)
+    nothing = np.full(40, np.nan)
+    return Trace(position_s, mean, nothing, nothing, np.full(40, 30), np.zeros(40, dtype=np.int8))
+
+
+def test_the_telling_one_of_two_findings_at_a_place_is_labelled() -> None:
+    labels = callouts_of([VALLEY, LOAD], _trace())
+    assert [label.title for label in labels] == ["High Cognitive Load"]
+    assert labels[0].detail == "11 of 15 desktop · Comparison table"
+    assert labels[0].valence == pytest.approx(-12)
+    assert (labels[0].start_s, labels[0].end_s) == (10.0, 14.0)
+
+
+def test_findings_of_another_mood_or_time_have_labels_of_their_own() -> None:
+    aha = replace(LOAD, kind=FindingKind.AHA, mood="joy", title="Aha")
+    later = replace(VALLEY, start_s=25.0, position_s=30.0, end_s=33.0)
+    labels = callouts_of([LOAD, aha, later], _trace())
+    assert {label.title for label in labels} == {"High Cognitive Load", "Aha", "Valley · AU4"}
+    assert [label.position_s for label in labels] == [12.0, 12.0, 30.0]
+
+
+def test_a_sentence_says_who_what_and_where() -> None:
+    assert sentence_of(LOAD) == (
+        "11 of 15 desktop frown (AU4) at “Comparison table”: high cognitive load"
+    )
+    everybody = replace(VALLEY, segment=None, place=None)
+    assert sentence_of(everybody) == (
+        "11 of 30 are well below neutral: valence falls to −48, for 12 s"
+    )
+
+
+def test_a_certainty_keeps_to_what_was_tested() -> None:
+    assert certainty_of(LOAD) == (
+        "Sure: chance alone gives as much in less than 1 % of studies, with 30 measured. "
+        "Desktop against the others: p below .001."
+    )
+    cluster = replace(VALLEY, segment=None, p=0.03)
+    assert certainty_of(cluster) == (
+        "Likely: chance alone gives as much in 3 % of studies, with 30 measured. "
+        "A cluster says that there is a difference, not exactly where it begins and ends."
+    )
+    few = replace(LOAD, p=None, n_measured=3, segment=None)
+    assert certainty_of(few) == "Seen, not tested: 3 participants are too few for a test."
 
 
 def test_prominence_is_the_fall_to_the_higher_of_both_sides() -> None:

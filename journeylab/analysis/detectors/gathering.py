@@ -64,14 +64,17 @@ def gatherings(
     kinds = tuple(kinds)
     shown = study.shown(kinds, reach=TOGETHER)
     counts = shown.sum(axis=0)
-    if not len(counts) or counts.max(initial=0) < LEAST_PEOPLE:
-        return []
+    needed = np.zeros(len(counts), dtype=np.int64)
+    for step in study.steps:
+        needed[study.part(step)] = quorum(study.n_seen_on(step))
+    if not (counts >= needed).any():
+        return []  # trying chance would change nothing
     chance = shifted(shown[:, study.uniform], rng=rng)
-    least = max(chance.least_count(alpha), LEAST_PEOPLE)
+    least = chance.least_count(alpha)
     found = []
     for step in study.steps:
         part = study.part(step)
-        enough = counts[part] >= max(least, quorum(study.n_seen_on(step)))
+        enough = counts[part] >= np.maximum(least, needed[part])
         widened = round(TOGETHER * (part.stop - part.start))
         for low, high in runs_of(close_short_breaks(enough, max_points=2 * widened)):
             peak, count = _peak(shown, slice(part.start + low, part.start + high))
@@ -85,7 +88,7 @@ def gatherings(
 def gathered_on(
     study: AlignedStudy, kinds: Iterable[SignKind], step: StepSpan, *, rng: np.random.Generator
 ) -> Gathering | None:
-    """All signs of these kinds on one step, whenever in it; None without any.
+    """All signs of these kinds on one step, whenever in it; None of fewer than a quorum.
 
     ``p`` is the probability that chance alone has as many participants show one on this step.
     """
@@ -93,7 +96,7 @@ def gathered_on(
     shown = study.shown(kinds)
     part = study.part(step)
     count = int(shown[:, part].any(axis=1).sum())
-    if count == 0:
+    if count < quorum(study.n_seen_on(step)):
         return None
     chance = shifted_into(shown[:, study.uniform], study.uniform_window(step), rng=rng)
     wide = study.shown(kinds, reach=TOGETHER)
