@@ -115,7 +115,7 @@ def hit_table(n_studies: int) -> Table:
 
 
 def null_table(n_studies: int) -> tuple[Table, float]:
-    """False alarms on null data, and the highest share of studies with a false peak or valley."""
+    """False alarms on null data, and the share of all studies with a false peak or valley."""
     table = Table(title=f"False alarms on null data, share of {n_studies} studies each")
     table.add_column("null")
     columns = ("N", "peak or valley", "load", "friction", "Aha", "boredom", "entry", "unboxing")
@@ -130,16 +130,24 @@ def null_table(n_studies: int) -> tuple[Table, float]:
         (FindingKind.ENTRY_MOOD, FindingKind.DISCONNECT),
         (FindingKind.DELIGHT, FindingKind.DISAPPOINTMENT, FindingKind.STRUGGLE),
     )
-    worst = 0.0
+    everything: list[frozenset[FindingKind]] = []
     for name, background in NULLS:
         for n in NULL_SIZES:
             alarms = list(_null_alarms(n, n_studies, background))
-            shares = [_share(alarms, lambda kind, g=group: kind in g) for group in groups]
-            worst = max(worst, shares[0])
-            entry = groups[5]
-            shares.append(_share(alarms, lambda kind, e=entry: kind not in e))
-            table.add_row(name, str(n), *(f"{100 * share:.1f} %" for share in shares))
-    return table, worst
+            everything += alarms
+            table.add_row(name, str(n), *_shares(alarms, groups))
+    table.add_row("all of them", "", *_shares(everything, groups))
+    return table, _share(everything, lambda kind: kind in TRACE_KINDS)
+
+
+def _shares(
+    alarms: Sequence[frozenset[FindingKind]], groups: Sequence[tuple[FindingKind, ...]]
+) -> list[str]:
+    """Share of studies with an alarm of each group, and with any but those of the entry."""
+    shares = [_share(alarms, lambda kind, g=group: kind in g) for group in groups]
+    entry = (FindingKind.ENTRY_MOOD, FindingKind.DISCONNECT)
+    shares.append(_share(alarms, lambda kind: kind not in entry))
+    return [f"{100 * share:.1f} %" for share in shares]
 
 
 def _null_alarms(
@@ -189,11 +197,11 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="document to put the tables into")
     options = parser.parse_args()
     n_studies, n_null = (3, 20) if options.short else (options.studies, options.null)
-    nulls, worst = null_table(n_null)
+    nulls, wrong = null_table(n_null)
     clusters, worst_cluster = cluster_table(n_null)
     show([hit_table(n_studies), nulls, clusters], document=options.write, mark="detectors")
     # The rule demands more than the test, so it must hold 5 % itself; the test, within chance.
-    failed = worst > ALPHA or worst_cluster > _bound(n_null)
+    failed = wrong > ALPHA or worst_cluster > _bound(n_null)
     return 1 if failed else 0
 
 
