@@ -1,18 +1,16 @@
 """Two maps set against each other, step by step: two studies, two rounds, or two segments.
 
 Steps are matched by their id. On each, the participants' mean valence of one map is tested against
-that of the other by a permutation test of participants (Fisher 1935; exact where few enough), and
-the probabilities are raised for the number of steps (Holm, "A Simple Sequentially Rejective
-Multiple Test Procedure", Scand. J. Statistics 6, 1979). Participants of both maps count as
-different people: an id says nothing across studies.
+that of the other by shuffling participants, all steps at once (``statistics_compare``). How many
+reach a step is tested by Fisher's exact test, raised for the number of steps (Holm, "A Simple
+Sequentially Rejective Multiple Test Procedure", Scand. J. Statistics 6, 1979). Participants of both
+maps count as different people: an id says nothing across studies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
-from math import comb
 from typing import Final
 
 import numpy as np
@@ -21,10 +19,9 @@ from numpy.typing import NDArray
 from journeylab.analysis import aggregate
 from journeylab.analysis.detectors.finding import ALPHA, SURE_N, SURE_P, Finding, Sureness
 from journeylab.analysis.journey import JourneyMap, MapStep
+from journeylab.analysis.statistics_compare import difference_ps
 from journeylab.errors import AnalysisError
 
-N_RESAMPLES: Final = 9999
-_MOST_EXACT: Final = 5000
 SMALL_GROUP: Final = 5
 """A step with fewer participants on either side is marked."""
 BAND: Final = 0.95
@@ -166,18 +163,22 @@ def compare_maps(
             f"and these are {_ids(first)} there, {_ids(second)} here.",
             remedy="Give the same steps the same id in both study.toml files.",
         )
-    rng = np.random.default_rng(seed)
+    ps = difference_ps(
+        _person_means(first, [one for one, _ in pairs]),
+        _person_means(second, [other for _, other in pairs]),
+        rng=np.random.default_rng(seed),
+    )
     position_s, curves, starts = _shared_axis(first, second, pairs)
     steps = [
-        _difference(first, second, pair, start_s=start_s, rng=rng)
-        for pair, start_s in zip(pairs, starts, strict=True)
+        _difference(first, second, pair, start_s=start_s, p=p)
+        for pair, start_s, p in zip(pairs, starts, ps, strict=True)
     ]
     shared = {step.step_id for _, step in pairs}
     known = [step.step_id for step in first.steps if step.step_id in shared]
     return Comparison(
         first=_compared(first, names[0], curves[0]),
         second=_compared(second, names[1], curves[1]),
-        steps=_for_many_steps(steps),
+        steps=_with_reached_raised(steps),
         position_s=position_s,
         difference=curves[1][0] - curves[0][0],
         only_first=tuple(step.title for step in first.steps if step.step_id not in shared),
@@ -190,17 +191,27 @@ def compare_maps(
 
 def step_means(journey: JourneyMap, step: MapStep) -> NDArray[np.float64]:
     """(participants,) mean valence of each on a step, of those measured there."""
+    means = _person_means(journey, [step])[:, 0]
+    return means[np.isfinite(means)]
+
+
+def _person_means(journey: JourneyMap, steps: Sequence[MapStep]) -> NDArray[np.float64]:
+    """(participants, steps) mean valence, NaN where somebody was not measured."""
     if not journey.sessions:
-        return np.empty(0)
+        return np.empty((0, len(steps)))
     position_s = journey.trace.position_s
-    part = (position_s >= step.start_s) & (position_s < step.end_s)
     people = [session.summary.participant_id for session in journey.sessions]
-    values = np.stack([session.valence[part] for session in journey.sessions])
-    values = aggregate.by_participant(values, people)
-    known = np.isfinite(values)
-    counts = known.sum(axis=1)
-    sums = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(sums[counts > 0] / counts[counts > 0])
+    valence = aggregate.by_participant(
+        np.stack([session.valence for session in journey.sessions]), people
+    )
+    known = np.isfinite(valence)
+    means = np.full((len(valence), len(steps)), np.nan)
+    for place, step in enumerate(steps):
+        part = (position_s >= step.start_s) & (position_s < step.end_s)
+        counts = known[:, part].sum(axis=1)
+        sums = np.where(known, valence, 0.0)[:, part].sum(axis=1)
+        means[:, place] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+    return means
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
@@ -257,7 +268,7 @@ def _difference(
     pair: tuple[MapStep, MapStep],
     *,
     start_s: float,
-    rng: np.random.Generator,
+    p: float | None,
 ) -> StepDifference:
     before, after = (
         step_means(journey, step) for journey, step in zip((first, second), pair, strict=True)
@@ -284,41 +295,14 @@ def _difference(
         difference=sides[1].valence - sides[0].valence,
         low=low,
         high=high,
-        p=_permutation_p(before, after, rng),
+        p=p,
         reached_p=_reached_p(sides[0], sides[1]),
     )
 
 
-def _for_many_steps(steps: Sequence[StepDifference]) -> tuple[StepDifference, ...]:
-    valence, reached = holm([s.p for s in steps]), holm([s.reached_p for s in steps])
-    return tuple(
-        replace(step, p=p, reached_p=reached_p)
-        for step, p, reached_p in zip(steps, valence, reached, strict=True)
-    )
-
-
-def _permutation_p(
-    before: NDArray[np.float64], after: NDArray[np.float64], rng: np.random.Generator
-) -> float | None:
-    """Two-sided; None where either side has fewer than two participants.
-
-    As scipy's ``permutation_test``, which takes a second for each step of thirty participants.
-    """
-    n, n_all = len(before), len(before) + len(after)
-    if min(n, n_all - n) < 2:
-        return None
-    pooled = np.concatenate([before, after])
-    if comb(n_all, n) <= _MOST_EXACT:
-        chosen = np.array(list(combinations(range(n_all), n)))
-    else:
-        chosen = np.argsort(rng.random((N_RESAMPLES, n_all), dtype=np.float32), axis=1)[:, :n]
-    sums = pooled[chosen].sum(axis=1)
-    differences = np.abs((pooled.sum() - sums) / (n_all - n) - sums / n)
-    observed = abs(float(after.mean() - before.mean()))
-    reached = int(np.sum(differences >= observed - 1e-9))
-    if len(chosen) == comb(n_all, n):
-        return reached / len(chosen)
-    return (1 + reached) / (1 + len(chosen))
+def _with_reached_raised(steps: Sequence[StepDifference]) -> tuple[StepDifference, ...]:
+    reached = holm([step.reached_p for step in steps])
+    return tuple(replace(step, reached_p=p) for step, p in zip(steps, reached, strict=True))
 
 
 def _interval(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[float, float]:

@@ -64,8 +64,8 @@ def notes_of_comparison(comparison: Comparison) -> tuple[str, ...]:
             f"Few participants on {where} (marked “few”): only a very large difference could show."
         )
     notes.append(
-        "Tested step by step: participants shuffled between the two, raised for the number of "
-        "steps (Holm). Participants of both count as different people."
+        "Tested by shuffling participants between the two, each step against the largest "
+        "difference of any. Participants of both count as different people."
     )
     return tuple(notes)
 

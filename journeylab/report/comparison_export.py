@@ -40,9 +40,7 @@ STEP_COLUMNS: Final = (
     Column("difference", "f8", "", "Second less first."),
     Column("low", "f8", "", "Lower bound of the difference's 95 % interval (Welch)."),
     Column("high", "f8", "", "Upper bound of the difference's 95 % interval (Welch)."),
-    Column(
-        "p", "f8", "0..1", "Chance alone gives as much this often, raised for the steps (Holm)."
-    ),
+    Column("p", "f8", "0..1", "Chance alone gives as much on any step this often (maxT)."),
     Column("verdict", "text", "", "better or worse with how sure, few, or unclear."),
     Column("n_first", "i8", "", "Participants measured on the step in the first."),
     Column("n_second", "i8", "", "Participants measured on the step in the second."),
