@@ -28,6 +28,7 @@ _REALTIME_PLACES = (
     "app/test_live",
     "app/test_preparing.py",
     "app/test_questions.py",
+    "app/test_replay",
     "app/test_whole_session.py",
     "app/test_window",
     "capture/",
@@ -39,6 +40,7 @@ _REALTIME_PLACES = (
     "faults/",
     "session/test_live_chain.py",
     "ui/participant/test_page_media.py",
+    "ui/analysis/test_replay_sound.py",
     "ui/participant/test_video",
 )
 """Tests that keep time with a thread, a device or a window: beside others they would be late."""

@@ -77,6 +77,7 @@ class ReplayTrack:
     has_sound: bool
     missing: tuple[str, ...]
     is_face_blurred: bool = False
+    has_pages: bool = False
 
     @property
     def has_video(self) -> bool:
@@ -85,7 +86,7 @@ class ReplayTrack:
 
     def without_screen(self) -> ReplayTrack:
         """The same without pictures of the screen."""
-        return replace(self, has_screen=False)
+        return replace(self, has_screen=False, has_pages=False)
 
     def step_at(self, t_ns: int) -> ReplayStep | None:
         """The stay at a step that a time lies in; between two, None."""
@@ -138,6 +139,7 @@ def read_track(session: ReplayData) -> ReplayTrack:
         has_gaze=has_gaze,
         has_pointer="pointer" in streams,
         has_sound="microphone" in streams,
+        has_pages="pages" in streams,
         missing=_missing(session, streams),
         is_face_blurred="blurred" in header.redacted,
     )

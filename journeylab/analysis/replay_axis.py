@@ -53,7 +53,8 @@ class TimeAxis:
     def ticks(self) -> tuple[tuple[int, str], ...]:
         """Times with their words, minutes and seconds from the session's start."""
         least_s = self.length_ns / NS_PER_S * _TICK_PX / max(1.0, self.width_px)
-        pace_s = next((pace for pace in _PACES_S if pace >= least_s), _PACES_S[-1])
+        whole_hours_s = (int(least_s) // _PACES_S[-1] + 1) * _PACES_S[-1]
+        pace_s = next((pace for pace in _PACES_S if pace >= least_s), whole_hours_s)
         first = -(-(self.first_ns - self.start_ns) // (pace_s * NS_PER_S))
         last = (self.last_ns - self.start_ns) // (pace_s * NS_PER_S)
         return tuple(

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,8 @@ LONGEST_GAP_NS: Final = NS_PER_S
 
 UNIT_LEVEL: Final = 0.3
 """Intensity from which on an action unit counts as shown, as in the map's cues."""
+
+_POINTER_ROWS: Final = 150_000
 
 UNITS_SHOWN: Final = ("AU04", "AU12", "AU15", "AU24")
 
@@ -108,7 +111,7 @@ def event_parts(session: SessionData) -> Iterator[list[ReplayEvent]]:
     yield _pages(session)
     yield _health(session)
     yield _texts(session, "calibrations", EventKind.CALIBRATION, "Calibration", "kind")
-    yield _click_bursts(session)
+    yield from _click_bursts(session)
     for code in UNITS_SHOWN:
         yield _unit(session, code)
 
@@ -242,17 +245,25 @@ def _health(session: SessionData) -> list[ReplayEvent]:
     ]
 
 
-def _click_bursts(session: SessionData) -> list[ReplayEvent]:
-    action = session.table("pointer", columns=("action",))
-    at = np.flatnonzero(np.asarray(action["action"]) == PointerAction.PRESS)
-    if len(at) == 0:
-        return []
-    place = session.table("pointer", columns=("x_px", "y_px"))
-    place_px = np.column_stack([place["x_px"][at], place["y_px"][at]]).astype(np.float64)
+def _click_bursts(session: SessionData) -> Iterator[list[ReplayEvent]]:
+    """In parts as well: the mouse of an hour is two million rows."""
+    press_ns: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
+    press_px: list[NDArray[np.float64]] = [np.empty((0, 2))]
+    begins: list[int | None] = session.table("pointer", columns=()).t_ns[::_POINTER_ROWS].tolist()
+    for start_ns, end_ns in pairwise([*begins, None]):
+        span = {"start_ns": start_ns, "end_ns": end_ns}
+        action = session.table("pointer", columns=("action",), **span)
+        at = np.flatnonzero(np.asarray(action["action"]) == PointerAction.PRESS)
+        if len(at):
+            place = session.table("pointer", columns=("x_px", "y_px"), **span)
+            press_ns.append(place.t_ns[at])
+            press_px.append(np.column_stack([place["x_px"][at], place["y_px"][at]]))
+        yield []
+    bursts_ns = click_bursts_ns(np.concatenate(press_ns), np.concatenate(press_px))
     lasts_ns = round(BURST_S * NS_PER_S)
-    return [
+    yield [
         ReplayEvent(t_ns, EventKind.CLICKS, "Clicked again and again", t_ns + lasts_ns, t_ns)
-        for t_ns in click_bursts_ns(place.t_ns[at], place_px).tolist()
+        for t_ns in bursts_ns.tolist()
     ]
 
 

@@ -6,24 +6,20 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.replay import ReplayData, ReplayTrack
-from journeylab.analysis.session_data import Columns
-from journeylab.bundle.blurring import FaceBoxes, blurred
-from journeylab.bundle.reader import PictureEntry, Table
+from journeylab.analysis.replay_pages import Box, PageShown, ReplayPages
+from journeylab.analysis.replay_windows import WINDOW_NS, FaceBlur, Windows
+from journeylab.bundle.reader import PictureEntry
 from journeylab.clock import NS_PER_S
-from journeylab.errors import BundleError
+from journeylab.errors import BundleError, VideoError
 from journeylab.opencv import cv2
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES, PointerAction
 
-WINDOW_NS: Final = 20 * NS_PER_S
-MESH_WINDOW_NS: Final = 2 * NS_PER_S
-"""Columns and meshes are read in windows of these; a few are kept."""
-_WINDOWS_KEPT: Final = 4
 _PICTURES_KEPT: Final = 6
 SAMPLE_REACH_NS: Final = NS_PER_S // 4
 """A measure of the face is shown for at most this long."""
@@ -32,7 +28,9 @@ SOON_NS: Final = NS_PER_S
 CLICK_SHOWN_NS: Final = NS_PER_S * 6 // 10
 STATE_LEVEL: Final = 0.3
 """Probability from which on a state is named."""
-_MESH_MARGIN_NS: Final = NS_PER_S // 5
+_UNITS: Final = ACTION_UNIT_COLUMNS
+_LEAST_ASPECT: Final = 0.2
+"""A bundle from elsewhere may claim any screen; no display is narrower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,8 @@ class ReplayView:
 
     ``face`` is BGR (h, w, 3), blurred where that was asked for, or None with ``face_words`` why;
     ``frame_ns`` is its time. ``screen`` likewise; ``screen_key`` tells whether it is another
-    picture than before. ``screen_px`` is the screen's size, in whose pixels gaze and mouse count.
+    picture than before. ``screen_px`` is the size in whose pixels gaze and mouse count: the
+    screen's, or of a page the stretch's that is shown, of which ``view_box`` was in view.
     """
 
     t_ns: int
@@ -81,125 +80,75 @@ class ReplayView:
     screen_key: int
     screen_px: tuple[int, int]
     instant: Instant
+    view_box: Box | None = None
 
 
-class Windows:
-    """Columns of one stream, read in windows of fixed length; the last few are kept."""
+class StimulusFrames(Protocol):
+    """Gives frames of the study's own videos."""
+
+    def frame_at(self, file: str, media_s: float) -> NDArray[np.uint8] | None:
+        """The frame of a video at a position, BGR (h, w, 3); None where there is none."""
+        ...
+
+
+class ReplayReader:
+    """Reads what is shown at a time from one opened session; used from one thread.
+
+    Parameters
+    ----------
+    stimuli
+        Where the frames of videos come from that were watched in a step; without it their
+        pictures of the screen are shown, one a second.
+    units
+        The action units that are wanted; the others stay NaN.
+    """
 
     def __init__(
         self,
         session: ReplayData,
-        stream: str,
-        columns: Sequence[str],
+        track: ReplayTrack,
         *,
-        window_ns: int = WINDOW_NS,
+        stimuli: StimulusFrames | None = None,
+        units: Sequence[str] = ACTION_UNIT_COLUMNS,
     ) -> None:
         self._session = session
-        self._stream = stream
-        self._columns = tuple(columns)
-        self._window_ns = window_ns
-        self._kept: OrderedDict[int, Columns] = OrderedDict()
-
-    def at(self, t_ns: int) -> Columns:
-        """The window that a time lies in."""
-        number = t_ns // self._window_ns
-        if number not in self._kept:
-            start_ns = number * self._window_ns
-            self._kept[number] = self._session.table(
-                self._stream,
-                columns=self._columns,
-                start_ns=start_ns,
-                end_ns=start_ns + self._window_ns,
-            )
-            while len(self._kept) > _WINDOWS_KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(number)
-        return self._kept[number]
-
-    def last(self, t_ns: int, *, reach_ns: int) -> dict[str, Any] | None:
-        """The last row at or before a time, no older than ``reach_ns``; None without one."""
-        for start_ns in (t_ns, t_ns // self._window_ns * self._window_ns - 1):
-            rows = self.at(max(start_ns, 0))
-            place = int(np.searchsorted(rows.t_ns, t_ns, side="right")) - 1
-            if place >= 0:
-                if t_ns - int(rows.t_ns[place]) > reach_ns:
-                    return None
-                return {name: rows[name][place] for name in self._columns}
-        return None
-
-
-class FaceBlur:
-    """Where the face is around a time: meshes are read two seconds at a time, never whole."""
-
-    def __init__(self, session: ReplayData) -> None:
-        self._session = session
-        self._kept: OrderedDict[int, FaceBoxes] = OrderedDict()
-
-    def blurred(self, image: NDArray[np.uint8], t_ns: int) -> NDArray[np.uint8]:
-        """A frame (h, w, 3) of that time with the face blurred; all of it where none was found."""
-        return blurred(image, self.box_at(t_ns))
-
-    def box_at(self, t_ns: int) -> NDArray[np.float32] | None:
-        """Left, top, right, bottom (4,) of the mesh as shares of the image; None without one."""
-        number = t_ns // MESH_WINDOW_NS
-        if number not in self._kept:
-            start_ns = number * MESH_WINDOW_NS
-            self._kept[number] = FaceBoxes(
-                _MeshSpan(
-                    self._session,
-                    start_ns - _MESH_MARGIN_NS,  # a frame's neighbours may lie beyond the edge
-                    start_ns + MESH_WINDOW_NS + _MESH_MARGIN_NS,
-                )
-            )
-            while len(self._kept) > _WINDOWS_KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(number)
-        return self._kept[number].at(t_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class _MeshSpan:
-    """A stretch of a session, as the meshes' reader wants it."""
-
-    session: ReplayData
-    start_ns: int
-    end_ns: int
-
-    def table(
-        self, stream: str, *, start_ns: int | None = None, end_ns: int | None = None
-    ) -> Table:
-        """Rows of the stretch."""
-        start_ns = self.start_ns if start_ns is None else start_ns
-        end_ns = self.end_ns if end_ns is None else min(end_ns, self.end_ns)
-        rows = self.session.table(stream, columns=("xyz",), start_ns=start_ns, end_ns=end_ns)
-        return Table(rows.t_ns, {"xyz": rows["xyz"]})
-
-
-class ReplayReader:
-    """Reads what is shown at a time from one opened session; used from one thread."""
-
-    def __init__(self, session: ReplayData, track: ReplayTrack) -> None:
-        self._session = session
+        self._stimuli = stimuli
+        self._played = Windows(session, "stimulus", ("step_id", "detail", "media_s"))
         self._track = track
         self._blur = FaceBlur(session)
         self._gaze = Windows(session, "gaze", ("x_px", "y_px", "uncertainty_px"))
         self._pointer = Windows(session, "pointer", ("x_px", "y_px", "action"))
         self._affect = Windows(session, "affect", ("valence", *STATES))
-        self._units = Windows(session, "action_units", ACTION_UNIT_COLUMNS)
+        self._units = Windows(session, "action_units", units)
         self._entries: tuple[PictureEntry, ...] = session.pictures() if track.has_screen else ()
         self._entry_ns = np.array([entry.t_ns for entry in self._entries], dtype=np.int64)
         self._pointer_ns: NDArray[np.int64] | None = None
         self._pictures: OrderedDict[int, NDArray[np.uint8] | None] = OrderedDict()
+        self._pages: ReplayPages | None = None
 
-    def view(self, t_ns: int, *, blurs: bool) -> ReplayView:
+    def view(self, t_ns: int, *, blurs: bool, whole_page: bool = False) -> ReplayView:
         """What is shown at a time; the face blurred in it unless ``blurs`` is False.
 
-        Raises
-        ------
-        BundleError
-            When the bundle is damaged there in more than one picture or frame.
+        With ``whole_page`` a step with a page shows that instead of the screen, where it was
+        pictured. What is damaged is left out, as if it had not been recorded.
         """
         face, words, frame_ns, is_blurred = self._face(t_ns, blurs=blurs)
+        instant = self.instant(t_ns)
+        page = self._page(t_ns) if whole_page else None
+        if page is not None:
+            return ReplayView(
+                t_ns=t_ns,
+                face=face,
+                face_words=words,
+                frame_ns=frame_ns,
+                is_blurred=is_blurred,
+                screen=page.image,
+                screen_words="",
+                screen_key=page.key,
+                screen_px=page.size_px,
+                instant=page.placed(instant),
+                view_box=page.view_box,
+            )
         screen, screen_words, key = self._screen(t_ns)
         return ReplayView(
             t_ns=t_ns,
@@ -211,7 +160,7 @@ class ReplayReader:
             screen_words=screen_words,
             screen_key=key,
             screen_px=self._track.screen_px_at(t_ns),
-            instant=self.instant(t_ns),
+            instant=instant,
         )
 
     def _face(
@@ -219,14 +168,27 @@ class ReplayReader:
     ) -> tuple[NDArray[np.uint8] | None, str, int | None, bool]:
         if not self._track.has_video:
             return None, "No face video", None, False
-        frame = self._session.frame_at(t_ns)
+        try:
+            frame = self._session.frame_at(t_ns)
+        except (BundleError, VideoError):
+            return None, "The video is damaged here", None, False
         if frame is None or abs(frame.t_ns - t_ns) > FRAME_REACH_NS:
             return None, "No camera frame here", None, False
         if not blurs or self._track.is_face_blurred:
             return frame.image, "", frame.t_ns, self._track.is_face_blurred
         return self._blur.blurred(frame.image, frame.t_ns), "", frame.t_ns, True
 
+    def _page(self, t_ns: int) -> PageShown | None:
+        if not self._track.has_pages:
+            return None
+        if self._pages is None:
+            self._pages = ReplayPages(self._session, self._track)
+        return self._pages.at(t_ns)
+
     def _screen(self, t_ns: int) -> tuple[NDArray[np.uint8] | None, str, int]:
+        video = self._video_at(t_ns)
+        if video is not None:
+            return video[0], "", video[1]
         if not self._entries:
             return None, "No picture of the screen", -1
         place = int(np.searchsorted(self._entry_ns, t_ns, side="right")) - 1
@@ -242,6 +204,22 @@ class ReplayReader:
         if picture is None:
             return None, "This picture of the screen is damaged", -1
         return picture, "", place
+
+    def _video_at(self, t_ns: int) -> tuple[NDArray[np.uint8], int] | None:
+        """The frame of a video that was painted last in this step, as it filled the screen."""
+        step = self._track.step_at(t_ns)
+        if self._stimuli is None or step is None:
+            return None
+        row = self._played.last(t_ns, reach_ns=WINDOW_NS)
+        if row is None or row["step_id"] != step.step_id or not math.isfinite(row["media_s"]):
+            return None
+        frame = self._stimuli.frame_at(str(row["detail"]), float(row["media_s"]))
+        if frame is None:
+            return None
+        # Below -1, which says that there is no picture; a key for each frame.
+        return edge_to_edge(frame, self._track.screen_px_at(t_ns)), -2 - round(
+            float(row["media_s"]) * 1000
+        )
 
     def _picture(self, place: int) -> NDArray[np.uint8] | None:
         if place not in self._pictures:
@@ -267,7 +245,7 @@ class ReplayReader:
             clicks=self._clicks_at(t_ns),
             valence=math.nan if affect is None else float(affect["valence"]),
             action_units=np.array(
-                [math.nan if units is None else units[code] for code in ACTION_UNIT_COLUMNS],
+                [math.nan if units is None else units.get(code, math.nan) for code in _UNITS],
                 dtype=np.float32,
             ),
             states=() if affect is None else shown_states(affect),
@@ -323,9 +301,26 @@ def shown_states(row: dict[str, Any]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(shown, key=lambda one: -one[1]))
 
 
+def edge_to_edge(image: NDArray[np.uint8], screen_px: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture (h, w, 3) as a stage shows it: in the middle of a black screen of these
+    proportions, as large as fits."""
+    height, width = image.shape[:2]
+    aspect = min(max(screen_px[0] / screen_px[1], _LEAST_ASPECT), 1 / _LEAST_ASPECT)
+    full = (max(height, round(width / aspect)), max(width, round(height * aspect)))
+    if full == (height, width):
+        return image
+    screen = np.zeros((*full, 3), dtype=np.uint8)
+    top, left = (full[0] - height) // 2, (full[1] - width) // 2
+    screen[top : top + height, left : left + width] = image
+    return screen
+
+
 def decoded(data: bytes) -> NDArray[np.uint8] | None:
     """A picture of the screen, BGR (h, w, 3); None when its bytes are none."""
     if not data:
         return None
-    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    try:
+        image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # it claims to be larger than any
+        return None
     return None if image is None else np.asarray(image, dtype=np.uint8)

@@ -27,8 +27,12 @@ from journeylab.analysis.replay_annotations import (
 )
 from journeylab.app.annotation_file import AnnotationFile
 from journeylab.clock import NS_PER_S, Clock
+from journeylab.errors import JourneyLabError
+from journeylab.logs import logger
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.widgets.background import Background
+
+_log = logger(__name__)
 
 
 class AnnotationDesk(QObject):
@@ -60,6 +64,15 @@ class AnnotationDesk(QObject):
         """Forget the session; what was asked for is still written."""
         self._file = None
         self._state = AnnotationState()
+
+    def finish(self) -> None:
+        """Write what waits, here and now; before the application leaves."""
+        self.leave()
+        while self._waiting:
+            try:
+                self._waiting.popleft()()
+            except JourneyLabError as error:
+                _log.error("an annotation was lost: %s", error)
 
     def add(self, t_ns: int, text: str) -> None:
         """Add an annotation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +21,15 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.study_key import KEYRING
 
 _SUFFIX: Final = ".json"
+_WRITING: Final = threading.Lock()
+"""One change after the other: each reads what the one before it wrote."""
 
 
 class AnnotationFile:
     """The annotations of one session, ``annotations/<session>.json`` in the study's folder.
 
     In an encrypted study it is encrypted to the study's key, as the sessions are: what is written
-    of a participant is as private as what was recorded. Used from any one thread at a time.
+    of a participant is as private as what was recorded. May be used from any thread.
     """
 
     def __init__(self, folder: StudyFolder, bundle: Path, session_id: str) -> None:
@@ -72,13 +75,14 @@ class AnnotationFile:
         StorageError
             When it cannot be written; what stood there stays.
         """
-        document = applied(self.read(), change)
-        data = document_to_text(document).encode("utf-8")
-        if self._recipient is not None:
-            data = _encrypted(data, self._recipient)
-        _write(self.path, data)
-        if self.path != self._plain_path:
-            self._plain_path.unlink(missing_ok=True)
+        with _WRITING:
+            document = applied(self.read(), change)
+            data = document_to_text(document).encode("utf-8")
+            if self._recipient is not None:
+                data = _encrypted(data, self._recipient)
+            _write(self.path, data)
+            if self.path != self._plain_path:
+                self._plain_path.unlink(missing_ok=True)
         return document
 
     def _decrypted(self, data: bytes) -> bytes:
@@ -92,7 +96,7 @@ class AnnotationFile:
             )
         try:
             plain: bytes = pyrage.decrypt(data, [identity])
-        except pyrage.DecryptError as error:
+        except (pyrage.DecryptError, OSError) as error:
             raise AnalysisError(
                 f"The annotations in {self.path} do not open: they were damaged or changed.",
                 remedy="Move the file away; it is not written over.",

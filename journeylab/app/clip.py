@@ -24,7 +24,9 @@ from journeylab.bundle.schema import BUNDLE_SUFFIX
 from journeylab.clock import NS_PER_S
 from journeylab.errors import AnalysisError, VideoError
 from journeylab.report.files import whole_file
+from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.replay.clip_dialog import ClipChoice
+from journeylab.ui.analysis.replay.stimulus_video import StimulusVideos
 
 Progress = Callable[[float], None]
 
@@ -46,10 +48,18 @@ def clip_path(exports: Path, bundle: Path, choice: ClipChoice, *, start_ns: int)
     return exports / f"{name}-clip-{first}-{last}{recognisable}.mp4"
 
 
-def write_clip(bundle_path: Path, path: Path, choice: ClipChoice, *, progress: Progress) -> Path:
+def write_clip(
+    bundle_path: Path,
+    path: Path,
+    choice: ClipChoice,
+    *,
+    folder: StudyFolder | None = None,
+    progress: Progress,
+) -> Path:
     """Write a clip; it takes its name when it is whole.
 
-    The screen is left out where the participant did not agree to have it shown.
+    The screen is left out where the participant did not agree to have it shown. Videos that were
+    watched come from the study's ``folder``.
 
     Raises
     ------
@@ -64,14 +74,19 @@ def write_clip(bundle_path: Path, path: Path, choice: ClipChoice, *, progress: P
             f"A clip of {duration_s:.0f} s cannot be made.",
             remedy=f"Choose a span of at most {LONGEST_S / 60:.0f} minutes.",
         )
-    with Bundle.open(bundle_path) as bundle:
-        track = read_track(bundle)
+    with ExitStack() as stack:
+        bundle = stack.enter_context(Bundle.open(bundle_path))
+        track, videos = read_track(bundle), None
         if not may_show_screen(bundle.header):
             track = track.without_screen()
+        elif folder is not None:
+            videos = StimulusVideos(folder)
+            stack.callback(videos.close)
         if not (track.has_video or track.has_screen):
             raise AnalysisError("There is neither face video nor a picture of the screen to show.")
         sound = _sound_of(bundle, choice) if choice.has_sound else None
-        pictures = _pictures(bundle, track, choice, progress)
+        reader = ReplayReader(bundle, track, stimuli=videos)
+        pictures = _pictures(reader, track, choice, progress)
         with whole_file(path) as partial:
             try:
                 _encode(partial, pictures, sound)
@@ -81,9 +96,8 @@ def write_clip(bundle_path: Path, path: Path, choice: ClipChoice, *, progress: P
 
 
 def _pictures(
-    bundle: Bundle, track: ReplayTrack, choice: ClipChoice, progress: Progress
+    reader: ReplayReader, track: ReplayTrack, choice: ClipChoice, progress: Progress
 ) -> Iterator[NDArray[np.uint8]]:
-    reader = ReplayReader(bundle, track)
     picture = ClipPicture(track, choice.start_ns, choice.end_ns)
     n_frames = max(1, round((choice.end_ns - choice.start_ns) / NS_PER_S * RATE_HZ))
     for number in range(n_frames):

@@ -41,7 +41,7 @@ class ReplayWiring(QObject):
         super().__init__(parent)
         self._palette = palette
         self._folder: StudyFolder | None = None
-        self._dialog: ClipDialog | None = None
+        self.dialog: ClipDialog | None = None
         self._clips = Latest("writing the clip", self)
         self.analysis = analysis
         self.page = ReplayPage(clock=clock, palette=palette)
@@ -71,10 +71,7 @@ class ReplayWiring(QObject):
         folder = self._folder = self.analysis.folder
         if folder is None:
             return
-        study = folder.study
-        self.page.open_session(
-            target, blurs=study.privacy.blur_faces, expressions=study.expressions
-        )
+        self.page.open_session(target, folder=folder)
         self.rooms.show_replay()
 
     @Slot()
@@ -88,6 +85,7 @@ class ReplayWiring(QObject):
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
         self._close_dialog()
+        self.desk.finish()
         self._clips.close()
         self.page.shut_down()
 
@@ -116,23 +114,23 @@ class ReplayWiring(QObject):
         self._clips.progressed.connect(dialog.show_progress)
         self._clips.finished.connect(self._tell_written)
         self._clips.failed.connect(dialog.show_failure)
-        self._dialog = dialog
+        self.dialog = dialog
         dialog.open()
 
     def _write_clip(self, folder: StudyFolder, track: ReplayTrack, choice: ClipChoice) -> None:
         path = clip_path(folder.exports_path, track.path, choice, start_ns=track.start_ns)
-        self._clips.run(_clip_work(track.path, path, choice))
+        self._clips.run(_clip_work(folder, track.path, path, choice))
 
     def _tell_written(self, path: Path) -> None:
-        if self._dialog is not None:
-            self._dialog.show_written(f"Written to {path}")
+        if self.dialog is not None:
+            self.dialog.show_written(f"Written to {path}")
 
     def _close_dialog(self) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
+        if self.dialog is not None:
+            self.dialog.reject()
 
     def _forget_dialog(self) -> None:
-        dialog, self._dialog = self._dialog, None
+        dialog, self.dialog = self.dialog, None
         if dialog is not None:
             self._clips.progressed.disconnect(dialog.show_progress)
             self._clips.finished.disconnect(self._tell_written)
@@ -140,10 +138,10 @@ class ReplayWiring(QObject):
             dialog.deleteLater()
 
 
-def _clip_work(bundle: Path, path: Path, choice: ClipChoice) -> Work:
+def _clip_work(folder: StudyFolder, bundle: Path, path: Path, choice: ClipChoice) -> Work:
     """Write a clip."""
 
     def work(progress: Progress) -> Path:
-        return write_clip(bundle, path, choice, progress=progress)
+        return write_clip(bundle, path, choice, folder=folder, progress=progress)
 
     return work

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from analysis.planted import SCREEN, START_NS, Recipe, header_of, samples_of, study_of
 from analysis.planted_bundles import write_bundle
 
 from journeylab.analysis.replay import read_track
-from journeylab.analysis.replay_view import FaceBlur, ReplayReader
+from journeylab.analysis.replay_view import ReplayReader
+from journeylab.analysis.replay_windows import FaceBlur
 from journeylab.bundle.blurring import FaceBoxes
 from journeylab.bundle.finalise import finalise
 from journeylab.bundle.reader import Bundle, Table
@@ -112,6 +114,75 @@ def test_a_picture_of_another_step_is_not_shown(folder: StudyFolder) -> None:
         assert view.screen is None and view.screen_words == "No picture of the screen in this step"
 
 
+def test_a_steps_screen_is_shown_from_its_first_instant(whole: Path) -> None:
+    with Bundle.open(whole) as bundle:
+        track = read_track(bundle)
+        reader = ReplayReader(bundle, track)
+        for step in track.steps:
+            place = bundle.pictures().index(
+                next(entry for entry in bundle.pictures() if entry.step_id == step.step_id)
+            )
+            assert reader.view(step.start_ns, blurs=False).screen_key == place
+
+
+class Film:
+    """A video whose frames are as bright as their position in it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def frame_at(self, file: str, media_s: float) -> np.ndarray | None:
+        self.asked.append(file)
+        if file != "stimuli/ad.mp4":
+            return None
+        return np.full((90, 160, 3), round(10 * media_s), dtype=np.uint8)
+
+
+def test_a_watched_video_is_shown_frame_by_frame_on_its_screen(folder: StudyFolder) -> None:
+    recipe = Recipe("P06", visits=VISITS, seed=60)
+    path = folder.sessions_path / "P06-60.h5"
+    writer = BundleWriter(
+        path, header_of(recipe, folder.study), clock=VirtualClock(start_ns=START_NS)
+    )
+    painted = [
+        row(
+            "stimulus",
+            START_NS + NS_PER_S + k * NS_PER_S // 25,
+            step_id="ad",
+            what="frame",
+            detail="stimuli/ad.mp4",
+            media_s=k / 25,
+        )
+        for k in range(25)
+    ]
+    other = row(
+        "stimulus", START_NS + 3 * NS_PER_S, step_id="landing", what="onset", detail="x",
+        media_s=float("nan"),
+    )  # fmt: skip
+    writer.write(sorted([*samples_of(recipe), *painted, other], key=lambda sample: sample.t_ns))
+    writer.close()
+    finalise(writer.journal_path)
+    film = Film()
+    with Bundle.open(path) as bundle:
+        reader = ReplayReader(bundle, read_track(bundle), stimuli=film)
+        before = reader.view(START_NS + NS_PER_S // 2, blurs=False)
+        assert before.screen_key == 0  # pictured, but not running yet
+        keys = set()
+        for k in (0, 7, 24):
+            view = reader.view(START_NS + NS_PER_S + k * NS_PER_S // 25 + 1, blurs=False)
+            assert view.screen is not None and view.screen_key < -1
+            keys.add(view.screen_key)
+            # 16:9 on a screen of 16:10 has a black stripe above and below.
+            assert view.screen.shape == (100, 160, 3)
+            assert not view.screen[:4].any() and not view.screen[-4:].any()
+            assert (view.screen[10:-10] == round(10 * k / 25)).all()
+        assert len(keys) == 3
+        held = reader.view(START_NS + 2 * NS_PER_S + NS_PER_S // 2, blurs=False)
+        assert held.screen is not None and held.screen_key < -1
+        assert reader.view(START_NS + 4 * NS_PER_S, blurs=False).screen_key == 1
+        assert set(film.asked) == {"stimuli/ad.mp4"}
+
+
 def test_frames_are_stepped_by_their_own_times(whole: Path) -> None:
     with Bundle.open(whole) as bundle:
         track = read_track(bundle)
@@ -208,6 +279,52 @@ def test_blurring_covers_the_face_in_each_frame_and_all_of_a_frame_without_one(
                 face = rough[round(0.38 * 240) : round(0.62 * 240), left:right]
                 assert face.max() < 40, f"frame {k}: the face can still be seen"
                 assert rough[:10].max() > 100, f"frame {k}: the wall is blurred as well"
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["camera/packets", "screen/data", "gaze/x_px", "pointer/x_px", "affect/joy", "landmarks/xyz"],
+)
+def test_what_is_damaged_is_left_out_and_never_shows_a_face(
+    folder: StudyFolder, column: str, tmp_path: Path
+) -> None:
+    recipe = Recipe("P07", visits=(("ad", 2.0),), seed=70)
+    path = tmp_path / "P07.h5"
+    writer = BundleWriter(
+        path, header_of(recipe, folder.study), clock=VirtualClock(start_ns=START_NS)
+    )
+    writer.write([s for s in samples_of(recipe) if isinstance(s, Row | Picture)])
+    rng = np.random.default_rng(7)
+    for k in range(20):
+        t_ns = START_NS + k * NS_PER_S // 10
+        noise = rng.integers(0, 255, (120, 160, 3)).astype(np.uint8)
+        mesh = rng.uniform(0.45, 0.55, (478, 3)).astype(np.float32)
+        writer.write([Frame(t_ns, k, noise), Row("landmarks", t_ns, (mesh,))])
+    writer.close()
+    finalise(writer.journal_path)
+    _damage(path, column)
+    with Bundle.open(path) as bundle:
+        view = ReplayReader(bundle, read_track(bundle)).view(START_NS + NS_PER_S, blurs=True)
+    assert (view.face is None) == (column == "camera/packets")
+    assert (view.screen is None) == (column == "screen/data")
+    assert (view.instant.gaze_px is None) == (column == "gaze/x_px")
+    assert (view.instant.cursor_px is None) == (column == "pointer/x_px")
+    assert math.isnan(view.instant.valence) == (column == "affect/joy")
+    if view.face is not None:
+        edge = np.abs(np.diff(view.face[:20].astype(int), axis=1)).max()
+        assert (edge < 40) == (column == "landmarks/xyz")  # all of it is blurred then
+
+
+def _damage(path: Path, column: str) -> None:
+    """Change some bytes in each chunk of a column; the checksums tell."""
+    places: list[tuple[int, int]] = []
+    with h5py.File(path) as file:
+        file[column].id.chunk_iter(lambda one: places.append((one.byte_offset, one.size)))
+    data = bytearray(path.read_bytes())
+    for begin, size in places:
+        data[begin + size // 2] ^= 0xFF
+        data[begin + size // 3] ^= 0xFF
+    path.write_bytes(data)
 
 
 def test_an_unplanned_step_has_the_title_it_was_given(folder: StudyFolder) -> None:

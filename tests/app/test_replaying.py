@@ -14,6 +14,7 @@ from analysis.planted_bundles import write_bundle
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from ui.clipping import clipped
 
 from journeylab.app.annotation_file import AnnotationFile, encrypt_annotations
 from journeylab.app.clip import RATE_HZ, clip_path, write_clip
@@ -221,10 +222,14 @@ def test_annotations_are_kept_beside_the_study_and_undone(
     assert (one.text, one.t_ns) == ("a b.c", START_NS + 4 * NS_PER_S)
     assert one.author and one.created_utc.startswith("2026-11-22T")
     assert kept.path == folder.path / "annotations" / f"{bundle.stem}.json"
-    page.timeline.annotation_moved.emit(one.id, START_NS + 7 * NS_PER_S)
-    qtbot.waitUntil(lambda: kept.read().annotations[0].t_ns == START_NS + 7 * NS_PER_S)
-    panel.select(one.id)
-    qtbot.keyClick(page, Qt.Key.Key_Delete)
+    timeline, axis = page.timeline, page.timeline.axis
+    flag = QPoint(round(44 + axis.x_of(one.t_ns)) + 2, timeline.height() - 29)
+    there = QPoint(round(44 + axis.x_of(START_NS + 7 * NS_PER_S)), flag.y())
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=flag)
+    qtbot.mouseMove(timeline, there)
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=there)
+    qtbot.waitUntil(lambda: kept.read().annotations[0].t_ns > START_NS + 6.9 * NS_PER_S)
+    qtbot.keyClick(page, Qt.Key.Key_Delete)  # it is the one that was dragged
     qtbot.waitUntil(lambda: kept.read().annotations == ())
     for n_left in (1, 1, 0):
         qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
@@ -329,6 +334,32 @@ def test_a_study_may_want_faces_blurred_from_the_start(
     assert shown and all(shown)
 
 
+@pytest.mark.parametrize("size", [(1180, 652), (1366, 720), (1920, 1032)])
+def test_no_word_is_cut_off_at_any_size(
+    qtbot: QtBot,
+    desk: SimpleNamespace,
+    folder: StudyFolder,
+    bundle: Path,
+    size: tuple[int, int],
+) -> None:
+    page = _open(qtbot, desk, folder, bundle)
+    desk.wiring.rooms.resize(*size)
+    page.head.whole_page.show()
+    page.head.say("No face video was recorded. No point of gaze: gaze was not calibrated.")
+    page.annotation_written.emit(START_NS + NS_PER_S, "Wants to see the costs of the delivery")
+    for shown in range(3):
+        page.side.show_list(shown)
+        qtbot.wait(50)
+        assert desk.wiring.rooms.width() == size[0]
+        assert clipped(page) == []
+    page.begin_annotation()
+    assert clipped(page) == []
+    page.ask_for_clip()
+    assert clipped(desk.wiring.dialog) == []
+    desk.wiring.dialog.sound.setChecked(True)
+    assert clipped(desk.wiring.dialog) == []
+
+
 def _pictures_of(path: Path) -> list[np.ndarray]:
     with av.open(str(path)) as file:
         return [frame.to_ndarray(format="bgr24") for frame in file.decode(video=0)]
@@ -385,7 +416,7 @@ def test_the_clips_dialog_writes_what_was_chosen(
     page.player.seek(START_NS + 2 * NS_PER_S)
     qtbot.keyClick(page, Qt.Key.Key_BracketRight)
     qtbot.keyClick(page, Qt.Key.Key_C)
-    dialog = desk.wiring._dialog
+    dialog = desk.wiring.dialog
     assert dialog is not None and dialog.blur.isChecked() and not dialog.sound.isEnabled()
     dialog.save.click()
     qtbot.waitUntil(lambda: "Written to" in _words(dialog), timeout=_LONG_MS)

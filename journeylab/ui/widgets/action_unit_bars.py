@@ -69,6 +69,13 @@ def bars_of(expressions: Sequence[Expression]) -> tuple[BarSpec, ...]:
     return CONSOLE_BARS + own
 
 
+def units_of(bars: Sequence[BarSpec]) -> tuple[str, ...]:
+    """The action units that bars show; all where a formula stands behind one of them."""
+    if any(bar.formula is not None for bar in bars):
+        return ACTION_UNIT_COLUMNS
+    return tuple(dict.fromkeys(code for bar in bars for code in bar.codes))
+
+
 class ActionUnitBars(QWidget):
     """Bars that move thirty times a second and figures that change twice a second."""
 

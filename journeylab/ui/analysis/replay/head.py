@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
+from journeylab.theme import LIGHT, Palette
 from journeylab.ui.widgets.card import Label
+from journeylab.ui.widgets.inputs import CheckBox
 
 
 class ReplayHead(QFrame):
     """Back, the session, the step that is shown, and a sentence."""
 
-    def __init__(self) -> None:
+    page_chosen = Signal(bool)
+    """Whether whole pages are to be shown."""
+
+    def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self.setProperty("role", "bar")
         self.setProperty("edge", "bottom")
@@ -20,6 +25,10 @@ class ReplayHead(QFrame):
         self._title = Label("", role="heading")
         self._step = Label("", role="quiet")
         self._said = Label("", role="small", wrap=True)
+        self.whole_page = CheckBox("Whole page  P", palette=palette)
+        self.whole_page.setToolTip("Show the page as long as it is, with what was in view")
+        self.whole_page.toggled.connect(self.page_chosen)
+        self.whole_page.hide()
         self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for label in (self._title, self._step):
@@ -32,6 +41,7 @@ class ReplayHead(QFrame):
         line.addWidget(self._step)
         line.addSpacing(12)
         line.addWidget(self._said, 1)
+        line.addWidget(self.whole_page)
 
     def show_title(self, title: str) -> None:
         """Say whose session it is."""

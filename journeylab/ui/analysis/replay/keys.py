@@ -38,6 +38,7 @@ class ReplayKeys(QObject):
             (("A",), page.begin_annotation),
             (("B",), transport.blur.toggle),
             (("M",), transport.sound.toggle),
+            (("P",), page.head.whole_page.toggle),
             (("[",), partial(page.mark_span, 0)),
             (("]",), partial(page.mark_span, 1)),
             (("C",), page.ask_for_clip),

@@ -40,8 +40,12 @@ class ReplayMeasures(Card):
         """Show the bars of a study: the usual ones, then its own."""
         self._bars.show_bars(bars_of(expressions))
 
-    def show_instant(self, instant: Instant) -> None:
-        """Show the measures of an instant."""
+    def show_instant(self, instant: Instant, *, with_figures: bool = True) -> None:
+        """Show the measures of an instant: the bars, and the figures as well unless left."""
+        has_face = any(math.isfinite(level) for level in instant.action_units.tolist())
+        self._bars.set_intensities(instant.action_units if has_face else None)
+        if not with_figures:
+            return
         is_known = math.isfinite(instant.valence)
         self._valence.show_text(signed(instant.valence) if is_known else "–")
         self._unit.show_text("valence" if is_known else "no face here")
@@ -50,8 +54,6 @@ class ReplayMeasures(Card):
             tone = "joy" if instant.valence > 0 else "negative"
         set_role(self._valence, tone=tone)
         self._states.show_text(" · ".join(state for state, _ in instant.states[:2]))
-        has_face = any(math.isfinite(level) for level in instant.action_units.tolist())
-        self._bars.set_intensities(instant.action_units if has_face else None)
         self._bars.refresh_figures()
 
     @property

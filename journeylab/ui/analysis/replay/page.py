@@ -6,14 +6,14 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from journeylab.analysis.replay import ReplayTrack
 from journeylab.analysis.replay_annotations import AnnotationState
 from journeylab.analysis.replay_axis import time_words
 from journeylab.clock import NS_PER_S, Clock
-from journeylab.study.model import Expression
+from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.replay.head import ReplayHead
 from journeylab.ui.analysis.replay.keys import ReplayKeys
@@ -29,13 +29,16 @@ from journeylab.ui.analysis.replay.worker import (
     PaintedView,
     ReplayWorker,
     SessionIndex,
+    SessionRequest,
     ViewRequest,
 )
+from journeylab.ui.widgets.action_unit_bars import bars_of, units_of
 from journeylab.ui.widgets.notices import EmptyState
 from journeylab.ui.widgets.style import apply_style
 
 _LIST_PX: Final = 258
 _FACE_PX: Final = 286
+_FIGURES_EVERY: Final = 15
 _CLIP_NS: Final = 5 * NS_PER_S
 """Without a span chosen, a clip reaches so far to either side of the playhead."""
 
@@ -63,6 +66,7 @@ class ReplayPage(QWidget):
         self._wanted_ns: int | None = None
         self._span: list[int | None] = [None, None]
         self._writing_ns = 0
+        self._n_shown = 0
         self.player = Player(clock=clock, parent=self)
         self.worker = ReplayWorker(self)
         self.sound = ReplaySound(self.player, self.worker, self)
@@ -72,7 +76,7 @@ class ReplayPage(QWidget):
         self.timeline = ReplayTimeline(palette=palette)
         self.transport = Transport(palette=palette)
         self.side = ReplaySide(palette=palette)
-        self.head = ReplayHead()
+        self.head = ReplayHead(palette=palette)
         self._reading = EmptyState("Opening the session")
         self._problem = EmptyState("The session cannot be replayed", action="Back")
         self._states = QStackedWidget()
@@ -89,17 +93,20 @@ class ReplayPage(QWidget):
         self,
         target: ReplayTarget,
         *,
-        blurs: bool = False,
-        expressions: tuple[Expression, ...] = (),
+        folder: StudyFolder | None = None,
     ) -> None:
-        """Open a session; ``blurs`` where its study wants faces blurred."""
+        """Open a session of a study, which says whether faces are blurred at first, and which
+        expressions of its own it has."""
+        study = None if folder is None else folder.study
+        expressions = () if study is None else study.expressions
         self._forget()
         self._wanted_ns = target.t_ns
         self.head.show_title(target.path.name.split(".", 1)[0])
-        self.transport.blur.setChecked(blurs)
+        self.transport.blur.setChecked(study is not None and study.privacy.blur_faces)
         self.measures.show_expressions(expressions)
         self._states.setCurrentWidget(self._reading)
-        self.worker.open(target.path)
+        units = units_of(bars_of(expressions))
+        self.worker.open(SessionRequest(target.path, folder, units))
         self.setFocus()
 
     def leave_session(self) -> None:
@@ -136,7 +143,7 @@ class ReplayPage(QWidget):
         first, last = self._span
         if first is not None and last is not None and last <= first:
             self._span[1 - place] = None
-        self._show_span()
+        self.timeline.show_span(self.span_ns())
 
     def span_ns(self) -> tuple[int, int] | None:
         """The span that is chosen; an end that is not reaches to the session's."""
@@ -202,6 +209,7 @@ class ReplayPage(QWidget):
         transport.stepped.connect(player.step)
         transport.speed_chosen.connect(player.set_speed)
         transport.blur_chosen.connect(self._show_position)
+        self.head.page_chosen.connect(self._show_position)
         transport.sound_chosen.connect(self.sound.turn)
         transport.span_start_asked.connect(partial(self.mark_span, 0))
         transport.span_end_asked.connect(partial(self.mark_span, 1))
@@ -209,7 +217,7 @@ class ReplayPage(QWidget):
         # annotations
         self.side.annotations.begun.connect(self.begin_annotation)
         self.side.annotations.written.connect(self._write_annotation)
-        self.timeline.annotation_chosen.connect(self.side.annotations.select)
+        self.timeline.annotation_chosen.connect(self.side.select_annotation)
 
     # -- what came -----------------------------------------------------------------------------
 
@@ -217,7 +225,7 @@ class ReplayPage(QWidget):
         self.player.take(None)
         self._track, self._span = None, [None, None]
         self.timeline.show_track(None)
-        for show in (self.head.show_step, self.head.say, self.transport.show_span):
+        for show in (self.head.show_step, self.head.say):
             show("")
 
     def _show_track(self, track: ReplayTrack) -> None:
@@ -225,6 +233,7 @@ class ReplayPage(QWidget):
         self.head.show_title(track.title)
         self.head.say(" ".join(track.missing))
         self.transport.sound.setEnabled(track.has_sound)
+        self.head.whole_page.setVisible(track.has_pages)
         self.side.expect(track.start_ns)
         self.side.show_annotations(AnnotationState())
         self.timeline.show_track(track)
@@ -249,8 +258,13 @@ class ReplayPage(QWidget):
             self.screen_picture.show_words(view.screen_words)
         elif painted.screen is not None:
             self.screen_picture.show_picture(painted.screen)
-        self.screen_picture.show_instant(view.instant, screen_px=view.screen_px)
-        self.measures.show_instant(view.instant)
+        self.screen_picture.show_instant(
+            view.instant, screen_px=view.screen_px, view_box=view.view_box
+        )
+        # Figures that change thirty times a second cannot be read, and cost their painting.
+        self._n_shown += 1
+        is_read = not self.player.is_playing or self._n_shown % _FIGURES_EVERY == 0
+        self.measures.show_instant(view.instant, with_figures=is_read)
         self.shown.emit(painted)
 
     def _show_failure(self, sentence: str) -> None:
@@ -271,16 +285,8 @@ class ReplayPage(QWidget):
             words += f" · {speed_words(self.player.speed)}"
         self.head.show_step(words)
         rooms_px = self.face_picture.room_px, self.screen_picture.room_px
-        self.worker.ask_view(ViewRequest(t_ns, self.transport.blur.isChecked(), *rooms_px))
-
-    def _show_span(self) -> None:
-        span_ns = self.span_ns()
-        self.timeline.show_span(span_ns)
-        words = ""
-        if span_ns is not None and self._track is not None:
-            first, last = ((t - self._track.start_ns) / NS_PER_S for t in span_ns)
-            words = f"{time_words(first)} to {time_words(last)}"
-        self.transport.show_span(words)
+        blurs, whole_page = self.transport.blur.isChecked(), self.head.whole_page.isChecked()
+        self.worker.ask_view(ViewRequest(t_ns, blurs, *rooms_px, whole_page))
 
     def _write_annotation(self, text: str) -> None:
         self.annotation_written.emit(self._writing_ns, text)
@@ -288,6 +294,10 @@ class ReplayPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_position()  # the pictures are made to measure
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.player.pause()
 
 
 def _body(page: ReplayPage) -> QHBoxLayout:

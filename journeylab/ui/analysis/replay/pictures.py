@@ -16,6 +16,7 @@ from journeylab.ui.widgets.style import SECTION_PX, colour, font
 _RADIUS_PX = 8
 _DOT_PX = 5.0
 _LEAST_CIRCLE_PX = 9.0
+_MADE_TO_MEASURE = 0.01
 _CURSOR = ((0, 0), (0, 17), (4, 13.2), (6.8, 19.4), (9.4, 18.2), (6.7, 12.4), (12, 12))
 
 
@@ -64,10 +65,14 @@ class FramedPicture(QWidget):
         """Where the picture lies."""
         if self._image is None:
             return QRectF(self.rect())
-        aspect = self._image.width() / max(1, self._image.height())
-        width = min(float(self.width()), self.height() * aspect)
-        height = width / aspect
-        return QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
+        (room_width, room_height), ratio = self.room_px, self.devicePixelRatioF()
+        own = self._image.width(), self._image.height()
+        scale = min(room_width / own[0], room_height / own[1])
+        fitted = round(own[0] * scale), round(own[1] * scale)
+        # A picture made to measure is not scaled again for a fraction of a pixel.
+        width, height = own if abs(scale - 1.0) < _MADE_TO_MEASURE else fitted
+        left, top = (room_width - width) // 2, (room_height - height) // 2
+        return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -110,14 +115,24 @@ class ReplayScreen(FramedPicture):
         super().__init__("The participant's screen", palette=palette)
         self._instant: Instant | None = None
         self._screen_px = (1920, 1080)
+        self._view_box: tuple[float, float, float, float] | None = None
         self.setMinimumSize(320, 180)
 
     def sizeHint(self) -> QSize:
         return QSize(800, 450)
 
-    def show_instant(self, instant: Instant, *, screen_px: tuple[int, int]) -> None:
-        """Place gaze, cursor and clicks, which are in pixels of a screen of that size."""
-        self._instant, self._screen_px = instant, screen_px
+    def show_instant(
+        self,
+        instant: Instant,
+        *,
+        screen_px: tuple[int, int],
+        view_box: tuple[float, float, float, float] | None = None,
+    ) -> None:
+        """Place gaze, cursor and clicks, which are in pixels of a screen of that size.
+
+        Of a page, ``view_box`` was in view; the rest is shown dimmed.
+        """
+        self._instant, self._screen_px, self._view_box = instant, screen_px, view_box
         self.update()
 
     def gaze_place(self) -> QPointF | None:
@@ -132,6 +147,7 @@ class ReplayScreen(FramedPicture):
         if instant is None:
             return
         scale = box.width() / max(1, self._screen_px[0])
+        self._dim_around_view(painter, box)
         for click in instant.clicks:
             centre = self._place(box, (click.x_px, click.y_px))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -154,6 +170,23 @@ class ReplayScreen(FramedPicture):
             painter.setPen(QPen(colour(LIGHT.ground), 1.2))
             painter.setBrush(colour(LIGHT.text))
             painter.drawPolygon(QPolygonF([tip + QPointF(x, y) for x, y in _CURSOR]))
+
+    def _dim_around_view(self, painter: QPainter, box: QRectF) -> None:
+        if self._view_box is None:
+            return
+        left, top, width, height = self._view_box
+        corners = ((left, top), (left + width, top + height))
+        view = QRectF(*(self._place(box, corner) for corner in corners)).intersected(box)
+        around = QPainterPath()
+        around.addRect(box)
+        seen = QPainterPath()
+        seen.addRect(view)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(self._palette.ground, 0.55))
+        painter.drawPath(around.subtracted(seen))
+        painter.setPen(QPen(colour(self._palette.accent), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(view.adjusted(1, 1, -1, -1))
 
     def _place(self, box: QRectF, at_px: tuple[float, float]) -> QPointF:
         width_px, height_px = self._screen_px

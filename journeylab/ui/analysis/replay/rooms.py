@@ -26,7 +26,8 @@ class AnalysisRooms(QStackedWidget):
     def show_map(self) -> None:
         """Go to the map."""
         self.setCurrentWidget(self.analysis)
-        self.analysis.setFocus()
+        if self.isVisible():
+            self.analysis.setFocus()
 
     def show_replay(self) -> None:
         """Go to the replay."""

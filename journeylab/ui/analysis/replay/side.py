@@ -112,6 +112,11 @@ class ReplaySide(QWidget):
         self.show_list(ANNOTATIONS)
         self.annotations.begin(t_ns, start_ns=self._start_ns)
 
+    def select_annotation(self, annotation_id: str) -> None:
+        """Show an annotation in its list."""
+        self.show_list(ANNOTATIONS)
+        self.annotations.select(annotation_id)
+
     def choose_beside(self, direction: int) -> None:
         """Go to the next or previous row of the list that is shown."""
         lists = (self.moments, self.events, self.annotations.list)

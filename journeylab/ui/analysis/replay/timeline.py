@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.analysis.replay import ReplayTrack
 from journeylab.analysis.replay_annotations import Annotation
-from journeylab.analysis.replay_axis import TimeAxis
+from journeylab.analysis.replay_axis import TimeAxis, time_words
 from journeylab.analysis.replay_events import EventIndex, ReplayEvent
+from journeylab.clock import NS_PER_S
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.replay.marks import paint_flag
 from journeylab.ui.analysis.replay.timeline_picture import (
@@ -33,7 +34,7 @@ from journeylab.ui.analysis.replay.timeline_picture import (
     TimelinePicture,
 )
 from journeylab.ui.widgets.card import tooltip
-from journeylab.ui.widgets.style import colour
+from journeylab.ui.widgets.style import SECTION_PX, colour, font
 
 _REACH_PX = 7.0
 _ZOOM = 0.8
@@ -130,7 +131,7 @@ class ReplayTimeline(QWidget):
             return
         flag = self._flag_at(event.position())
         if flag is not None:
-            self._dragged, self._dragged_ns = flag, flag.t_ns
+            self._dragged, self._dragged_ns, self._chosen = flag, flag.t_ns, flag.id
             self.annotation_chosen.emit(flag.id)
             return
         self.sought.emit(self._time_at(event.position()))
@@ -256,6 +257,10 @@ class ReplayTimeline(QWidget):
         painter.setPen(QPen(colour(self._palette.accent), 1.5))
         for x in (left, right):
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        first, last = (time_words((t - self._axis.start_ns) / NS_PER_S) for t in self._span_ns)
+        place = QRectF(min(left + 4, box.right() - 110), box.top() + 2, 110, 16)
+        painter.setFont(font(SECTION_PX, weight=600))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"Clip {first}–{last}")
 
     def _paint_playhead(self, painter: QPainter) -> None:
         x = LEFT_PX + self._axis.x_of(self._at_ns)

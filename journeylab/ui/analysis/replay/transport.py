@@ -54,7 +54,6 @@ class Transport(QFrame):
         self.from_here.setToolTip("The clip begins where the playhead stands")
         self.to_here.setToolTip("The clip ends where the playhead stands")
         self.clip = KeyButton("Clip …", key="C", palette=palette)
-        self._span = Label("", role="quiet")
         self._speeds = QButtonGroup(self)
         self._speeds.setExclusive(True)
         self._build()
@@ -85,7 +84,6 @@ class Transport(QFrame):
             layout.addWidget(widget)
             layout.addSpacing(6)
         layout.addStretch(1)
-        layout.addWidget(self._span)
         for button in (self.from_here, self.to_here, self.clip):
             layout.addWidget(button)
 
@@ -111,10 +109,6 @@ class Transport(QFrame):
     def show_speed(self, speed: float) -> None:
         """Press the button of a speed."""
         self._speeds.button(SPEEDS.index(speed)).setChecked(True)
-
-    def show_span(self, words: str) -> None:
-        """Say which span is chosen for a clip."""
-        self._span.show_text(words)
 
     def _step(self, n_frames: int) -> None:
         self.stepped.emit(n_frames)

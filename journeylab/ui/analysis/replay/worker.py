@@ -22,19 +22,36 @@ from journeylab.bundle.reader import Bundle
 from journeylab.errors import JourneyLabError
 from journeylab.logs import logger
 from journeylab.opencv import cv2
+from journeylab.study.folder import StudyFolder
+from journeylab.ui.analysis.replay.stimulus_video import StimulusVideos
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
 _log = logger(__name__)
 _MUCH_SMALLER: Final = 0.45
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """A session to open; its study's ``folder`` has the videos that were watched in it. Of the
+    action units only ``units`` are read for a view."""
+
+    path: Path
+    folder: StudyFolder | None = None
+    units: tuple[str, ...] = ACTION_UNIT_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
 class ViewRequest:
-    """What to show at ``t_ns``: ``face_px`` and ``screen_px`` are the room for each, device px."""
+    """What to show at ``t_ns``: ``face_px`` and ``screen_px`` are the room for each, device px.
+
+    ``whole_page`` shows a page instead of the screen in steps that have one.
+    """
 
     t_ns: int
     blurs: bool
     face_px: tuple[int, int]
     screen_px: tuple[int, int]
+    whole_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +95,11 @@ class SessionIndex:
 class _Opened:
     """A session that is open, and what was read of it; lives in the worker's thread."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, request: SessionRequest) -> None:
         self.bundle = bundle
         self.track: ReplayTrack = read_track(bundle)
-        self.reader = ReplayReader(bundle, self.track)
+        self.videos = None if request.folder is None else StimulusVideos(request.folder)
+        self.reader = ReplayReader(bundle, self.track, stimuli=self.videos, units=request.units)
         self.parts: Iterator[list[ReplayEvent]] | None = event_parts(bundle)
         self.events: list[ReplayEvent] = []
         self.screen_shown: tuple[int, tuple[int, int]] | None = None
@@ -90,7 +108,7 @@ class _Opened:
 
     def painted(self, request: ViewRequest) -> PaintedView:
         """The view of a request, with pictures made to measure."""
-        view = self.reader.view(request.t_ns, blurs=request.blurs)
+        view = self.reader.view(request.t_ns, blurs=request.blurs, whole_page=request.whole_page)
         face = None if view.face is None else _fitted(view.face, request.face_px)
         screen = None
         shown = (view.screen_key, request.screen_px)
@@ -99,6 +117,12 @@ class _Opened:
         self.screen_shown = shown
         # The pixels were copied; what is sent on must not keep a frame of 3 MB alive.
         return PaintedView(replace(view, face=None, screen=None), face, screen)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self.bundle.close()
+        if self.videos is not None:
+            self.videos.close()
 
     def sound(self, request: SoundRequest) -> Sound:
         """The sound of a request, at its speed."""
@@ -154,16 +178,16 @@ class ReplayWorker(QObject):
         self._wakes = threading.Condition()
         self._thread: threading.Thread | None = None
         self._session = 0  # which session is meant; counted up when another is asked for
-        self._path: Path | None = None
+        self._wanted: SessionRequest | None = None
         self._is_new = False
         self._is_closing = False
         self._view: ViewRequest | None = None
         self._sound: SoundRequest | None = None
         self._told.connect(self._deliver)
 
-    def open(self, path: Path) -> None:
+    def open(self, request: SessionRequest) -> None:
         """Open another session and let go of the one before."""
-        self._go_to(path)
+        self._go_to(request)
 
     def leave(self) -> None:
         """Let go of the session."""
@@ -192,10 +216,10 @@ class ReplayWorker(QObject):
             self._thread.join(timeout_s)
             self._thread = None
 
-    def _go_to(self, path: Path | None) -> None:
+    def _go_to(self, request: SessionRequest | None) -> None:
         with self._wakes:
             self._session += 1
-            self._path, self._is_new = path, True
+            self._wanted, self._is_new = request, True
             self._view = self._sound = None
             self._wakes.notify()
         if self._thread is None and not self._is_closing:
@@ -212,7 +236,7 @@ class ReplayWorker(QObject):
                         self._wakes.wait()
                     if self._is_closing:
                         return
-                    session, path, is_new = self._session, self._path, self._is_new
+                    session, wanted, is_new = self._session, self._wanted, self._is_new
                     self._is_new = False
                     view, self._view = self._view, None
                     sound = None
@@ -220,13 +244,13 @@ class ReplayWorker(QObject):
                         sound, self._sound = self._sound, None
                 if is_new:
                     if opened is not None:
-                        opened.bundle.close()
-                    opened = self._opened(session, path)
+                        opened.close()
+                    opened = self._opened(session, wanted)
                 if opened is not None:
                     self._work(session, opened, view, sound)
         finally:
             if opened is not None:
-                opened.bundle.close()
+                opened.close()
 
     def _has_work(self, opened: _Opened | None) -> bool:
         if self._is_closing or self._is_new:
@@ -237,13 +261,13 @@ class ReplayWorker(QObject):
         wanted = self._view is not None or self._sound is not None
         return wanted or opened.parts is not None
 
-    def _opened(self, session: int, path: Path | None) -> _Opened | None:
-        if path is None:
+    def _opened(self, session: int, request: SessionRequest | None) -> _Opened | None:
+        if request is None:
             return None
         bundle: Bundle | None = None
         try:
-            bundle = Bundle.open(path)
-            opened = _Opened(bundle)
+            bundle = Bundle.open(request.path)
+            opened = _Opened(bundle, request)
         except Exception as error:  # noqa: BLE001 - top of a thread: logged, and told in words
             if bundle is not None:
                 bundle.close()
@@ -271,8 +295,7 @@ class ReplayWorker(QObject):
                     self._tell(session, "indexed", index)
         except Exception as error:  # noqa: BLE001 - top of a thread: logged, and told in words
             if view is None and sound is None:
-                opened.parts = None  # a damaged part would fail for ever
-                self._tell(session, "indexed", SessionIndex(EventIndex(), ()))
+                opened.parts = iter(())  # what was read before the damage is listed
             self._tell(session, "troubled", _words_of(error, "reading"))
 
     def _tell(self, session: int, what: str, value: object) -> None:
@@ -304,6 +327,7 @@ def _fitted(bgr: NDArray[np.uint8], room_px: tuple[int, int]) -> QImage:
         way = cv2.INTER_AREA if scale < _MUCH_SMALLER else cv2.INTER_LINEAR
         bgr = np.asarray(cv2.resize(bgr, size, interpolation=way), dtype=np.uint8)
         height_px, width_px = bgr.shape[:2]
-    bgr = np.ascontiguousarray(bgr)
-    image = QImage(bgr.data, width_px, height_px, 3 * width_px, QImage.Format.Format_BGR888)
+    # As a window keeps its pixels: painting it converts nothing.
+    pixels = cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA)
+    image = QImage(pixels.data, width_px, height_px, 4 * width_px, QImage.Format.Format_RGB32)
     return image.copy()
