@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeylab.analysis.detectors.words import in_short
 from journeylab.analysis.insight_edits import EDITED, HIDDEN, OUTDATED
 from journeylab.analysis.journey import Insight
 from journeylab.report import map_style as style
@@ -55,6 +56,8 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         sign = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
         if insight.mark is not None:
             sign = _MARKED[insight.mark.state].format(sign=sign)
+        elif sureness := in_short(insight.certainty):
+            sign = f"{sign} · {sureness}"
         draft.add(
             Text(
                 x + _DOT_PX + 5,
@@ -83,9 +86,13 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
                 column.inner_width,
                 y + 22 - rows.insight_y,
                 target,
-                f"Show the moments of {', '.join(insight.participants)}",
+                " ".join(filter(None, (insight.certainty, _moments_of(insight.participants)))),
             )
         )
+
+
+def _moments_of(participants: Sequence[str]) -> str:
+    return f"Show the moments of {', '.join(participants)}"
 
 
 def evidence_words(participants: Sequence[str], *, width_px: float) -> str:

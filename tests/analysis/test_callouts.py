@@ -10,7 +10,7 @@ import pytest
 from journeylab.analysis.callouts import callouts_of
 from journeylab.analysis.detectors.finding import Finding, FindingKind, Place, SegmentShare
 from journeylab.analysis.detectors.peaks import peaks_of
-from journeylab.analysis.detectors.words import certainty_of, sentence_of
+from journeylab.analysis.detectors.words import certainty_of, in_short, sentence_of
 from journeylab.analysis.journey import Trace
 from journeylab.analysis.reading import click_bursts_ns
 from journeylab.clock import NS_PER_S
@@ -89,6 +89,12 @@ def test_a_certainty_keeps_to_what_was_tested() -> None:
     )
     few = replace(LOAD, p=None, n_measured=3, segment=None)
     assert certainty_of(few) == "Seen, not tested: 3 participants are too few for a test."
+    assert [in_short(certainty_of(one)) for one in (LOAD, cluster, few)] == [
+        "sure",
+        "likely",
+        "not tested",
+    ]
+    assert in_short("") == ""
 
 
 def test_prominence_is_the_fall_to_the_higher_of_both_sides() -> None:

@@ -92,6 +92,13 @@ def certainty_of(finding: Finding) -> str:
     return words
 
 
+def in_short(certainty: str) -> str:
+    """The first words of a certainty, as they stand beside a mark: sure, likely, not tested; empty
+    where nothing was found."""
+    words, colon, _ = certainty.partition(":")
+    return words.lower().removeprefix("seen, ") if colon else ""
+
+
 def count_of(finding: Finding) -> str:
     """How many of how many; of the segment's where it belongs to one."""
     if finding.segment is not None:
