@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import importlib
-import importlib.util
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from journeylab.bundle.reader import Bundle, Table
 from journeylab.bundle.remux import write_mp4
 from journeylab.bundle.schema import BUNDLE_SUFFIX
 from journeylab.clock import NS_PER_S
 from journeylab.errors import AnalysisError, BundleError, JourneyLabError, StorageError
+from journeylab.report.files import whole_file
+from journeylab.report.table_files import csv_cells
 from journeylab.streams import STREAMS
 from journeylab.study.folder import STUDY_FILE, load_study
 
@@ -29,8 +25,6 @@ Progress = Callable[[float], None]
 FORMATS: Final = ("csv", "parquet", "mp4", "wav")
 _SPAN_ROWS: Final = 20_000
 _LARGE_SPAN_ROWS: Final = 500
-# A spreadsheet takes a text that begins so for a formula and runs it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +84,6 @@ def run_export(
 
 
 def _writer(to: str) -> Callable[[Bundle, Path, Callable[[str], None]], list[Path]]:
-    if to == "parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise AnalysisError(
-            "Parquet needs the package pyarrow, which is not installed.",
-            remedy="Install it beside JourneyLab, or export to csv.",
-        )
     writers = {"csv": _write_csv, "parquet": _write_parquet, "mp4": _write_mp4, "wav": _write_wav}
     if to not in writers:
         raise AnalysisError(
@@ -127,18 +116,6 @@ def _in_words(out: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _partial(path: Path) -> Iterator[Path]:
-    """A file that takes its name when it is whole, and is removed when it is not."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
 def _spans(bundle: Bundle, stream: str) -> Iterator[Table]:
     """All samples of a stream in parts that fit memory; one that is empty if there are none."""
     columns = STREAMS[stream].columns
@@ -153,44 +130,36 @@ def _write_csv(bundle: Bundle, folder: Path, warn: Callable[[str], None]) -> lis
             warn(f"{bundle.path.name}: {stream} is left out of csv, it has too many columns.")
             continue
         target = folder / f"{stream}.csv"
-        with _partial(target) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        with whole_file(target) as partial, partial.open("w", newline="", encoding="utf-8") as file:
             lines = csv.writer(file)
             for number, table in enumerate(_spans(bundle, stream)):
                 if number == 0:
                     lines.writerow(["t_s", "t_ns", *table.columns])
                 seconds = [f"{t / NS_PER_S:.6f}" for t in (table.t_ns - bundle.start_ns).tolist()]
-                columns = [_cells(values) for values in table.columns.values()]
+                columns = [csv_cells(values) for values in table.columns.values()]
                 lines.writerows(zip(seconds, table.t_ns.tolist(), *columns, strict=True))
         written.append(target)
     return written
 
 
-def _cells(values: NDArray[Any]) -> list[object]:
-    """Values as cells: NaN empty, numbers as short as they can be, no text that is a formula."""
-    if values.dtype == object:
-        return [f"'{text}" if text.startswith(_FORMULA) else text for text in values.tolist()]
-    if values.dtype.kind != "f":
-        return list(values.tolist())
-    return ["" if np.isnan(value) else str(value) for value in values]
-
-
 def _write_parquet(bundle: Bundle, folder: Path, _warn: Callable[[str], None]) -> list[Path]:
-    arrow: ModuleType = importlib.import_module("pyarrow")
-    parquet: ModuleType = importlib.import_module("pyarrow.parquet")
+    import pyarrow as pa
+    from pyarrow import parquet
+
     written = []
     for stream in bundle.streams:
         target = folder / f"{stream}.parquet"
         writer: Any = None
-        with _partial(target) as partial:
+        with whole_file(target) as partial:
             try:
                 for table in _spans(bundle, stream):
                     columns = {
-                        name: arrow.array(list(values.reshape(len(values), -1)))
+                        name: pa.array(list(values.reshape(len(values), -1)))
                         if values.ndim > 1
-                        else arrow.array(values)
+                        else pa.array(values)
                         for name, values in table.columns.items()
                     }
-                    part = arrow.table({"t_ns": table.t_ns, **columns})
+                    part = pa.table({"t_ns": table.t_ns, **columns})
                     writer = writer or parquet.ParquetWriter(str(partial), part.schema)
                     writer.write_table(part)
             finally:
@@ -220,7 +189,7 @@ def _write_wav(bundle: Bundle, folder: Path, warn: Callable[[str], None]) -> lis
     while part is not None:
         run = part.run
         name = "microphone.wav" if run == 0 else f"microphone-{run + 1}.wav"
-        with _partial(folder / name) as partial, wave.open(str(partial), "wb") as file:
+        with whole_file(folder / name) as partial, wave.open(str(partial), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(part.first.rate_hz)

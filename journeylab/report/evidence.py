@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.aggregate import by_participant
 from journeylab.analysis.detectors.finding import Evidence
+from journeylab.analysis.insight_edits import HIDDEN, mark_words
 from journeylab.analysis.journey import Callout, Insight, JourneyMap, MapStep, SessionTrace
 from journeylab.analysis.moments import MomentChoice, moments_at
 from journeylab.analysis.signed import signed
@@ -47,7 +48,8 @@ class MapFinding:
     """A callout or an insight, and what it rests on.
 
     ``kind`` is joy, negative, neutral or warning; ``target`` is where it leads on the map, None
-    where there is nothing to look at, and then there are no witnesses either.
+    where there is nothing to look at, and then there are no witnesses either. ``edit`` tells what
+    the researcher did to it, empty where nothing; who hid it wants it on no slide and no page.
     """
 
     title: str
@@ -60,6 +62,8 @@ class MapFinding:
     how_sure: str
     witnesses: tuple[Witness, ...]
     is_callout: bool
+    edit: str = ""
+    is_hidden: bool = False
 
 
 def map_findings(journey: JourneyMap) -> tuple[MapFinding, ...]:
@@ -145,6 +149,8 @@ def _of_insight(journey: JourneyMap, step: MapStep, insight: Insight) -> MapFind
         ),
         witnesses=() if target is None else _witnesses(journey, step, target, insight.evidence),
         is_callout=False,
+        edit="" if insight.mark is None else mark_words(insight.mark),
+        is_hidden=insight.mark is not None and insight.mark.state == HIDDEN,
     )
 
 

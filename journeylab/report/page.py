@@ -144,7 +144,7 @@ def _bar(title: str) -> str:
 def _data(journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
     trace = journey.trace
     names, valence = participants_valence(journey)
-    found = map_findings(journey)
+    found = [one for one in map_findings(journey) if not one.is_hidden]
     axes = scene.axes
     groups = dict.fromkeys(
         name for session in journey.sessions for name in session.summary.segments
@@ -196,6 +196,7 @@ def _finding(one: MapFinding, journey: JourneyMap, scene: Scene, faces: Faces) -
         "who": one.who,
         "when": one.when,
         "sure": one.how_sure,
+        "edit": one.edit,
         "x": x,
         "y": y,
         "witnesses": [

@@ -41,11 +41,14 @@ _MARGIN: Final = 96.0
 _LEFT_WIDTH: Final = 780.0
 _RIGHT_X: Final = 952.0
 _RIGHT_WIDTH: Final = WIDTH_PX - _MARGIN - _RIGHT_X
-_TITLE_PX: Final = 48.0
+_TITLE_SIZES_PX: Final = (48.0, 38.0, 30.0)
+_MOST_TITLE_LINES: Final = 3
+"""A longer sentence is set smaller, as far as the sizes go."""
 _BODY_PX: Final = 26.0
 _SMALL_PX: Final = 22.0
 _TITLE_Y: Final = 136.0
 _PICTURE_HEIGHT: Final = 420.0
+_LEAST_PICTURE: Final = 160.0
 _ROW_PX: Final = 42.0
 _MOST_ROWS: Final = 8
 
@@ -65,9 +68,9 @@ def write_pptx(journey: JourneyMap, scene: Scene, path: Path, *, palette: Palett
     deck.core_properties.title = xml_text(map_title(journey))[:255]
     deck.core_properties.author = "JourneyLab"
     _map_slide(_new_slide(deck), journey, scene, palette)
-    insights = [one for one in map_findings(journey) if not one.is_callout]
-    for number, evidence in enumerate(insights, start=1):
-        _InsightSlide(_new_slide(deck), journey, evidence, palette).draw(number, len(insights))
+    insights = (one for one in map_findings(journey) if not (one.is_callout or one.is_hidden))
+    for number, evidence in enumerate(insights, start=2):
+        _InsightSlide(_new_slide(deck), journey, evidence, palette).draw(number)
     data = BytesIO()
     deck.save(data)
     with whole_file(path) as partial:
@@ -121,14 +124,15 @@ class _InsightSlide:
         )
         self._top_y = 0.0
 
-    def draw(self, number: int, count: int) -> None:
-        """Put everything on the slide."""
-        self._top_y = self._head(number, count)
+    def draw(self, number: int) -> None:
+        """Put everything on the slide, whose page number it is."""
+        self._top_y = self._head()
         y = self._top_y
         for label, words in (
             ("Who", self._evidence.who),
             ("When", self._evidence.when),
             ("How sure", self._evidence.how_sure),
+            ("By the researcher", self._evidence.edit),
         ):
             if words:
                 y = self._section(label, words, y)
@@ -137,11 +141,12 @@ class _InsightSlide:
         self._trace(bottom + 34)
         self._foot(number)
 
-    def _head(self, number: int, count: int) -> float:
+    def _head(self) -> float:
         """Where it is and the sentence; returns where the rest begins, px."""
-        step = self._evidence.step
+        step, steps = self._evidence.step, self._journey.steps
         colour = style.KIND_COLOURS.get(self._evidence.kind, "quiet_text")
-        where = " · ".join(part for part in (f"Step {number} of {count}", step.stage) if part)
+        place = f"Step {steps.index(step) + 1} of {len(steps)}"
+        where = " · ".join(part for part in (place, step.stage) if part)
         x = _MARGIN + text_width(where, _SMALL_PX, weight=600) * ROOM + 34
         self._add(
             Text(_MARGIN, 112, where, _SMALL_PX, "quiet_text", 600),
@@ -150,12 +155,15 @@ class _InsightSlide:
         )
         words = f"{step.title}: {self._evidence.text}"
         width = WIDTH_PX - 2 * _MARGIN
-        lines = len(wrap(words, width / ROOM, size_px=_TITLE_PX, weight=700))
-        height = lines * _TITLE_PX * 1.25
+        for size_px in _TITLE_SIZES_PX:
+            lines = len(wrap(words, width / ROOM, size_px=size_px, weight=700))
+            if lines <= _MOST_TITLE_LINES:
+                break
+        height = lines * size_px * 1.25
         self._box(
             words,
             (_MARGIN, _TITLE_Y, width, height),
-            size_px=_TITLE_PX,
+            size_px=size_px,
             is_bold=True,
             into=self._slide.shapes.title,
         )
@@ -248,7 +256,9 @@ class _InsightSlide:
             )
             return self._top_y + height
         aspect = float(step.screen.shape[1] / step.screen.shape[0])
-        width = min(_RIGHT_WIDTH, _PICTURE_HEIGHT * aspect)
+        # Below it there is still its caption and the trace.
+        room = max(_LEAST_PICTURE, min(_PICTURE_HEIGHT, HEIGHT_PX - 330 - self._top_y))
+        width = min(_RIGHT_WIDTH, room * aspect)
         height = width / aspect
         box = (_RIGHT_X, self._top_y, width, height)
         words = f"Screen of {step.title}" + (f" on {step.device}" if step.device else "")
@@ -289,7 +299,7 @@ class _InsightSlide:
         parts += [f"{name} {value}" for name, value in journey.segment.items()]
         parts += [words for words in (journey.created, simulated_words(journey)) if words]
         words = shorten(" · ".join(parts), WIDTH_PX - 2 * _MARGIN - 80, size_px=20)
-        page = Text(WIDTH_PX - _MARGIN, 1032, str(number + 1), 20, "quiet_text", anchor="end")
+        page = Text(WIDTH_PX - _MARGIN, 1032, str(number), 20, "quiet_text", anchor="end")
         self._add(Text(_MARGIN, 1032, words, 20, "quiet_text"), page)
 
     def _add(self, *items: Any) -> None:

@@ -15,7 +15,8 @@ from journeylab.report.files import whole_file
 from journeylab.streams import Column
 
 DICTIONARY: Final = "columns"
-# A spreadsheet takes a text that begins so for a formula and runs it.
+# A spreadsheet takes a text that begins so for a formula and runs it. The apostrophe is doubled
+# too, so that taking one away always gives the text back.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 
 TableWriter = Callable[[DataTable, Path], Path]
@@ -50,7 +51,7 @@ def write_csv(table: DataTable, path: Path) -> Path:
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    columns = [_cells(table.values[column.name]) for column in table.columns]
+    columns = [csv_cells(table.values[column.name]) for column in table.columns]
     _write_rows(path, [column.name for column in table.columns], zip(*columns, strict=True))
     return path
 
@@ -91,7 +92,8 @@ def _write_rows(path: Path, head: Sequence[str], rows: Iterable[Sequence[object]
         lines.writerows(rows)
 
 
-def _cells(values: NDArray[Any]) -> list[object]:
+def csv_cells(values: NDArray[Any]) -> list[object]:
+    """A column as cells: NaN empty, numbers as short as they can be, no text that is a formula."""
     if values.dtype == object:
         return [f"'{text}" if str(text).startswith(_FORMULA) else text for text in values]
     if values.dtype.kind == "b":

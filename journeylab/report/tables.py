@@ -70,6 +70,7 @@ INSIGHT_COLUMNS: Final = (
     Column("n_reached", "i8", "", "Participants who reached the step."),
     Column("when", "text", "", "When, in words."),
     Column("how_sure", "text", "", "How sure, in words."),
+    Column("edit", "text", "", "What the researcher did to it; empty where nothing."),
 )
 SESSION_COLUMNS: Final = (
     _SESSION,
@@ -131,9 +132,9 @@ def map_tables(journey: JourneyMap) -> tuple[DataTable, ...]:
     ]
     if any(step.expressions for step in journey.steps):
         tables.append(_expressions(journey))
-    return tuple(tables)
     if journey.expected is not None:
         tables.append(expected_table(journey.expected))
+    return tuple(tables)
 
 
 def _steps(journey: JourneyMap) -> DataTable:
@@ -227,6 +228,7 @@ def _insights(found: Sequence[MapFinding]) -> DataTable:
                 one.step.n_reached,
                 one.when,
                 one.how_sure,
+                one.edit,
             )
         )
     return _table("insights", "What was found, and on whom it rests.", INSIGHT_COLUMNS, rows)

@@ -305,7 +305,8 @@
     const one = data.findings[index];
     const parts = [back(), make("h2", { textContent: one.title }), kind(one.kind),
       make("p", { textContent: one.text }),
-      ...section("Who", one.who), ...section("When", one.when), ...section("How sure", one.sure)];
+      ...section("Who", one.who), ...section("When", one.when), ...section("How sure", one.sure),
+      ...section("By the researcher", one.edit)];
     const picture = [...svg.querySelectorAll("image[data-name]")]
       .find((each) => each.dataset.name === one.screen);
     if (picture) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import shutil
 import wave
 from pathlib import Path
@@ -12,6 +11,7 @@ import av
 import numpy as np
 import pytest
 from bundle.sent import START_NS, TICK_NS, a_header, image_of, journalled, psnr_db, row_of
+from pyarrow import parquet
 
 from journeylab.app.export import run_export
 from journeylab.assets import asset
@@ -153,16 +153,7 @@ def test_what_cannot_be_written_is_told(finished: Path, tmp_path: Path) -> None:
         assert words in told[-1]
 
 
-def test_parquet_is_refused_where_it_cannot_be_written(
-    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(AnalysisError, match="pyarrow, which is not installed"):
-        run_export(finished, to="parquet", out=tmp_path)
-
-
 def test_parquet_holds_the_meshes_too(finished: Path, tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     run_export(finished, to="parquet", out=tmp_path)
     table = parquet.read_table(tmp_path / "P01" / "landmarks.parquet")
     assert table.num_rows == 70 and len(table["xyz"][0]) == 478 * 3

@@ -18,7 +18,8 @@ import pytest
 from analysis.planted import PLAN, PlantedStudy, Recipe, six_recipes, study_of
 from pyarrow import parquet
 
-from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.insight_edits import EDITED, HIDDEN
+from journeylab.analysis.journey import InsightMark, JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.tables import DataTable
 from journeylab.errors import StorageError
@@ -146,6 +147,29 @@ def test_the_page_asks_for_nothing_and_lets_no_name_be_markup(
     data = _page_data(folder)
     assert [step["title"] for step in data["steps"]] == [step.title for step in journey.steps]
     assert "data:image/jpeg" not in page
+
+
+def test_what_the_researcher_hid_is_told_in_the_tables_alone(
+    journey: JourneyMap, tmp_path: Path
+) -> None:
+    ad, landing, *others = journey.steps
+    mark = InsightMark(HIDDEN, ad.insight.text, "joy", "", "Ada", "2026-11-27T09:00:00+00:00")
+    own = "They like it. " * 40
+    edited = replace(mark, state=EDITED, measured=landing.insight.text, text=own)
+    steps = (
+        replace(ad, insight=replace(ad.insight, text="Hidden.", mark=mark)),
+        replace(landing, insight=replace(landing.insight, text=own, mark=edited)),
+        *others,
+    )
+    export = MapExport(replace(journey, steps=steps), tmp_path, "first-purchase")
+    write_map(export, ("pptx", "html", "csv"))
+    slides = ["\n".join(words) for words in _slide_words(tmp_path)[1:]]
+    assert len(slides) == len(steps) - 1 and not any("Hidden by Ada" in each for each in slides)
+    assert slides[0].startswith(f"Landing: {own}") and "Edited by Ada on 27 Nov 2026" in slides[0]
+    told = [one["edit"] for one in _page_data(tmp_path)["findings"] if one["edit"]]
+    assert len(told) == 1 and landing.insight.text in told[0]
+    table = pd.read_csv(tmp_path / "first-purchase-map-insights.csv", keep_default_na=False)
+    assert "Hidden by Ada on 27 Nov 2026." in table["edit"].tolist()
 
 
 def test_shapes_of_the_slides_can_be_edited(journey: JourneyMap, tmp_path: Path) -> None:
