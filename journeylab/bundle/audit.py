@@ -25,6 +25,7 @@ from journeylab.bundle.index import (
     SHUFFLE_LEFT_OUT,
     BundleIndex,
     DatasetIndex,
+    Wanted,
 )
 from journeylab.bundle.migrations import StoredLayout, StoredStream, Version, stored_layout
 from journeylab.bundle.schema import (
@@ -32,6 +33,7 @@ from journeylab.bundle.schema import (
     FORMAT,
     FORMAT_VERSION,
     TEXT,
+    TIME,
     RootAttribute,
     chunk_rows,
     dataset_path,
@@ -62,11 +64,11 @@ _SILENCE_BYTES: Final = 4 << 30
 _OVERHEAD_BYTES: Final = 256  # deflate's and the checksum's, on what does not pack
 
 
-def audit(path: Path, file: h5py.File, *, streams: Collection[str] | None = None) -> BundleIndex:
+def audit(path: Path, file: h5py.File, *, streams: Wanted | None = None) -> BundleIndex:
     """Check links, storage, filters, types and sizes; where everything lies in a sound bundle.
 
-    With ``streams`` only those are looked at, and found in what is returned: nothing else may be
-    read then.
+    With ``streams`` only those columns are looked at and are in what is returned; nothing else may
+    be read then.
 
     Raises
     ------
@@ -89,7 +91,8 @@ def audit(path: Path, file: h5py.File, *, streams: Collection[str] | None = None
         group = _opened(path, file.id, name, inner=name)
         if not isinstance(group, h5py.h5g.GroupID):
             raise _refusal(path, name, "is not a group")
-        datasets |= _audit_stream(path, group, stream, is_newer=layout.is_newer)
+        wanted = None if streams is None else streams[name]
+        datasets |= _audit_stream(path, group, stream, wanted=wanted, is_newer=layout.is_newer)
     _check_places(path, datasets)
     return BundleIndex(attributes, datasets)
 
@@ -177,17 +180,24 @@ def _opened(path: Path, group: h5py.h5g.GroupID, name: str, *, inner: str) -> An
 
 
 def _audit_stream(
-    path: Path, group: h5py.h5g.GroupID, stream: StoredStream, *, is_newer: bool
+    path: Path,
+    group: h5py.h5g.GroupID,
+    stream: StoredStream,
+    *,
+    wanted: Collection[str] | None,
+    is_newer: bool,
 ) -> dict[str, DatasetIndex]:
     spec, blob = stream.layout.spec, stream.layout.blob
     name, kind = spec.name, spec.kind
-    columns = [c.stored for c in stream.columns.values() if c.stored is not None]
-    known = {column.name for column in columns} | stream.passed_over
+    stored = {n: c.stored for n, c in stream.columns.items() if c.stored is not None}
+    known = {column.name for column in stored.values()} | stream.passed_over
     _check_links(path, group, f"{name}/", known=known, is_newer=is_newer)
     found: dict[str, DatasetIndex] = {}
     rows: int | None = None
     bomb_bytes = 0
-    for column in columns:
+    for column_name, column in stored.items():
+        if wanted is not None and column_name != TIME and column_name not in wanted:
+            continue
         inner = dataset_path(name, column.name)
         dataset = _opened(path, group, column.name, inner=inner)
         if not isinstance(dataset, h5py.h5d.DatasetID):

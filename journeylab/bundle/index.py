@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Wanted: TypeAlias = Mapping[str, Collection[str] | None]
+"""Columns to look over, by stream; None for all of a stream. Its times always belong to it."""
 
 SHUFFLE_LEFT_OUT: Final = 1
 GZIP_LEFT_OUT: Final = 2

@@ -15,11 +15,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-from journeylab.bundle.index import BundleIndex
+from journeylab.bundle.index import BundleIndex, Wanted
 from journeylab.errors import BundleError
 
 _REMEDY: Final = "Take the bundle from the computer that recorded it."
@@ -39,8 +38,8 @@ class Inspector:
         and is itself no loss: it saves the helper process."""
         self._forks = True
 
-    def inspect(self, path: Path, *, streams: Collection[str] | None = None) -> BundleIndex:
-        """Audit a file, or only some streams of it, which then alone are in the index.
+    def inspect(self, path: Path, *, streams: Wanted | None = None) -> BundleIndex:
+        """Audit a file, or only some columns of it, which then alone are in the index.
 
         Raises
         ------
@@ -48,7 +47,7 @@ class Inspector:
             When the file is refused, and when auditing it took too long or crashed.
         """
         with self._lock:
-            asked = json.dumps([str(path.absolute()), None if streams is None else [*streams]])
+            asked = json.dumps([str(path.absolute()), _plain(streams)])
             answer = self._forked(asked) if self._forks else self._ask(asked) or self._ask(asked)
         if answer is None:
             raise BundleError(f"{path} cannot be looked over: the process for it does not answer.")
@@ -115,6 +114,12 @@ class Inspector:
             )
             atexit.register(self.close)
         return self._process
+
+
+def _plain(streams: Wanted | None) -> dict[str, list[str] | None] | None:
+    if streams is None:
+        return None
+    return {name: None if own is None else [*own] for name, own in streams.items()}
 
 
 INSPECTOR: Final = Inspector()

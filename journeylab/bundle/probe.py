@@ -20,6 +20,7 @@ from typing import Final
 import h5py
 
 from journeylab.bundle.audit import audit
+from journeylab.bundle.index import Wanted
 from journeylab.errors import BundleError
 
 TIME_LIMIT_S: Final = 20
@@ -27,7 +28,7 @@ MEMORY_LIMIT_BYTES: Final = 512 << 20
 _MAX_ANSWER_BYTES: Final = 64 << 20
 
 
-def look_over(path: Path, streams: list[str] | None = None) -> str:
+def look_over(path: Path, streams: Wanted | None = None) -> str:
     """The answer for one file, JSON."""
     try:
         with ExitStack() as stack:
@@ -53,7 +54,7 @@ def answer_to(question: str | bytes) -> bytes:
     return _answer_for(Path(path), streams)
 
 
-def _child(path: Path, streams: list[str] | None, out: int) -> None:
+def _child(path: Path, streams: Wanted | None, out: int) -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = used + MEMORY_LIMIT_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -67,7 +68,7 @@ def _child(path: Path, streams: list[str] | None, out: int) -> None:
         answer = answer[os.write(out, answer) :]
 
 
-def _answer_for(path: Path, streams: list[str] | None = None) -> bytes:
+def _answer_for(path: Path, streams: Wanted | None = None) -> bytes:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

@@ -101,8 +101,16 @@ class StoredBundle:
         if stream.is_present and time is not None:
             rows = self.index.datasets[dataset_path(stream.layout.spec.name, time.name)].rows
         return {
-            name: self._values(stream, column, rows=rows) for name, column in stream.columns.items()
+            name: self._values(stream, column, rows=rows)
+            for name, column in stream.columns.items()
+            if self._is_known(stream, column)
         }
+
+    def _is_known(self, stream: StoredStream, column: StoredColumn) -> bool:
+        """Whether a column was looked over, or needs not be, since it is younger than the file."""
+        if column.stored is None or not stream.is_present:
+            return True
+        return dataset_path(stream.layout.spec.name, column.stored.name) in self.index.datasets
 
     def _values(self, stream: StoredStream, column: StoredColumn, *, rows: int) -> Values:
         if column.stored is None or not stream.is_present:

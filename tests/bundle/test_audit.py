@@ -251,3 +251,24 @@ def test_damage_to_what_hdf5_does_not_check_is_found_before_hdf5_sees_it(copied:
         refused(copied, "is no whole bundle")
     copied.write_bytes(data + b"more")
     refused(copied, "is no whole bundle")
+
+
+def test_a_stream_is_audited_whenever_it_is_to_be_read(copied: Path) -> None:
+    hostile = tampered(copied, replaced("affect/joy", shape=(100,), dtype="<f4"))
+    with pytest.raises(BundleError, match="affect/joy is not stored in chunks"):
+        Bundle.open(hostile, streams={"affect": ("joy",), "gaze": None})
+    with Bundle.open(hostile, streams={"gaze": ("x_px",)}) as bundle:
+        assert len(bundle.table("gaze", columns=("x_px",))) > 0
+        with pytest.raises(KeyError, match="without gaze/y_px"):
+            bundle.table("gaze")
+        with pytest.raises(KeyError, match="without the stream affect"):
+            bundle.table("affect")
+
+
+def test_a_link_in_the_root_is_refused_whatever_is_to_be_read(copied: Path) -> None:
+    def change(file: h5py.File) -> None:
+        del file["affect"]
+        file["affect"] = h5py.ExternalLink("secret.h5", "/")
+
+    with pytest.raises(BundleError, match="affect is a link to somewhere else"):
+        Bundle.open(tampered(copied, change), streams={"gaze": ("x_px",)})

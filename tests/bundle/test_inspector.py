@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -109,3 +111,19 @@ def test_fletcher32_is_hdf5s(tmp_path: Path) -> None:
             made = file.create_dataset("x", data=data, chunks=(262144,), fletcher32=True)
             _, stored = made.id.read_direct_chunk((0,))
         assert fletcher32(stored[:-4]) == int.from_bytes(stored[-4:], "little")
+
+
+def test_a_process_of_one_thread_may_fork_the_children_itself(finished: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from journeylab.bundle.inspector import INSPECTOR\n"
+        "from journeylab.bundle.reader import Bundle\n"
+        "INSPECTOR.fork_from_here()\n"
+        "with Bundle.open(Path(sys.argv[1])) as bundle:\n"
+        "    print(len(bundle.table('affect')), INSPECTOR._process)\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(finished)], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["100", "None"]

@@ -229,3 +229,17 @@ def test_an_hour_of_a_muted_microphone_is_read_and_not_taken_for_a_bomb(tmp_path
         assert heard is not None
         assert heard.pcm.size == rate_hz
         assert sum(block.pcm.size for block in bundle.audio_blocks()) == minutes * silence.size
+
+
+def test_only_the_streams_that_were_looked_over_can_be_read(finished: Path) -> None:
+    with (
+        Bundle.open(finished) as whole,
+        Bundle.open(finished, streams={"affect": None, "notes": ("text",)}) as part,
+    ):
+        assert set(part.streams) == {"affect", "notes"}
+        mine, all_of_it = part.table("affect"), whole.table("affect")
+        np.testing.assert_array_equal(mine["joy"], all_of_it["joy"])
+        assert list(part.table("notes")["text"]) == list(whole.table("notes")["text"])
+        assert part.header == whole.header
+        with pytest.raises(KeyError, match="without the stream gaze"):
+            part.table("gaze")
