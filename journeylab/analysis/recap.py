@@ -62,8 +62,8 @@ def recap_of(session: SessionData, study: Study, *, has_sound: bool) -> Recap:
     """Sum up one session of a study; ``has_sound`` tells whether its bundle holds any."""
     steps = session.table("steps", columns=("step_id", "phase", "visit"))
     spent_s = time_on_steps_s(visits_of(steps, end_ns=session.end_ns))
-    given = _answers(session)
-    outcomes, skipped = _outcomes(session), _last_skipped(session)
+    given = answers_of(session)
+    outcomes, skipped = outcomes_of(session), last_skipped(session)
     lines = tuple(
         StepRecap(
             step.title,
@@ -78,14 +78,14 @@ def recap_of(session: SessionData, study: Study, *, has_sound: bool) -> Recap:
     return Recap(
         lines,
         _lines(study.questions, given.get("", {})),
-        n_markers=len(_kept(session, "markers", "label")),
+        n_markers=len(kept_rows(session, "markers", "label")),
         n_notes=len(session.table("notes", columns=("text",))),
         to_redo=_to_redo(session, study, has_sound=has_sound),
     )
 
 
-def _kept(session: SessionData, stream: str, column: str) -> list[int]:
-    """Places of the rows that were not taken back."""
+def kept_rows(session: SessionData, stream: str, column: str) -> list[int]:
+    """Places of the rows of a stream that were not taken back; ``column`` is any one of it."""
     taken = session.table("withdrawals", columns=("of_stream", "of_t_ns"))
     back = {
         int(t_ns)
@@ -96,16 +96,17 @@ def _kept(session: SessionData, stream: str, column: str) -> list[int]:
     return [place for place, t_ns in enumerate(times_ns) if int(t_ns) not in back]
 
 
-def _outcomes(session: SessionData) -> dict[str, str]:
+def outcomes_of(session: SessionData) -> dict[str, str]:
+    """By step, the outcome the moderator gave last and did not take back."""
     acts = session.table("acts", columns=("act", "step_id", "value"))
     outcomes: dict[str, str] = {}
-    for place in _kept(session, "acts", "act"):
+    for place in kept_rows(session, "acts", "act"):
         if acts["act"][place] == CourseAct.OUTCOME:
             outcomes[str(acts["step_id"][place])] = str(acts["value"][place])
     return outcomes
 
 
-def _last_skipped(session: SessionData) -> set[str]:
+def last_skipped(session: SessionData) -> set[str]:
     """Steps whose last visit was ended by skipping."""
     acts = session.table("acts", columns=("act", "step_id"))
     starts = session.table("steps", columns=("step_id", "phase"))
@@ -118,7 +119,7 @@ def _last_skipped(session: SessionData) -> set[str]:
     }
 
 
-def _answers(session: SessionData) -> dict[str, dict[str, str]]:
+def answers_of(session: SessionData) -> dict[str, dict[str, str]]:
     """Step to question to the last answer; the session's own under an empty id."""
     rows = session.table("answers", columns=("step_id", "question_id", "value"))
     given: dict[str, dict[str, str]] = {}

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.measures import study_measures
+from journeylab.analysis.tables import DataTable
 from journeylab.bundle.reader import Bundle
 from journeylab.report.export import MapExport, write_map
 from journeylab.report.faces import read_faces
@@ -30,6 +32,11 @@ class ExportChoice:
     def shows_faces(self) -> bool:
         """Whether any of it shows faces."""
         return self.with_faces and "html" in self.formats
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether any of it is a table, which the measures are written with."""
+        return bool({"csv", "parquet"} & set(self.formats))
 
 
 def export_study_map(
@@ -56,13 +63,28 @@ def export_study_map(
         When a file cannot be written.
     """
     told = progress or (lambda _share: None)
+    measuring = _READING if choice.has_tables else 0.0
     reading = _READING if choice.shows_faces else 0.0
+    tables: tuple[DataTable, ...] = ()
+    if choice.has_tables:
+        tables = study_measures(
+            folder, segment=journey.segment, progress=lambda share: told(share * measuring)
+        ).tables
     faces: Faces = {}
     if choice.shows_faces:
-        faces = read_faces(journey, Bundle.open, progress=lambda share: told(share * reading))
+        faces = read_faces(
+            journey, Bundle.open, progress=lambda share: told(measuring + share * reading)
+        )
     export = MapExport(
-        journey, out or folder.exports_path, folder.study.id, palette=palette, faces=faces
+        journey,
+        out or folder.exports_path,
+        folder.study.id,
+        palette=palette,
+        tables=tables,
+        faces=faces,
     )
     return write_map(
-        export, choice.formats, progress=lambda share: told(reading + share * (1 - reading))
+        export,
+        choice.formats,
+        progress=lambda share: told(measuring + reading + share * (1 - measuring - reading)),
     )
