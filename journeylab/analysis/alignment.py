@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,13 @@ MIN_POINTS: Final = 48
 MAX_POINTS: Final = 600
 LONGEST_BRIDGED_GAP_S: Final = 1.0
 """Lost samples are bridged over at most this long; a longer gap stays NaN."""
+
+
+class TimeBasis(StrEnum):
+    """What time within a step is: a share of each stay, or seconds since the step was entered."""
+
+    SHARE = "share"
+    SECONDS = "seconds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +126,21 @@ def time_on_steps_s(visits: Sequence[Visit]) -> dict[str, float]:
     return durations_s
 
 
-def step_times_ns(visits: Sequence[Visit], step_id: str, *, n_points: int) -> NDArray[np.int64]:
-    """(n_points,) session time behind each point of a step; -1 where it was not reached."""
+def step_times_ns(
+    visits: Sequence[Visit], step_id: str, *, n_points: int, total_ns: int | None = None
+) -> NDArray[np.int64]:
+    """(n_points,) session time behind each point of a step; -1 where it was not reached.
+
+    The points stand for the time on the step, or for its first ``total_ns``.
+    """
     stays = [visit for visit in visits if visit.step_id == step_id]
     if not stays:
         return np.full(n_points, -1, dtype=np.int64)
     lengths = np.array([visit.end_ns - visit.start_ns for visit in stays], dtype=np.int64)
     begins = np.concatenate([[0], np.cumsum(lengths)])
-    within = ((np.arange(n_points) + 0.5) / n_points * begins[-1]).astype(np.int64)
+    span_ns = begins[-1] if total_ns is None else total_ns
+    within = ((np.arange(n_points) + 0.5) / n_points * span_ns).astype(np.int64)
+    within = np.minimum(within, begins[-1] - 1)
     stay = np.clip(np.searchsorted(begins, within, side="right") - 1, 0, len(stays) - 1)
     starts = np.array([visit.start_ns for visit in stays], dtype=np.int64)
     return np.asarray(starts[stay] + within - begins[stay], dtype=np.int64)
@@ -138,6 +153,7 @@ def align_step(
     *,
     step_id: str,
     n_points: int,
+    total_ns: int | None = None,
 ) -> NDArray[np.float64]:
     """Mean of the samples behind each point of one step.
 
@@ -149,6 +165,8 @@ def align_step(
         The session's stays, and the step wanted.
     n_points
         Points of this step on the map.
+    total_ns
+        What they stand for together; the time on the step where None.
 
     Returns
     -------
@@ -157,7 +175,8 @@ def align_step(
     """
     stays = [visit for visit in visits if visit.step_id == step_id]
     n_signals = values.shape[1]
-    total_ns = sum(visit.end_ns - visit.start_ns for visit in stays)
+    if total_ns is None:
+        total_ns = sum(visit.end_ns - visit.start_ns for visit in stays)
     if not stays or total_ns <= 0:
         return np.full((n_points, n_signals), np.nan)
     sums = np.zeros((n_signals, n_points))

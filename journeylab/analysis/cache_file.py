@@ -127,6 +127,8 @@ def write_file(path: Path, data: bytes, lock: Lock | None) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(exist_ok=True)
+        if path.parent.is_symlink():  # nothing is written to wherever it leads
+            return
         number = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(number, "wb") as file:
             file.write(data)

@@ -122,7 +122,7 @@ def shown_on(sessions: Sequence[AlignedSession], cue: Cue, *, part: slice, step_
             continue
         name = session.summary.participant_id
         measured.add(name)
-        point_s = session.durations_s[step_id] / n_points
+        point_s = session.point_s(step_id, n_points)
         holds = np.nan_to_num(signal, nan=-1.0) >= cue.threshold
         stretches = [
             (start, end) for start, end in runs_of(holds) if (end - start) * point_s >= MIN_CUE_S

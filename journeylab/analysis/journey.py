@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.detectors.finding import Evidence, Finding
 from journeylab.analysis.expectation import Expectation
 from journeylab.analysis.expressions import ExpressionMeasure
@@ -219,6 +220,8 @@ class JourneyMap:
     """What the detectors found, in the order of the map's axis."""
     expected: Expectation | None = None
     """What the team expected, against this map; None where it drew nothing."""
+    basis: TimeBasis = TimeBasis.SHARE
+    """What time within a step is."""
 
     @property
     def n_usable(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis import aggregate
-from journeylab.analysis.alignment import StepGrid, axis_durations_s, grid_of
+from journeylab.analysis.alignment import StepGrid, TimeBasis, axis_durations_s, grid_of
 from journeylab.analysis.callouts import callouts_of
 from journeylab.analysis.cues import own_cues
 from journeylab.analysis.decided_sessions import as_decided
@@ -32,10 +32,12 @@ from journeylab.analysis.journey import (
 from journeylab.analysis.kept_map import kept_map
 from journeylab.analysis.notes import notes_of
 from journeylab.analysis.paths import path_of
+from journeylab.analysis.readers import Readers
 from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession
+from journeylab.analysis.real_time import cut_notes, in_seconds
 from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
-from journeylab.analysis.step_screens import DEVICE, StepScreens
+from journeylab.analysis.step_screens import DEVICE, StepScreens, read_screens
 from journeylab.analysis.study_sessions import OpenBundle, Progress, Reading, read_all
 from journeylab.study.assignment import check_filter
 from journeylab.study.folder import StudyFolder
@@ -50,12 +52,16 @@ class _Sessions:
     aligned: tuple[AlignedSession, ...]
     excluded: tuple[SessionSummary, ...]
     screens: StepScreens
+    grid: StepGrid
+    durations_s: tuple[float, ...]
+    notes: tuple[str, ...]
 
 
 def build_journey_map(
     folder: StudyFolder,
     *,
     segment: dict[str, str] | None = None,
+    basis: TimeBasis = TimeBasis.SHARE,
     progress: Progress | None = None,
     open_bundle: OpenBundle | None = None,
     rng: np.random.Generator | None = None,
@@ -71,6 +77,8 @@ def build_journey_map(
         The study and where its sessions lie.
     segment
         Only sessions with these values of the participant form, such as ``{"device": "mobile"}``.
+    basis
+        Whether every stay at a step is stretched to the same length, or counted in seconds.
     progress
         Called with the share done, 0..1, after each session. What it raises ends the building.
     open_bundle
@@ -87,7 +95,7 @@ def build_journey_map(
     """
     segment = check_filter(folder.study, dict(segment or {}))
     is_usual = open_bundle is None and rng is None
-    kept = kept_map(folder, segment) if is_usual else None
+    kept = kept_map(folder, segment, basis) if is_usual else None
     if kept is not None and (found := kept.get()) is not None:
         if progress is not None:
             progress(1.0)
@@ -99,18 +107,20 @@ def build_journey_map(
         None if kept is None else kept.cache,
         open_bundle,
     )
-    journey = _build(reading, progress, rng or np.random.default_rng(_SEED))
+    journey = _build(reading, basis, progress, rng or np.random.default_rng(_SEED))
     journey = with_expectation(folder, journey)
     if kept is not None:
         kept.put(journey)
     return with_edits_of(folder, journey)
 
 
-def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator) -> JourneyMap:
-    folder, grid, segment = reading.folder, reading.grid, dict(reading.segment)
+def _build(
+    reading: Reading, basis: TimeBasis, progress: Progress | None, rng: np.random.Generator
+) -> JourneyMap:
+    folder, segment = reading.folder, dict(reading.segment)
     steps = folder.study.steps
-    sessions = _read(reading, progress)
-    durations_s = axis_durations_s([each.durations_s for each in sessions.aligned], steps)
+    sessions = _read(reading, basis, progress)
+    grid, durations_s = sessions.grid, sessions.durations_s
     trace = _trace(
         sessions.aligned,
         grid.positions_s(durations_s),
@@ -141,18 +151,38 @@ def _build(reading: Reading, progress: Progress | None, rng: np.random.Generator
         callouts=callouts_of(findings, trace),
         median_time_on_task_s=float(np.median(times)) if times else float("nan"),
         segment=segment,
-        notes=notes_of(sessions.aligned, sessions.excluded, map_steps, segment=segment),
+        notes=(
+            *notes_of(sessions.aligned, sessions.excluded, map_steps, segment=segment),
+            *sessions.notes,
+        ),
         findings=findings,
+        basis=basis,
     )
 
 
-def _read(reading: Reading, progress: Progress | None) -> _Sessions:
+def _read(reading: Reading, basis: TimeBasis, progress: Progress | None) -> _Sessions:
     decisions = read_decisions(reading.folder).in_force()
-    sessions = as_decided(read_all(reading, progress=progress), decisions)
+    with Readers(reading) as readers:
+        sessions = as_decided(read_all(readers, progress=progress), decisions)
+        screens = read_screens(readers, sessions)
+        aligned = tuple(
+            each.aligned for each in sessions if each.aligned is not None and each.is_usable
+        )
+        steps = reading.folder.study.steps
+        notes: tuple[str, ...] = ()
+        if basis is TimeBasis.SECONDS:
+            aligned, axis = in_seconds(readers, aligned, progress=progress)
+            grid, durations_s, notes = axis.grid, axis.lengths_s, cut_notes(aligned, axis)
+        else:
+            grid = reading.grid
+            durations_s = axis_durations_s([each.durations_s for each in aligned], steps)
     return _Sessions(
-        tuple(each.aligned for each in sessions if each.aligned is not None and each.is_usable),
+        aligned,
         tuple(each.summary for each in sessions if not each.is_usable),
-        StepScreens(reading, sessions),
+        screens,
+        grid,
+        durations_s,
+        notes,
     )
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.cache import StudyCache, cache_of, content_of_study
 from journeylab.analysis.journey import JourneyMap
 from journeylab.study.folder import StudyFolder
@@ -31,13 +32,15 @@ class KeptMap:
             self.cache.put(None, self.part, self.content, journey)
 
 
-def kept_map(folder: StudyFolder, segment: Mapping[str, str]) -> KeptMap | None:
-    """Where the map of a segment is kept; None where nothing is."""
+def kept_map(
+    folder: StudyFolder, segment: Mapping[str, str], basis: TimeBasis = TimeBasis.SHARE
+) -> KeptMap | None:
+    """Where the map of a segment, on that axis, is kept; None where nothing is."""
     cache = cache_of(folder)
     if cache is None:
         return None
     cache.tidy(folder.bundles())
-    digest = hashlib.sha256(json.dumps(sorted(segment.items())).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([basis, sorted(segment.items())]).encode()).hexdigest()
     return KeptMap(cache, f"map-{digest[:16]}", content_of_study(folder))
 
 

@@ -59,7 +59,7 @@ def read_looking(bundle: SessionData, visits: Sequence[Visit]) -> Looking:
     blinks = blinks_of(face.t_ns, flags, has_face)
     gaze_px = np.column_stack([gaze["x_px"], gaze["y_px"]]).astype(np.float64)
     # Eyes that stayed closed are no blink, but look nowhere either.
-    gaze_px[np.isin(gaze.t_ns, face.t_ns[flags > 0])] = np.nan
+    gaze_px[_is_one_of(gaze.t_ns, face.t_ns[flags > 0])] = np.nan
     error_px = gaze_error_px(
         calibrations, np.asarray(gaze["uncertainty_px"], dtype=np.float64), viewing=viewing
     )
@@ -83,3 +83,11 @@ def read_looking(bundle: SessionData, visits: Sequence[Visit]) -> Looking:
         if density is not None:
             densities[step_id] = density.astype(np.float32)
     return Looking(viewing, error_px, fixations, saccades, blinks, measures, densities)
+
+
+def _is_one_of(t_ns: NDArray[np.int64], of_ns: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) which of the times are among others, both sorted."""
+    if not len(of_ns):
+        return np.zeros(len(t_ns), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(of_ns, t_ns), len(of_ns) - 1)
+    return np.asarray(of_ns[place] == t_ns, dtype=np.bool_)

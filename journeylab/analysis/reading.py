@@ -84,6 +84,13 @@ class AlignedSession:
     expressions: dict[str, NDArray[np.float32]]
     expression_measures: dict[str, dict[str, ExpressionMeasure]]
     signs: tuple[Sign, ...] = ()
+    axis_s: dict[str, float] | None = None
+    """What the points of a step stand for on an axis of seconds; else the time on the step."""
+
+    def point_s(self, step_id: str, n_points: int) -> float:
+        """What one of so many points of a step stands for, s."""
+        lengths_s = self.durations_s if self.axis_s is None else self.axis_s
+        return lengths_s[step_id] / n_points
 
     def signal(self, name: str) -> NDArray[np.float32]:
         """(grid.size,) one of SIGNALS; NaN where nothing was measured."""

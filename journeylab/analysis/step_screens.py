@@ -1,18 +1,20 @@
-"""The picture each step is shown by: of the best session's screen, read when it is drawn."""
+"""The picture each step is shown by: of the best session's screen, decoded and small."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.cache import content_of
+from journeylab.analysis.readers import Readers
 from journeylab.analysis.screens import decode
 from journeylab.analysis.sessions import GRADES
-from journeylab.analysis.study_sessions import Reading, ReadSession
+from journeylab.analysis.study_sessions import Reading, ReadSession, last_pictures
 from journeylab.errors import BundleError
 
 DEVICE: Final = "device"
@@ -20,70 +22,85 @@ _PART: Final = "pictures"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pictures:
-    """Decoded pictures of one session by the time they were taken; BGR uint8 (h, w, 3)."""
+class Pictures:
+    """Decoded pictures of one session by the step they show; BGR uint8 (h, w, 3)."""
 
-    by_time: dict[str, NDArray[np.uint8]]
+    by_step: dict[str, NDArray[np.uint8]]
 
 
 class StepScreens:
-    """Pictures of the sessions that were read."""
+    """Pictures of the sessions that were read; each bundle's are read once, when asked for."""
 
-    def __init__(self, reading: Reading, sessions: Sequence[ReadSession]) -> None:
-        self._reading = reading
-        # The best grade first; of equal ones, the first name.
-        self._sessions = sorted(
-            (each for each in sessions if each.is_usable and each.pictures),
-            key=lambda each: GRADES.index(each.summary.grade),
-        )
-        self._opened: dict[str, dict[str, NDArray[np.uint8]]] = {}
+    def __init__(self, by_step: dict[tuple[str, str], NDArray[np.uint8]]) -> None:
+        self._by_step = by_step
 
     def screen(self, step_id: str, device: str) -> NDArray[np.uint8] | None:
-        """BGR picture of a step on a device, or None.
+        """BGR picture of a step on a device, or None."""
+        return self._by_step.get((step_id, device))
 
-        A session whose pictures are damaged gives its place to the next.
-        """
-        for session in self._sessions:
-            if step_id in session.pictures and _device_of(session) == device:
-                picture = self._picture(session, step_id)
-                if picture is not None:
-                    return picture
-        return None
 
-    def _picture(self, session: ReadSession, step_id: str) -> NDArray[np.uint8] | None:
-        name = session.summary.path.name
-        if name not in self._opened:
-            self._opened[name] = self._all_of(session)
-        return self._opened[name].get(str(session.pictures[step_id]))
+def read_screens(readers: Readers, sessions: Sequence[ReadSession]) -> StepScreens:
+    """The pictures of each step and device, of the session with the best grade that has one.
 
-    def _all_of(self, session: ReadSession) -> dict[str, NDArray[np.uint8]]:
-        """All pictures of a session at once: to open its bundle costs more than to decode them."""
-        path, cache = session.summary.path, self._reading.cache
-        if cache is not None:
-            kept = cache.get(path, _PART, content_of(path), _Pictures)
-            if kept is not None and all(_is_picture(each) for each in kept.by_time.values()):
-                return kept.by_time
-        found: dict[str, NDArray[np.uint8]] = {}
-        try:
-            with self._reading.opened(path) as bundle:
-                for t_ns in session.pictures.values():
-                    try:
-                        picture = bundle.picture_at(t_ns)
-                    except BundleError:
-                        continue  # one damaged picture does not cost the others their place
-                    image = None if picture is None else decode(picture.data)
-                    if image is not None:
-                        found[str(t_ns)] = image
-        except BundleError:
-            return found
-        if cache is not None:
-            cache.put(path, _PART, content_of(path), _Pictures(found))
-        return found
+    A session whose pictures are damaged gives its place to the next.
+    """
+    # The best grade first; of equal ones, the first name.
+    ranked = sorted(
+        (each for each in sessions if each.is_usable and each.pictures),
+        key=lambda each: GRADES.index(each.summary.grade),
+    )
+    wanted = {(step_id, device_of(each)) for each in ranked for step_id in each.pictures}
+    found: dict[tuple[str, str], NDArray[np.uint8]] = {}
+    for session in ranked:
+        device = device_of(session)
+        missing = [step_id for step_id in session.pictures if (step_id, device) not in found]
+        if not missing:
+            continue
+        pictures = _pictures_of(readers, session.summary.path).by_step
+        found |= {(one, device): pictures[one] for one in missing if one in pictures}
+        if len(found) == len(wanted):
+            break
+    return StepScreens(found)
+
+
+def read_pictures(reading: Reading, path: Path) -> Pictures:
+    """All pictures of a bundle that a map may show, kept in the cache.
+
+    All at once: to open a bundle costs more than to decode them. None of a bundle that cannot be
+    opened.
+    """
+    found: dict[str, NDArray[np.uint8]] = {}
+    try:
+        with reading.opened(path) as bundle:
+            for step_id, t_ns in last_pictures(bundle).items():
+                try:
+                    picture = bundle.picture_at(t_ns)
+                except BundleError:
+                    continue  # one damaged picture does not cost the others their place
+                image = None if picture is None else decode(picture.data)
+                if image is not None:
+                    found[step_id] = image
+    except BundleError:
+        return Pictures(found)
+    if reading.cache is not None:
+        reading.cache.put(path, _PART, content_of(path), Pictures(found))
+    return Pictures(found)
+
+
+def device_of(session: ReadSession) -> str:
+    """The device a session was on; empty where the study does not ask for it."""
+    return session.summary.segments.get(DEVICE, "")
+
+
+def _pictures_of(readers: Readers, path: Path) -> Pictures:
+    cache = readers.reading.cache
+    if cache is not None:
+        kept = cache.get(path, _PART, content_of(path), Pictures)
+        if kept is not None and all(_is_picture(each) for each in kept.by_step.values()):
+            return kept
+    ((_, pictures),) = readers.each(read_pictures, [path])
+    return pictures
 
 
 def _is_picture(values: NDArray[Any]) -> bool:
     return values.ndim == 3 and values.shape[2] == 3 and values.size > 0
-
-
-def _device_of(session: ReadSession) -> str:
-    return session.summary.segments.get(DEVICE, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,34 +14,37 @@ from journeylab.analysis.alignment import StepGrid, visits_of
 from journeylab.analysis.cache import StudyCache, content_of
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.read_once import ReadOnce
-from journeylab.analysis.reading import SIGNALS, AlignedSession, read_session
+from journeylab.analysis.readers import Readers
+from journeylab.analysis.reading import (
+    SIGNALS,
+    STATES_READ,
+    UNITS,
+    AlignedSession,
+    read_session,
+)
 from journeylab.analysis.screens import may_show_screen
 from journeylab.analysis.session_data import SessionData
 from journeylab.analysis.sessions import EXCLUDED, summarise, unreadable
 from journeylab.bundle.header import SessionHeader
-from journeylab.bundle.inspector import INSPECTOR
 from journeylab.errors import BundleError
 from journeylab.study.folder import StudyFolder
 
 PART: Final = "session"
-STREAMS_READ: Final = (
-    "face",
-    "affect",
-    "action_units",
-    "gaze",
-    "pointer",
-    "page",
-    "aois",
-    "steps",
-    "screen",
-    "calibrations",
-    "health",
-)
-"""What a map reads of a bundle, and therefore all that is looked over of it."""
-_FROM_SESSIONS: Final = 8
-_FROM_BYTES: Final = 200 << 20
-"""Starting processes takes over a second: from so many sessions and bytes on it pays."""
-_MOST_PROCESSES: Final = 4
+COLUMNS_READ: Final[Mapping[str, tuple[str, ...] | None]] = {
+    "face": ("face", "quality", "blink", "head_z_mm"),
+    "affect": ("valence", *STATES_READ, "boredom"),
+    "action_units": UNITS,
+    "gaze": ("x_px", "y_px", "uncertainty_px"),
+    "pointer": ("x_px", "y_px", "action"),
+    "page": ("kind", "selector"),
+    "aois": None,
+    "steps": None,
+    "screen": None,
+    "calibrations": ("kind", "data"),
+    "health": ("of_stream", "kind", "count"),
+}
+"""What a map reads of a bundle, and therefore all that is looked over of it; None for all of a
+stream. A study with expressions of its own reads all action units."""
 
 OpenBundle: TypeAlias = Callable[[Path], AbstractContextManager[SessionData]]
 Progress: TypeAlias = Callable[[float], None]
@@ -91,15 +94,19 @@ class Reading:
             return self.open_bundle(path)
         from journeylab.bundle.reader import Bundle
 
-        return Bundle.open(path, streams=STREAMS_READ)
+        wanted = dict(COLUMNS_READ)
+        if self.folder.study.expressions:
+            wanted["action_units"] = None
+        return Bundle.open(path, streams=wanted)
 
 
-def read_all(reading: Reading, *, progress: Progress | None = None) -> tuple[ReadSession, ...]:
+def read_all(readers: Readers, *, progress: Progress | None = None) -> tuple[ReadSession, ...]:
     """All sessions of the study that belong to the segment, in the order of their names.
 
     A bundle that cannot be opened is among them, excluded. ``progress`` is called with the share
     done; what it raises ends the reading.
     """
+    reading = readers.reading
     paths = reading.folder.bundles()
     found: dict[Path, ReadSession] = {}
     for path in paths:
@@ -107,7 +114,7 @@ def read_all(reading: Reading, *, progress: Progress | None = None) -> tuple[Rea
         if kept is not None:
             found[path] = kept
     to_read = [path for path in paths if path not in found]
-    for path, session in _from_bundles(reading, to_read):
+    for path, session in readers.each(read_one, to_read):
         if progress is not None:
             progress(len(found) / len(paths))
         if session is not None:
@@ -174,7 +181,7 @@ def _read(reading: Reading, bundle: SessionData) -> ReadSession:
         grid=reading.grid,
         expressions=reading.folder.study.expressions,
     )
-    return ReadSession(summary, aligned, _last_pictures(bundle))
+    return ReadSession(summary, aligned, last_pictures(bundle))
 
 
 def _of_study(
@@ -191,7 +198,7 @@ def _of_study(
     return replace(summary, grade=EXCLUDED, reason=reason, is_of_other_study=True)
 
 
-def _last_pictures(bundle: SessionData) -> dict[str, int]:
+def last_pictures(bundle: SessionData) -> dict[str, int]:
     """By step, when the last picture was taken that its last stay with one ended on."""
     if not may_show_screen(bundle.header):
         return {}
@@ -205,73 +212,3 @@ def _last_pictures(bundle: SessionData) -> dict[str, int]:
         if place >= 0 and str(pictures["step_id"][place]) == visit.step_id:
             found[visit.step_id] = int(pictures.t_ns[place])
     return found
-
-
-def _from_bundles(
-    reading: Reading, paths: Sequence[Path]
-) -> Iterator[tuple[Path, ReadSession | None]]:
-    """Each session as it is read, in any order."""
-    n_processes = _processes(reading, paths)
-    done: set[Path] = set()
-    if n_processes > 1:
-        from concurrent.futures.process import BrokenProcessPool
-
-        try:
-            for path, session in _in_processes(reading, paths, n_processes):
-                done.add(path)
-                yield path, session
-        except BrokenProcessPool:
-            pass  # a machine without room for them: go on here
-    for path in paths:
-        if path not in done:
-            yield path, read_one(reading, path)
-
-
-def _in_processes(
-    reading: Reading, paths: Sequence[Path], n_processes: int
-) -> Iterator[tuple[Path, ReadSession | None]]:
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_all_start_methods, get_context
-
-    # A fork of a process with windows and threads would not be sound; one of a process that does
-    # nothing else and imported everything once is, and costs little.
-    can_fork = "forkserver" in get_all_start_methods()
-    context = get_context("forkserver" if can_fork else "spawn")
-    if can_fork:
-        context.set_forkserver_preload([__name__, "journeylab.bundle.probe"])
-    pool = ProcessPoolExecutor(
-        n_processes, mp_context=context, initializer=_start, initargs=(can_fork,)
-    )
-    try:
-        waiting = {pool.submit(read_one, reading, path): path for path in paths}
-        for future in as_completed(waiting):
-            yield waiting.pop(future), future.result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _start(can_fork: bool) -> None:
-    """At the begin of a process that reads: it looks bundles over by children of its own."""
-    if can_fork:
-        INSPECTOR.fork_from_here()
-
-
-def _processes(reading: Reading, paths: Sequence[Path]) -> int:
-    """How many processes are worth starting; 1 for none but this.
-
-    The key of an encrypted study never leaves this process.
-    """
-    import os
-
-    if reading.open_bundle is not None or reading.folder.study.privacy.is_encrypted:
-        return 1
-    if len(paths) < _FROM_SESSIONS or sum(_size(path) for path in paths) < _FROM_BYTES:
-        return 1
-    return min(os.cpu_count() or 1, _MOST_PROCESSES)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -18,7 +18,10 @@ OF_STUDY: Final = "study"
 
 def cached_files(study: Path) -> list[Path]:
     """All cache files of a study folder, whole or not."""
-    found = (study / CACHE_FOLDER).glob(f"*{CACHED_SUFFIX}*")
+    folder = study / CACHE_FOLDER
+    if folder.is_symlink():  # what it leads to is not the study's
+        return []
+    found = folder.glob(f"*{CACHED_SUFFIX}*")
     return sorted(path for path in found if path.is_file())
 
 

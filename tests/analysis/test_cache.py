@@ -14,13 +14,16 @@ import pytest
 from analysis.planted import PLAN, Recipe, study_of
 from analysis.planted_bundles import write_bundle
 
-from journeylab.analysis import journey_builder, study_sessions
+from journeylab.analysis import journey_builder, readers, study_sessions
 from journeylab.analysis.alignment import grid_of
 from journeylab.analysis.cache import StudyCache, cache_of, content_of
 from journeylab.analysis.cache_file import pack, unpack
+from journeylab.analysis.exclusions import decide, decision_about
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.kept_map import kept_map
+from journeylab.analysis.measures import study_measures
+from journeylab.analysis.readers import Readers
 from journeylab.analysis.study_sessions import PART, Reading, ReadSession, read_all
 from journeylab.bundle.encryption import encrypt_bundle
 from journeylab.study.cache_folder import cached_files, owner_of
@@ -272,17 +275,17 @@ def test_processes_read_what_one_reads(
     alone = build_journey_map(folder)
     for file in cached_files(folder.path):
         file.unlink()
-    monkeypatch.setattr(study_sessions, "_FROM_SESSIONS", 2)
-    monkeypatch.setattr(study_sessions, "_FROM_BYTES", 1)
-    monkeypatch.setattr(study_sessions, "_MOST_PROCESSES", 2)
+    monkeypatch.setattr(readers, "FROM_SESSIONS", 2)
+    monkeypatch.setattr(readers, "FROM_BYTES", 1)
+    monkeypatch.setattr(readers, "MOST_PROCESSES", 2)
     assert_same(alone, build_journey_map(folder))
 
 
 def test_cancelling_while_processes_read_ends_them(
     folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_sessions, "_FROM_SESSIONS", 2)
-    monkeypatch.setattr(study_sessions, "_FROM_BYTES", 1)
+    monkeypatch.setattr(readers, "FROM_SESSIONS", 2)
+    monkeypatch.setattr(readers, "FROM_BYTES", 1)
 
     class EnoughError(Exception):
         """Somebody closed the window."""
@@ -296,7 +299,37 @@ def test_cancelling_while_processes_read_ends_them(
 
 def test_a_reader_of_the_callers_own_keeps_nothing(folder: StudyFolder) -> None:
     reading = Reading(folder, grid_of(folder.study.steps), {}, None)
-    assert len(read_all(reading)) == 3
+    assert len(read_all(Readers(reading))) == 3
     assert cached_files(folder.path) == []
     assert isinstance(cache_of(folder), StudyCache)
     assert journey_builder.DEVICE == "device"
+
+
+def test_nothing_is_written_or_removed_through_a_link(folder: StudyFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "P07.h5.session.cached").write_bytes(b"another's")
+    (folder.path / ".cache").symlink_to(elsewhere)
+    assert build_journey_map(folder).n_usable == 3
+    assert [path.name for path in elsewhere.iterdir()] == ["P07.h5.session.cached"]
+
+
+def test_a_decision_of_the_researcher_reads_no_bundle_again(
+    folder: StudyFolder, reads: Counter
+) -> None:
+    first = build_journey_map(folder)
+    reads.taken()
+    decision = decision_about(
+        first.sessions[0].summary,
+        is_excluded=True,
+        reason="Spoke to a friend",
+        author="R",
+        now_utc="2026-11-22T10:00:00+00:00",
+    )
+    decide(folder, decision)
+    assert build_journey_map(folder).n_usable == 2
+    measured = study_measures(folder).measures.values
+    graded = dict(zip(measured["participant_id"], measured["grade"], strict=True))
+    assert graded["P00"] == "excluded"
+    assert graded["P01"] != "excluded"
+    assert reads.taken() == 0

@@ -142,3 +142,28 @@ def test_a_link_out_of_the_study_loses_the_link_and_not_the_file(
     assert outside.exists()
     assert not (folder.sessions_path / "linked.h5").is_symlink()
     assert load_study(folder.path).study == STUDY
+
+
+def test_what_was_computed_of_her_and_of_all_goes_too(folder: StudyFolder) -> None:
+    cache = folder.path / ".cache"
+    cache.mkdir()
+    hers = (
+        "P01-20260101-100000.h5.session.cached",
+        "P01-20260101-100000.h5.measures.cached",
+        "P01-20250101-100000.h5.age.session.cached",  # of a bundle that was deleted by hand
+        "P01-20260101-100000.h5.session.cached.123.new",
+        "study.map-0123.cached",
+    )
+    his = ("P011-20260101-110000.h5.session.cached",)
+    for name in (*hers, *his):
+        (cache / name).write_bytes(b"numbers")
+    run_erase(folder.path, "P01", confirm=lambda _: True, say=lambda _: None)
+    assert {path.name for path in cache.iterdir()} == set(his)
+
+
+def test_who_is_not_in_the_study_costs_no_cache_file(folder: StudyFolder) -> None:
+    cache = folder.path / ".cache"
+    cache.mkdir()
+    (cache / "study.map-0123.cached").write_bytes(b"numbers")
+    _, erasure = plan_erasure(folder.path, "P77")
+    assert erasure.is_empty

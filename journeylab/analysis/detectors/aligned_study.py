@@ -13,6 +13,7 @@ from journeylab.analysis import aggregate
 from journeylab.analysis.alignment import StepGrid
 from journeylab.analysis.reading import AlignedSession
 from journeylab.analysis.signs import Sign, SignKind
+from journeylab.clock import NS_PER_S
 from journeylab.vocabulary import StimulusKind
 
 UNIFORM_POINTS: Final = 600
@@ -196,7 +197,11 @@ def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[Placed
             continue  # a step that was not planned is on no map
         part = grid.part(sign.step_id)
         times_ns = session.t_ns[part]
-        if not len(times_ns) or times_ns[0] < 0:
+        times_ns = times_ns[times_ns >= 0]  # on an axis of seconds it may end before the step
+        is_beyond = (
+            session.axis_s is not None and sign.onset_ns > times_ns.max(initial=0) + NS_PER_S
+        )
+        if not len(times_ns) or is_beyond:
             continue
         first, last = (
             part.start + _nearest(times_ns, t_ns) for t_ns in (sign.onset_ns, sign.offset_ns)
