@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, cached_property
 from io import BytesIO
 from typing import Any, Final
 
@@ -148,7 +149,7 @@ class SlidePainter:
         self, points: tuple[Point, ...], *, is_closed: bool, stroke: Polyline | None = None
     ) -> Any:
         places = [self._at(point) for point in points]
-        builder = self._shapes.build_freeform(*places[0], scale=1.0)
+        builder = _freeform_builder().new(self._shapes, *places[0], 1.0, 1.0)
         builder.add_line_segments(places[1:], close=is_closed)
         shape = builder.convert_to_shape()
         _without_theme(shape)
@@ -191,6 +192,19 @@ class SlidePainter:
 
     def _long(self, length_px: float) -> int:
         return max(1, round(length_px * self._scale))
+
+
+@cache
+def _freeform_builder() -> Any:
+    from pptx.shapes.freeform import FreeformBuilder
+
+    class Freeform(FreeformBuilder):  # type: ignore[misc]  # pptx has no types
+        """One that looks for its corner once, not once for each of its points."""
+
+        shape_offset_x = cached_property(FreeformBuilder.shape_offset_x.fget)
+        shape_offset_y = cached_property(FreeformBuilder.shape_offset_y.fget)
+
+    return Freeform
 
 
 def set_font(font: Any, *, points: float, is_bold: bool, colour: str) -> None:
