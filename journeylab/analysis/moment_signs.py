@@ -59,9 +59,23 @@ class SeenMoment:
     severity: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SessionSigns:
+    """What of a session tells of its moments: small enough to be kept of all sessions."""
+
+    session_id: str
+    visits: tuple[Visit, ...]
+    signs: tuple[Sign, ...]
+
+
+def signs_of(session: AlignedSession) -> SessionSigns:
+    """The signs of a session that was read."""
+    return SessionSigns(session.summary.session_id, session.visits, session.signs)
+
+
 def seen_moments(
     choices: Sequence[MomentChoice],
-    sessions: Sequence[AlignedSession],
+    sessions: Sequence[SessionSigns],
     *,
     kind: str = "",
 ) -> tuple[SeenMoment, ...]:
@@ -72,7 +86,7 @@ def seen_moments(
     kind
         Of the finding they stand behind: joy, negative, warning, neutral; empty for a mere place.
     """
-    by_id = {session.summary.session_id: session for session in sessions}
+    by_id = {session.session_id: session for session in sessions}
     seen = [_seen(choice, by_id.get(choice.summary.session_id), kind) for choice in choices]
     return by_severity(seen)
 
@@ -129,7 +143,7 @@ def into_step_s(visits: Sequence[Visit], t_ns: int) -> float:
     return (t_ns - first_ns) / NS_PER_S
 
 
-def _seen(choice: MomentChoice, session: AlignedSession | None, kind: str) -> SeenMoment:
+def _seen(choice: MomentChoice, session: SessionSigns | None, kind: str) -> SeenMoment:
     if session is None:
         severity = severity_of((), choice.valence, kind=kind)
         return SeenMoment(choice, words=words_of((), choice.valence), severity=severity)

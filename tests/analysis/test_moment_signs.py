@@ -10,7 +10,13 @@ import pytest
 from analysis.planted import PlantedStudy, Recipe
 
 from journeylab.analysis.alignment import Visit, grid_of
-from journeylab.analysis.moment_signs import into_step_s, seen_moments, severity_of, words_of
+from journeylab.analysis.moment_signs import (
+    into_step_s,
+    seen_moments,
+    severity_of,
+    signs_of,
+    words_of,
+)
 from journeylab.analysis.moments import MomentChoice
 from journeylab.analysis.reading import AlignedSession, read_session
 from journeylab.analysis.sessions import summarise
@@ -49,7 +55,7 @@ def test_the_most_severe_moment_comes_first_with_what_was_seen(tmp_path: Path) -
         },
     )
     choices = [_choice(one, 10.5, -40.0) for one in sessions]
-    seen = seen_moments(choices, sessions, kind="negative")
+    seen = seen_moments(choices, [signs_of(one) for one in sessions], kind="negative")
     assert [one.choice.summary.participant_id for one in seen] == ["P02", "P01", "P03"]
     assert seen[0].words == "frown (AU4) .90 · at Comparison table"
     assert seen[2].words == "no sign held; valence −40"

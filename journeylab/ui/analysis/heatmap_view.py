@@ -34,6 +34,7 @@ from journeylab.ui.analysis.heatmap_requests import (
 )
 from journeylab.ui.widgets.card import ElidedLabel, Label
 from journeylab.ui.widgets.inputs import CheckBox, ComboBox
+from journeylab.vocabulary import StimulusKind
 
 KINDS = (
     ("Gaze", HeatKind.GAZE),
@@ -131,9 +132,8 @@ class HeatmapView(QWidget):
         self._step = next(step for step in journey.steps if step.step_id == step_id)
         self._heat = None
         self.title.show_text(self._step.title)
-        place = journey.steps.index(self._step)
-        self.previous_step.setEnabled(place > 0)
-        self.next_step.setEnabled(place < len(journey.steps) - 1)
+        for button, direction in ((self.previous_step, -1), (self.next_step, 1)):
+            button.setEnabled(self._beside(direction) is not None)
         self.status.show_text("")
         self.export.setEnabled(False)
         self._say(f"Reading the heatmaps of {self._step.title}", is_busy=True)
@@ -262,11 +262,21 @@ class HeatmapView(QWidget):
         self._open_beside(1)
 
     def _open_beside(self, direction: int) -> None:
-        if self._folder is None or self._journey is None or self._step is None:
-            return
-        place = self._journey.steps.index(self._step) + direction
-        if 0 <= place < len(self._journey.steps):
-            self.open(self._folder, self._journey, self._journey.steps[place].step_id)
+        step = self._beside(direction)
+        if step is not None and self._folder is not None and self._journey is not None:
+            self.open(self._folder, self._journey, step.step_id)
+
+    def _beside(self, direction: int) -> MapStep | None:
+        """The next step with something to look at; None at either end."""
+        if self._journey is None or self._step is None:
+            return None
+        place = self._journey.steps.index(self._step)
+        others = (
+            self._journey.steps[place + 1 :]
+            if direction > 0
+            else (self._journey.steps[:place][::-1])
+        )
+        return next((one for one in others if one.kind != StimulusKind.CAMERA_ONLY), None)
 
     def _show_progress(self, share: float) -> None:
         self._progress.setValue(round(share * 100))

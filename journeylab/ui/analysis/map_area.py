@@ -50,6 +50,7 @@ class MapArea(QScrollArea):
         self._fitted_for: tuple[int, int] | None = None
         self._lines: frozenset[TraceLine] = frozenset({TraceLine.MEAN})
         self._shows_gaze_error = False
+        self._is_drawing = False
         self._zoom = Zoom()
         self._pressed: QPoint | None = None
         self._dragged_from: tuple[QPoint, int, int] | None = None
@@ -78,7 +79,7 @@ class MapArea(QScrollArea):
     @property
     def is_drawn(self) -> bool:
         """Whether what was asked for is on show."""
-        return self.view.scene is not None and not self._draws.is_busy
+        return self.view.scene is not None and not self._is_drawing
 
     def show_map(self, journey: JourneyMap | None) -> None:
         """Show a map as soon as it is drawn, or nothing."""
@@ -214,6 +215,7 @@ class MapArea(QScrollArea):
             self._draw()
 
     def _draw(self) -> None:
+        self._is_drawing = self._journey is not None
         if self._journey is None:
             self._draws.cancel()
             self.view.show_drawing(None, None)
@@ -229,6 +231,7 @@ class MapArea(QScrollArea):
         self._draws.run(drawing_work(wish, palette=self._palette))
 
     def _put(self, drawing: MapDrawing) -> None:
+        self._is_drawing = False
         self.view.show_drawing(self._journey, drawing)
         self._show_bars()
         self._rest()

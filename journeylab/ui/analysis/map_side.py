@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -15,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from journeylab.analysis.insight_edits import EditAction
 from journeylab.analysis.journey import JourneyMap, SessionSummary
-from journeylab.analysis.moment_signs import SeenMoment
+from journeylab.analysis.moment_signs import SeenMoment, SessionSigns
 from journeylab.analysis.moments import Moment, MomentChoice
 from journeylab.report.found_place import FoundPlace, place_of
 from journeylab.report.scene import MomentTarget
@@ -51,6 +53,7 @@ class MapSide(QFrame):
         self._journey: JourneyMap | None = None
         self._target: MomentTarget | None = None
         self._place: FoundPlace | None = None
+        self._known: dict[Path, SessionSigns] = {}
         self._choices: tuple[MomentChoice, ...] = ()
         self._index = 0
         self._seen = Background("reading what was seen", self)
@@ -69,6 +72,8 @@ class MapSide(QFrame):
     def show_journey(self, folder: StudyFolder, journey: JourneyMap) -> None:
         """Show the sessions of a map."""
         self._folder, self._journey = folder, journey
+        self._known = {}
+        self.show_sessions()
         summaries = [session.summary for session in journey.sessions] + list(journey.excluded)
         self.sessions.show_sessions(summaries)
         self._session_count.show_text(f"{journey.n_usable} of {journey.n_all} usable")
@@ -96,7 +101,7 @@ class MapSide(QFrame):
         self._choices = place.choices
         self.marked.emit(place.choices[place.nearest])
         self._stack.setCurrentWidget(self.list)
-        self._seen.run(seen_work(self._folder, place))
+        self._seen.run(seen_work(self._folder, place, self._known))
         return True
 
     def look_at(self, choice: MomentChoice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from journeylab.analysis.alignment import grid_of
 from journeylab.analysis.cache import cache_of
@@ -17,7 +18,7 @@ from journeylab.analysis.insight_edits import (
     write_edits,
 )
 from journeylab.analysis.journey import JourneyMap
-from journeylab.analysis.moment_signs import SeenMoment, seen_moments
+from journeylab.analysis.moment_signs import SeenMoment, SessionSigns, seen_moments, signs_of
 from journeylab.analysis.study_sessions import Reading, session_of
 from journeylab.clock import NS_PER_S, SessionClock
 from journeylab.report.found_place import FoundPlace
@@ -25,21 +26,22 @@ from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.background import Progress, Work
 
 
-def seen_work(folder: StudyFolder, place: FoundPlace) -> Work:
+def seen_work(folder: StudyFolder, place: FoundPlace, known: dict[Path, SessionSigns]) -> Work:
     """What was seen in each moment behind a place, the most severe first.
 
-    The sessions come from the study's cache; one that is not there is read anew.
+    The sessions come from the study's cache; one that is not there is read anew. What was read is
+    put into ``known``, which belongs to one Background alone, and not read again.
     """
 
     def work(progress: Progress) -> tuple[SeenMoment, ...]:
         reading = Reading(folder, grid_of(folder.study.steps), {}, cache_of(folder))
         paths = list(dict.fromkeys(choice.summary.path for choice in place.choices))
-        found = []
         for done, path in enumerate(paths):
             progress(done / len(paths))
-            session = session_of(reading, path)
+            session = None if path in known else session_of(reading, path)
             if session is not None and session.aligned is not None:
-                found.append(session.aligned)
+                known[path] = signs_of(session.aligned)
+        found = [known[path] for path in paths if path in known]
         return seen_moments(place.choices, found, kind=place.kind)
 
     return work

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.moments import MomentChoice
 from journeylab.report.scene import MomentTarget
@@ -47,6 +48,7 @@ class AnalysisPage(QWidget):
         apply_style(self, palette)
         self._folder: StudyFolder | None = None
         self._segment: dict[str, str] = {}
+        self._basis = TimeBasis.SHARE
         self._journey: JourneyMap | None = None
         self._maps = Background("reading the sessions", self)
         self._exports = Background("writing the map", self)
@@ -109,7 +111,7 @@ class AnalysisPage(QWidget):
         self._progress.setValue(0)
         self._show_state(self._loading)
         self.bar.say("")
-        self._maps.run(journey_work(self._folder, self._segment))
+        self._maps.run(journey_work(self._folder, self._segment, self._basis))
 
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
@@ -164,6 +166,7 @@ class AnalysisPage(QWidget):
         self.bar.zoom.fit_asked.connect(self.map.fit)
         self.bar.show_menu.lines_changed.connect(self.map.show_lines)
         self.bar.show_menu.ways_asked.connect(self.views.open_ways)
+        self.bar.show_menu.seconds_wanted.connect(self._choose_basis)
         self.bar.compare_asked.connect(self.views.open_segments)
         self.views.map_shown.connect(self._take_view)
         self.side.moment_shown.connect(self.moment_shown)
@@ -194,6 +197,11 @@ class AnalysisPage(QWidget):
 
     def _choose_segment(self, segment: dict[str, str]) -> None:
         self._segment = segment
+        self.show_sessions_list()
+        self.reload()
+
+    def _choose_basis(self, is_in_seconds: bool) -> None:
+        self._basis = TimeBasis.SECONDS if is_in_seconds else TimeBasis.SHARE
         self.show_sessions_list()
         self.reload()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.moments import Moment, MomentChoice, read_moment
@@ -13,11 +14,13 @@ from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.background import Progress, Work
 
 
-def journey_work(folder: StudyFolder, segment: dict[str, str]) -> Work:
+def journey_work(
+    folder: StudyFolder, segment: dict[str, str], basis: TimeBasis = TimeBasis.SHARE
+) -> Work:
     """Build a study's map."""
 
     def work(progress: Progress) -> JourneyMap:
-        return build_journey_map(folder, segment=segment, progress=progress)
+        return build_journey_map(folder, segment=segment, basis=basis, progress=progress)
 
     return work
 

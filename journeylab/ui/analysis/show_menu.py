@@ -22,6 +22,8 @@ class ShowMenu(QPushButton):
 
     lines_changed = Signal(object, bool)
     """A frozenset of TraceLine, and whether the gaze error is shown."""
+    seconds_wanted = Signal(bool)
+    """Whether time within a step is counted in real seconds."""
     ways_asked = Signal()
 
     def __init__(self) -> None:
@@ -43,6 +45,9 @@ class ShowMenu(QPushButton):
         self.gaze_error = menu.addAction("Gaze error on the heatmaps")
         self.gaze_error.setCheckable(True)
         self.gaze_error.toggled.connect(self._tell)
+        self.seconds = menu.addAction("Time within steps in real seconds")
+        self.seconds.setCheckable(True)
+        self.seconds.toggled.connect(self.seconds_wanted)
         menu.addSeparator()
         self.ways = menu.addAction("Ways through the steps")
         self.ways.setShortcut("Ctrl+Shift+W")

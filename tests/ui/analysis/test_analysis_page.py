@@ -14,6 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.heatmaps import HeatKind
 from journeylab.analysis.insight_edits import edits_path, read_edits
 from journeylab.analysis.moments import Moment
@@ -58,9 +59,9 @@ def page(qtbot: QtBot) -> Iterator[AnalysisPage]:
 
 def _load(qtbot: QtBot, page: AnalysisPage, folder: StudyFolder) -> None:
     page.set_study(folder)
-    qtbot.waitUntil(lambda: page.journey is not None and not page.is_loading, timeout=10_000)
+    qtbot.waitUntil(lambda: page.journey is not None and not page.is_loading, timeout=30_000)
     if page.journey is not None and page.journey.n_all:
-        qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
+        qtbot.waitUntil(lambda: page.map.is_drawn, timeout=30_000)
 
 
 def _words(page: AnalysisPage) -> str:
@@ -89,7 +90,7 @@ def test_while_loading_the_window_lives_and_says_what_it_does(
 ) -> None:
     page.set_study(folder)
     assert "Reading the sessions" in _words(page)
-    qtbot.waitUntil(lambda: page.journey is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: page.journey is not None, timeout=30_000)
     assert "Reading the sessions" not in _words(page)
 
 
@@ -111,7 +112,7 @@ def test_a_failure_is_said_and_can_be_tried_again(
         qtbot.waitUntil(lambda: "The disk went away. Plug it in." in _words(page))
     again = [b for b in page.findChildren(QPushButton) if b.text() == "Read again"]
     next(b for b in again if b is not page.bar.refresh).click()
-    qtbot.waitUntil(lambda: page.journey is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: page.journey is not None, timeout=30_000)
 
 
 def test_one_session_has_a_map_too(qtbot: QtBot, page: AnalysisPage, tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_a_click_on_the_trace_lists_the_moments_there_the_worst_first(
     place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(58)))
     qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
     assert page.side.list.isVisible()
-    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
+    qtbot.waitUntil(lambda: _list_read(page), timeout=30_000)
     worst, *others = page.side.list.moments
     assert worst.choice.summary.participant_id == "P02"
     assert worst.words.startswith("frown (AU4)")
@@ -192,8 +193,8 @@ def test_a_moment_of_the_list_shows_face_and_values_and_leads_to_its_replay(
 ) -> None:
     _load(qtbot, page, folder)
     page.open_moment(MomentTarget(1.5, -58.0))
-    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
-    with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+    qtbot.waitUntil(lambda: _list_read(page), timeout=30_000)
+    with qtbot.waitSignal(page.moment_shown, timeout=30_000) as caught:
         page.side.look_at(page.side.list.moments[0].choice)
     moment: Moment = caught.args[0]
     assert moment.choice.summary.participant_id == "P02"
@@ -216,13 +217,13 @@ def test_the_moments_beside_it_come_by_button(
 ) -> None:
     _load(qtbot, page, folder)
     page.open_moment(MomentTarget(1.5, -58.0))
-    qtbot.waitUntil(lambda: _list_read(page), timeout=10_000)
-    with qtbot.waitSignal(page.moment_shown, timeout=10_000):
+    qtbot.waitUntil(lambda: _list_read(page), timeout=30_000)
+    with qtbot.waitSignal(page.moment_shown, timeout=30_000):
         page.side.look_at(page.side.list.moments[0].choice)
     assert not page.panel.previous_session.isEnabled()
     seen = []
     for _ in range(2):
-        with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+        with qtbot.waitSignal(page.moment_shown, timeout=30_000) as caught:
             page.panel.next_session.click()
         seen.append(caught.args[0].choice.summary.participant_id)
     assert sorted(seen) == ["P01", "P03"]
@@ -248,7 +249,7 @@ def test_a_session_with_video_shows_face_screen_and_gaze(
 ) -> None:
     _load(qtbot, page, folder)
     page.open_moment(MomentTarget(1.5, None, ("P01",)))
-    with qtbot.waitSignal(page.moment_shown, timeout=10_000) as caught:
+    with qtbot.waitSignal(page.moment_shown, timeout=30_000) as caught:
         page.side.look_at(page.side.list.moments[0].choice)
     assert page.panel.face_picture.has_picture
     assert page.panel.screen_picture.has_picture
@@ -289,20 +290,20 @@ def test_an_insight_is_reworded_hidden_and_undone_beside_the_study(
     box = page.side.list.insight
     box.edit.click()
     box.editor.setPlainText("  They <b>disagree</b> about the ad. ")
-    with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+    with qtbot.waitSignal(page.side.journey_edited, timeout=30_000):
         box.save.click()
     insight = page.journey.steps[0].insight
     assert insight.text == "They <b>disagree</b> about the ad."
     assert f"Measured: “{measured}”" in _words(page)
     assert read_edits(folder).edit[-1].text == insight.text
-    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
+    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=30_000)
     texts = [item.text for item in page.map.view.scene.items if isinstance(item, Text)]
     assert any("edited" in text for text in texts)
-    with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+    with qtbot.waitSignal(page.side.journey_edited, timeout=30_000):
         box.hide_it.click()
     assert page.journey.steps[0].insight.text == "Hidden by the researcher."
     for expected in ("They <b>disagree</b> about the ad.", measured):
-        with qtbot.waitSignal(page.side.journey_edited, timeout=10_000):
+        with qtbot.waitSignal(page.side.journey_edited, timeout=30_000):
             box.undo.click()
         assert page.journey.steps[0].insight.text == expected
     assert not box.undo.isVisible()
@@ -318,7 +319,7 @@ def test_an_edit_that_cannot_be_kept_is_said(
     path.write_text("not = [toml", encoding="utf-8")
     try:
         page.side.list.insight.hide_it.click()
-        qtbot.waitUntil(lambda: "is not valid TOML" in _words(page), timeout=10_000)
+        qtbot.waitUntil(lambda: "is not valid TOML" in _words(page), timeout=30_000)
         assert page.journey.steps[0].insight.mark is None
         assert path.read_text(encoding="utf-8") == "not = [toml"
     finally:
@@ -333,17 +334,17 @@ def test_a_steps_picture_leads_to_its_heatmaps_and_back(
     hit = next(hit for hit in page.map.view.scene.hits if hit.target == target)
     place = QPoint(round(hit.x + 10), round(hit.y + 10))
     view = page.views.heatmaps
-    with qtbot.waitSignal(view.drawn, timeout=20_000):
+    with qtbot.waitSignal(view.drawn, timeout=60_000):
         qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
     assert view.isVisible() and not page.side.isVisible()
     assert not page.bar.export.isEnabled()
-    with qtbot.waitSignal(view.drawn, timeout=20_000):
+    with qtbot.waitSignal(view.drawn, timeout=60_000):
         view.kinds.press(HeatKind.FROWN)
     surface = next(i for i in range(view.surfaces.count()) if "mobile" in view.surfaces.itemText(i))
     view.surfaces.setCurrentIndex(surface)
-    with qtbot.waitSignal(view.drawn, timeout=20_000):
+    with qtbot.waitSignal(view.drawn, timeout=60_000):
         view.surfaces.activated.emit(surface)
-    with qtbot.waitSignal(view.written, timeout=20_000) as caught:
+    with qtbot.waitSignal(view.written, timeout=60_000) as caught:
         view.export.click()
     assert caught.args[0].parent == folder.exports_path
     assert caught.args[0].name == "first-purchase-ad-frown-mobile.png"
@@ -360,7 +361,7 @@ def test_lines_and_ways_are_shown_from_the_bar(
     menu.lines[TraceLine.PARTICIPANTS].trigger()
     menu.lines[TraceLine.MEAN].trigger()
     menu.gaze_error.trigger()
-    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=10_000)
+    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=30_000)
     names = {layer.name for layer in page.map.view.scene.layers}
     assert {"participants", "gaze error"} <= names and "mean" not in names
     menu.lines[TraceLine.PARTICIPANTS].trigger()
@@ -373,18 +374,27 @@ def test_lines_and_ways_are_shown_from_the_bar(
     assert page.map.isVisible() and page.side.isVisible()
 
 
+def test_time_within_steps_is_counted_in_seconds_on_demand(
+    qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
+) -> None:
+    _load(qtbot, page, folder)
+    assert page.journey.basis is TimeBasis.SHARE
+    page.bar.show_menu.seconds.trigger()
+    qtbot.waitUntil(lambda: page.journey.basis is TimeBasis.SECONDS, timeout=30_000)
+
+
 def test_two_devices_stand_side_by_side_and_small_groups_are_marked(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
     view = page.views.segments
-    with qtbot.waitSignal(view.shown, timeout=20_000) as caught:
+    with qtbot.waitSignal(view.shown, timeout=60_000) as caught:
         page.bar.choose_side_by_side()
     comparison = caught.args[0]
     assert (comparison.first.name, comparison.second.name) == ("desktop", "mobile")
     assert (comparison.first.n_people, comparison.second.n_people) == (2, 1)
     assert "desktop has 2, mobile has 1" in view.status.text()
-    with qtbot.waitSignal(view.shown, timeout=20_000) as caught:
+    with qtbot.waitSignal(view.shown, timeout=60_000) as caught:
         view.first.setCurrentIndex(1)
         view.first.activated.emit(1)
     assert (caught.args[0].first.name, caught.args[0].second.name) == ("mobile", "desktop")
@@ -412,7 +422,7 @@ def test_a_device_is_chosen_by_button(
     page.bar.choose({"device": "mobile"})
     qtbot.waitUntil(
         lambda: page.journey is not None and page.journey.segment == {"device": "mobile"},
-        timeout=10_000,
+        timeout=30_000,
     )
     assert [s.summary.participant_id for s in page.journey.sessions] == ["P02"]
 
@@ -421,7 +431,7 @@ def test_export_writes_the_chosen_format_and_says_where(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
-    with qtbot.waitSignal(page.exported, timeout=20_000) as caught:
+    with qtbot.waitSignal(page.exported, timeout=60_000) as caught:
         page.bar.export.choose("Picture (PNG)")
     (picture,) = caught.args[0]
     assert picture.parent == folder.exports_path
@@ -495,7 +505,7 @@ def test_a_failed_export_is_said_and_leaves_no_half_file(
     folder.exports_path.rmdir()
     folder.exports_path.write_text("in the way")
     page.bar.export.choose("Document (PDF)")
-    qtbot.waitUntil(lambda: "cannot be written" in page.bar.status, timeout=20_000)
+    qtbot.waitUntil(lambda: "cannot be written" in page.bar.status, timeout=60_000)
     assert page.bar.export.button.isEnabled()
     assert not list(tmp_path.rglob("*.partial"))
 

@@ -39,7 +39,7 @@ def area(qtbot: QtBot, journey: JourneyMap) -> Iterator[MapArea]:
     qtbot.addWidget(made)
     made.resize(1054, 640)
     made.show()
-    with qtbot.waitSignal(made.drawn, timeout=10_000):
+    with qtbot.waitSignal(made.drawn, timeout=30_000):
         made.show_map(journey)
     yield made
     made.shut_down()
@@ -148,7 +148,7 @@ def test_a_click_zoomed_in_means_the_place_under_it(qtbot: QtBot, area: MapArea)
 def test_zoomed_in_the_map_is_painted_sharply_once_at_rest(qtbot: QtBot, area: MapArea) -> None:
     area.zoom_by(4.0)
     stretched = area.viewport().grab().toImage()
-    qtbot.waitUntil(lambda: area.viewport().grab().toImage() != stretched, timeout=10_000)
+    qtbot.waitUntil(lambda: area.viewport().grab().toImage() != stretched, timeout=30_000)
     sharp = _edges(area.viewport().grab().toImage())
     assert sharp > 1.2 * _edges(stretched)
 
@@ -178,11 +178,11 @@ def test_an_act_of_showing_lines_does_not_wait_either(qtbot: QtBot, area: MapAre
     area.show_lines(frozenset(TraceLine), True)
     area.resize(900, 600)
     assert time.thread_time() - begin < 0.1
-    qtbot.waitUntil(lambda: area.is_drawn, timeout=10_000)
+    qtbot.waitUntil(lambda: area.is_drawn, timeout=30_000)
 
 
 def test_the_lines_that_are_wanted_are_shown(qtbot: QtBot, area: MapArea) -> None:
-    with qtbot.waitSignal(area.drawn, timeout=10_000):
+    with qtbot.waitSignal(area.drawn, timeout=30_000):
         area.show_lines(frozenset({TraceLine.MEDIAN}), False)
     names = [layer.name for layer in area.view.scene.layers]
     assert "median" in names and "mean" not in names and "participants" not in names
