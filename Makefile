@@ -36,6 +36,7 @@ bench: setup-test
 	$(PY) tests/bench/infer.py $(if $(VIDEO),--video $(VIDEO))
 	$(PY) tests/bench/live.py $(if $(VIDEO),--video $(VIDEO))
 	$(PY) tests/bench/replay.py
+	$(PY) tests/bench/map.py
 
 # How good the measures are against known truth. The detectors need nothing; CORPUS=DIR of rendered
 # faces adds the measures of the face, REAL=DIR of labelled clips and PEER=face_landmarker.task
