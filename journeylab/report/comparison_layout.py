@@ -50,6 +50,8 @@ _LEAST_TRACE_PX: Final = 210.0
 _LINE_PX: Final = style.BODY_PX * style.LINE_SPACING
 _SMALL_LINE_PX: Final = 16.0
 _COLUMN_GAP: Final = 40.0
+_KEY_PX: Final = 62.0
+"""Room of a name in the key, left of the axis' numbers."""
 _FIRST: Final = ("neutral", 2.0, (7.0, 4.0))
 _SECOND: Final = ("text", 2.4)
 _SIGNS: Final = {"joy": "better", "negative": "worse", "neutral": "also"}
@@ -290,14 +292,13 @@ def _draw_verdict(
 def _draw_key(draft: SceneDraft, comparison: Comparison, y: float) -> None:
     section_label(draft, "Emotion", y, under=("valence, 95 % band",))
     y += 42
-    room = style.NARROW_GUTTER_PX - 22
     x = style.MARGIN_PX
     sides = ((comparison.second, False), (comparison.first, True))
     for side, is_first in sides:
         colour, width = (_FIRST[0], _FIRST[1]) if is_first else _SECOND
         dash = (4.0, 3.0) if is_first else None
         draft.add(Line((x, y - 4), (x + 16, y - 4), colour, width, dash))
-        lines = wrap(side.name, room, size_px=style.CAPS_PX)[:3]
+        lines = wrap(side.name, _KEY_PX, size_px=style.CAPS_PX)[:4]
         for line in lines:
             draft.add(Text(x + 22, y, line, style.CAPS_PX, "quiet_text"))
             y += 14.5
