@@ -70,7 +70,7 @@ class ReplayTimeline(QWidget):
         self.setAccessibleName("Timeline of the session")
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 188)
+        return QSize(900, 170)
 
     @property
     def axis(self) -> TimeAxis:
