@@ -138,11 +138,11 @@ def _key(
     for colour, width_px, words, is_shown in entries:
         if is_shown:
             y += 15.5
-            found.append(Polyline(((x, y - 4), (x + 16, y - 4)), colour, width_px))
+            found.append(Polyline(((x, y - 4), (text_x - 5, y - 4)), colour, width_px))
             found.append(Text(text_x, y, words, style.CAPS_PX, "quiet_text"))
     if shows_gaze_error:
         y += 15.5
-        found.append(ring((x + 8, y - 4), 5.0, stroke_px=1.6))
+        found.append(ring((x + 6, y - 4), 4.5, stroke_px=1.6))
         found.append(Text(text_x, y, "gaze error", style.CAPS_PX, "quiet_text"))
     return tuple(found)
 
