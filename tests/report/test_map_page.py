@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -69,11 +70,12 @@ def test_markup_in_names_is_shown_not_obeyed(tab: Tab) -> None:
 
 
 def test_a_click_on_a_callout_shows_its_evidence(tab: Tab, odd: JourneyMap) -> None:
-    scene = export_scene(odd)
-    place = next(k for k, hit in enumerate(scene.hits) if hit.target.valence is not None)
-    target = scene.hits[place].target
-    callout = next(c for c in odd.callouts if c.position_s == target.position_s)
-    tab.click(f"document.querySelectorAll('.hit')[{place}]")
+    callout = odd.callouts[0]
+    label = json.dumps(f"{callout.title}: {callout.detail}")
+    tab.click(
+        "[...document.querySelectorAll('.hit')]"
+        f".find(each => each.getAttribute('aria-label') === {label})"
+    )
     tab.wait_until("document.querySelector('.back')")
     words = tab.value(SIDE)
     assert callout.title in words and callout.detail in words
