@@ -26,7 +26,7 @@ from journeylab.ui.analysis.study_views import StudyView
 from journeylab.ui.widgets.background import Background
 
 SHORT = tuple((plan[0], 1.0) for plan in PLAN)
-_LONG_MS = 60_000
+_LONG_MS = 180_000
 
 
 def _study(path: Path, n: int = 3, **changes: object) -> StudyFolder:
