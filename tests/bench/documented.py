@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -29,10 +29,12 @@ def write(document: Path, tables: Sequence[Table], *, mark: str) -> None:
     document.write_text(f"{before}{begin}\n\n{measured}\n{end}{after}", encoding="utf-8")
 
 
-def show(tables: Sequence[Table], *, document: Path | None, mark: str) -> None:
-    """Print the tables and, where asked, keep them in the document."""
+def show(tables: Iterable[Table], *, document: Path | None, mark: str) -> None:
+    """Print each table as soon as it is measured and, where asked, keep all in the document."""
     console = Console(width=140)
+    shown = []
     for table in tables:
         console.print(table)
-    if document is not None and tables:
-        write(document, tables, mark=mark)
+        shown.append(table)
+    if document is not None and shown:
+        write(document, shown, mark=mark)
