@@ -25,6 +25,7 @@ from journeylab.streams import Picture
 WIDEST_PX: Final = 960
 _QUALITY: Final = 80
 _INTERVAL_MS: Final = 1000
+_LOOKS_AGAIN: Final = 2
 _SETTLE_MS: Final = 120  # lets a change finish drawing before it is taken
 
 
@@ -82,7 +83,8 @@ class ScreenPictures(QObject):
 
     The grab is stamped when it is made; the picture arrives a few milliseconds later through
     ``taken``, on the GUI thread. A picture equal to the one before it in the same step is left
-    out.
+    out. As long as it was not, the widget is looked at again, twice at most: a browser tells that
+    a page is painted before it is on the screen.
     """
 
     taken = Signal(object)  # a Picture
@@ -94,6 +96,7 @@ class ScreenPictures(QObject):
         self._step_id = ""
         self._last_ns: int | None = None
         self._last: Picture | None = None
+        self._looks_left = 0
         self._encoder = PictureEncoder(self)
         self._encoder.done.connect(self._pass_on)
         self._timer = QTimer(self)
@@ -113,6 +116,7 @@ class ScreenPictures(QObject):
 
     def ask(self) -> None:
         """The view changed: take a picture as soon as the pace allows."""
+        self._looks_left = _LOOKS_AGAIN
         if not self._step_id or self._timer.isActive():
             return
         wait_ms = _SETTLE_MS
@@ -146,3 +150,6 @@ class ScreenPictures(QObject):
             return
         self._last = picture
         self.taken.emit(picture)
+        if picture.step_id == self._step_id and self._looks_left and not self._timer.isActive():
+            self._looks_left -= 1
+            self._timer.start(_INTERVAL_MS)
