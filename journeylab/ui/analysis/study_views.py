@@ -22,6 +22,7 @@ from journeylab.ui.analysis.compare_page import ComparePage
 from journeylab.ui.analysis.expected_page import ExpectedPage
 from journeylab.ui.analysis.health_page import HealthPage
 from journeylab.ui.analysis.replay.rooms import AnalysisRooms
+from journeylab.ui.widgets.card import tooltip
 from journeylab.ui.widgets.style import apply_style
 
 
@@ -73,7 +74,7 @@ class StudyViews(QWidget):
             button.setProperty("role", "tab")
             button.setStyleSheet(f"min-height: {_STRIP_PX - 2}px;")
             button.setShortcut(f"Ctrl+{view + 1}")
-            button.setToolTip(f"{hint} (Ctrl+{view + 1})")
+            button.setToolTip(tooltip(f"{hint} (Ctrl+{view + 1})"))
             self._buttons.addButton(button, view)
             row.addWidget(button)
         row.addStretch(1)
