@@ -15,7 +15,7 @@ from journeylab.bundle.remux import write_mp4
 from journeylab.bundle.schema import BUNDLE_SUFFIX
 from journeylab.clock import NS_PER_S
 from journeylab.errors import AnalysisError, BundleError, JourneyLabError, StorageError
-from journeylab.report.files import whole_file
+from journeylab.report.files import remedy_of, whole_file
 from journeylab.report.table_files import csv_cells
 from journeylab.streams import STREAMS
 from journeylab.study.folder import STUDY_FILE, load_study
@@ -112,7 +112,7 @@ def _in_words(out: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"{error.filename or out} cannot be written ({error.strerror or error}).",
-            remedy="Free some space, or choose a folder you may write to.",
+            remedy=remedy_of(error),
         ) from error
 
 

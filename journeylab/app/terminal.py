@@ -12,7 +12,8 @@ from journeylab.errors import StudyError
 def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
     """A progress bar on standard error; yields a function that takes a share from 0 to 1.
 
-    It appears with the first share: what fails before shows its sentence and nothing else.
+    It appears with the first share, and goes again when the work fails: then the sentence stands
+    alone.
     """
     # Only when one is shown: rich takes longer to import than most commands to be refused.
     from rich.console import Console
@@ -38,6 +39,9 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
 
     try:
         yield advance
+    except BaseException:
+        bar.live.transient = True
+        raise
     finally:
         if is_shown:
             bar.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,8 +29,15 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written ({error.strerror or error}).",
-            remedy="Free some space, or choose a folder you may write to.",
+            remedy=remedy_of(error),
         ) from error
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def remedy_of(error: OSError) -> str:
+    """What to do about a file that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space, or choose a folder on another disk."
+    return "Choose a folder you may write to."

@@ -113,11 +113,12 @@ def make_study(folder: Path, *, planned_s: float = 1.0) -> Path:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """Every file below a folder with a digest of what is in it."""
+    """Every file below a folder with a digest of what is in it; but for what was computed of it,
+    which is made anew at any time."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and ".cache" not in path.parts
     }
 
 
