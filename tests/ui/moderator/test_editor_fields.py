@@ -48,7 +48,7 @@ BY_HAND: set[Name] = {
     ("segments", "*", "quotas"),
     ("steps", "*", "variants", "*", "title"),
     ("privacy", "purpose"), ("privacy", "keep_until"), ("privacy", "features_only"),
-    ("privacy", "observers"), ("privacy", "encrypt_to"),
+    ("privacy", "observers"), ("privacy", "encrypt_to"), ("privacy", "blur_faces"),
     *((*owner, *part) for owner in (("steps", "*"), ("steps", "*", "variants", "*")) for part in (
         ("aois", "*", "box"), ("aois", "*", "screen"),  # drawn, on the screen that is chosen
         ("stimulus", "screens", "*", "hotspots", "*", "box"),
