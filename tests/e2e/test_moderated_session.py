@@ -91,7 +91,7 @@ def test_moderator_runs_a_session_by_hand(hand: Hand, study: StudyFolder) -> Non
     (path,) = study.bundles()
     _check(path)
     hand.key("Return")
-    hand.wait_for_page("AnalysisRooms")
+    hand.wait_for_page("StudyViews")
     hand.wait_for("Export ▾")
 
 
