@@ -37,13 +37,13 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
             bar.start_task(task)
         bar.update(task, completed=share)
 
+    is_done = False
     try:
         yield advance
-    except BaseException:
-        bar.live.transient = True
-        raise
+        is_done = True
     finally:
         if is_shown:
+            bar.live.transient = not is_done
             bar.stop()
 
 
