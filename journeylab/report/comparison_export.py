@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from html import escape
 from io import BytesIO
@@ -18,7 +19,7 @@ from journeylab.analysis.comparing_words import notes_of_comparison, sentences_o
 from journeylab.analysis.tables import DataTable
 from journeylab.report.comparison_layout import comparison_title, lay_out_comparison
 from journeylab.report.document import write_pdf
-from journeylab.report.export import PNG_SCALE
+from journeylab.report.export import PNG_SCALE, write_each
 from journeylab.report.files import whole_file
 from journeylab.report.raster import write_png
 from journeylab.report.scene import Scene
@@ -89,14 +90,7 @@ def write_comparison(
         When one cannot be written; those before it are whole, and none is left in part.
     """
     scene = lay_out_comparison(export.comparison)
-    written: list[Path] = []
-    for place, name in enumerate(formats):
-        if progress is not None:
-            progress(place / len(formats))
-        written += _WRITERS[name](export, scene)
-    if progress is not None:
-        progress(1.0)
-    return list(dict.fromkeys(written))
+    return write_each([partial(_WRITERS[name], export, scene) for name in formats], progress)
 
 
 def comparison_tables(comparison: Comparison) -> tuple[DataTable, ...]:

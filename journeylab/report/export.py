@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -81,11 +82,18 @@ def write_map(
         When one cannot be written; those before it are whole, and none is left in part.
     """
     scene = export_scene(export.journey)
+    return write_each([partial(_WRITERS[name], export, scene) for name in formats], progress)
+
+
+def write_each(
+    writers: Sequence[Callable[[], list[Path]]], progress: Callable[[float], None] | None
+) -> list[Path]:
+    """What each of them writes, one after the other; ``progress`` is told the share done, 0..1."""
     written: list[Path] = []
-    for place, name in enumerate(formats):
+    for place, write in enumerate(writers):
         if progress is not None:
-            progress(place / len(formats))
-        written += _WRITERS[name](export, scene)
+            progress(place / len(writers))
+        written += write()
     if progress is not None:
         progress(1.0)
     return list(dict.fromkeys(written))  # tables of both kinds share their dictionaries
