@@ -26,12 +26,25 @@ class Palette:
     negative: str
     neutral: str
     warning: str
+    accent_text: str  # words said in a tone: readable on every ground and tint
+    joy_text: str
+    negative_text: str
+    neutral_text: str
+    warning_text: str
     joy_tint: str
     negative_tint: str
     warning_tint: str
     accent_tint: str
     stage_tints: tuple[str, str, str, str]
     heat_ramp: tuple[str, str, str, str]  # gaze density from little to much
+
+    def ink(self, token: str) -> str:
+        """The colour of words said in a tone, such as ``joy``: dark or light enough to be read.
+
+        Lines and areas of a tone are seen from 3:1 on, words only from 4.5:1 (WCAG 2.1, 1.4.3).
+        Of a token without a tone of its own for words, the token itself.
+        """
+        return str(getattr(self, f"{token}_text", None) or getattr(self, token))
 
 
 _HEAT: Final = ("#BFE3D5", "#F4D35E", "#EE8B3A", "#D2433B")
@@ -49,6 +62,11 @@ LIGHT: Final = Palette(
     negative="#D2433B",
     neutral="#8792A2",
     warning="#B26B00",
+    accent_text="#2159CC",
+    joy_text="#0C7A55",
+    negative_text="#BE352D",
+    neutral_text="#5B6675",
+    warning_text="#8F5600",
     joy_tint="#E6F5EF",
     negative_tint="#FBEBEA",
     warning_tint="#FFF4E3",
@@ -70,6 +88,11 @@ DARK: Final = Palette(
     negative="#FF6B62",
     neutral="#93A1B5",
     warning="#FFB454",
+    accent_text="#6FA0FF",
+    joy_text="#35C48D",
+    negative_text="#FF6B62",
+    neutral_text="#93A1B5",
+    warning_text="#FFB454",
     joy_tint="#15332B",
     negative_tint="#3A2024",
     warning_tint="#3A2E1B",
@@ -91,6 +114,9 @@ def colour_blind_safe(palette: Palette) -> Palette:
             joy="#56B4E9",
             negative="#FF8A3D",
             warning="#F0E442",
+            joy_text="#56B4E9",
+            negative_text="#FF8A3D",
+            warning_text="#F0E442",
             joy_tint="#14304A",
             negative_tint="#3A2617",
             warning_tint="#35331A",
@@ -101,6 +127,9 @@ def colour_blind_safe(palette: Palette) -> Palette:
         joy="#0072B2",
         negative="#D55E00",
         warning="#7A6A00",
+        joy_text="#00639B",
+        negative_text="#A34800",
+        warning_text="#7A6A00",
         joy_tint="#E3F0F9",
         negative_tint="#FCEBDD",
         warning_tint="#FAF7DC",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import colorsys
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ _PALETTES = [LIGHT, DARK, colour_blind_safe(LIGHT), colour_blind_safe(DARK)]
 _NAMES = ["light", "dark", "light, safe", "dark, safe"]
 _TEXT, _GRAPHIC = 4.5, 3.0  # WCAG 2.1: words, and what is not words
 _GROUNDS = ("ground", "surface", "raised", "accent_tint", "joy_tint", "negative_tint")
+_TONES = ("accent", "joy", "negative", "neutral", "warning")
 
 
 def _luminance(colour: str) -> float:
@@ -24,6 +27,15 @@ def _luminance(colour: str) -> float:
 def _contrast(one: str, other: str) -> float:
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def _hue(colour: str) -> float:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return colorsys.rgb_to_hls(red, green, blue)[0]
+
+
+def _apart(one: float, other: float) -> float:
+    return min(abs(one - other), 1 - abs(one - other))
 
 
 def test_contrast_is_that_of_the_standard() -> None:
@@ -49,11 +61,28 @@ def test_accent_can_be_seen_where_it_is_used(palette: Palette, ground: str) -> N
     assert _contrast(palette.accent, getattr(palette, ground)) >= _GRAPHIC
 
 
-@pytest.mark.parametrize("palette", _PALETTES[1::2], ids=_NAMES[1::2])
-@pytest.mark.parametrize("token", ["joy", "negative", "warning"])
-def test_states_can_be_read_in_the_dark(palette: Palette, token: str) -> None:
-    for ground in _GROUNDS[:3]:
-        assert _contrast(getattr(palette, token), getattr(palette, ground)) >= _TEXT
+@pytest.mark.parametrize("palette", _PALETTES, ids=_NAMES)
+@pytest.mark.parametrize("ground", [*_GROUNDS, "warning_tint"])
+@pytest.mark.parametrize("tone", _TONES)
+def test_words_said_in_a_tone_can_be_read(palette: Palette, tone: str, ground: str) -> None:
+    assert _contrast(palette.ink(tone), getattr(palette, ground)) >= _TEXT
+
+
+@pytest.mark.parametrize("palette", _PALETTES, ids=_NAMES)
+@pytest.mark.parametrize("words", ["text", "quiet_text", *_TONES])
+def test_words_can_be_read_on_the_tint_of_every_stage(palette: Palette, words: str) -> None:
+    for tint in palette.stage_tints:
+        assert _contrast(palette.ink(words), tint) >= _TEXT
+
+
+@pytest.mark.parametrize("palette", _PALETTES, ids=_NAMES)
+def test_words_in_a_tone_look_like_its_lines(palette: Palette) -> None:
+    for tone in ("joy", "negative", "warning"):
+        ink = _hue(palette.ink(tone))
+        rest = set(_TONES) - {tone, "neutral"}
+        others = [_hue(getattr(palette, other)) for other in rest]
+        own = _apart(ink, _hue(getattr(palette, tone)))
+        assert own < min(_apart(ink, other) for other in others)
 
 
 @pytest.mark.parametrize("palette", _PALETTES[::2], ids=_NAMES[::2])

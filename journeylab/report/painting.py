@@ -20,6 +20,7 @@ from journeylab.report.scene import (
     Text,
     colour_of,
 )
+    ink_of,
 from journeylab.report.text_metrics import font_file, text_width
 from journeylab.theme import FONT_FAMILY, Palette
 
@@ -155,7 +156,7 @@ class ScenePainter:
             item.y,
             drawable,
             fontproperties=font,
-            color=self._colour(item.colour),
+            color=rgb_of(ink_of(item.colour, self._palette)),
             horizontalalignment=align,
             verticalalignment="baseline",
             transform=self._to_pixels,

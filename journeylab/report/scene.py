@@ -314,6 +314,18 @@ def colour_of(token: str, palette: Palette) -> str:
     raise KeyError(f"the palette has no token {token!r}")
 
 
+def ink_of(token: str, palette: Palette) -> str:
+    """``#RRGGBB`` of words in a tone, readable where a line of the tone can only be seen.
+
+    Raises
+    ------
+    KeyError
+        When the palette has no such token.
+    """
+    colour_of(token, palette)
+    return palette.ink(token)
+
+
 def _same(
     one: Image | Density,
     other: Image | Density,

@@ -19,6 +19,7 @@ from journeylab.report.scene import (
     Rect,
     Text,
     colour_of,
+    ink_of,
 )
 from journeylab.report.text_metrics import text_width
 from journeylab.report.xml_text import xml_text
@@ -105,7 +106,7 @@ class SlidePainter:
             run.font,
             points=points,
             is_bold=item.weight >= _BOLD_FROM,
-            colour=colour_of(item.colour, self._palette),
+            colour=ink_of(item.colour, self._palette),
         )
         if item.tracking_px:
             hundredths = item.tracking_px * self._scale / EMU_PER_POINT * 100

@@ -23,7 +23,7 @@ from journeylab.report.scene import (
     SceneDraft,
     Text,
     TraceAxes,
-    colour_of,
+    ink_of,
 )
 from journeylab.report.slide_shapes import EMU_PER_POINT, ROOM, SlidePainter, set_font
 from journeylab.report.text_metrics import shorten, text_width, wrap
@@ -332,7 +332,7 @@ class _InsightSlide:
 
     def _font(self, run: Any, size_px: float, token: str, *, is_bold: bool) -> None:
         points = size_px * EMU_PER_PX / EMU_PER_POINT
-        colour = colour_of(token, self._palette)
+        colour = ink_of(token, self._palette)
         set_font(run.font, points=points, is_bold=is_bold, colour=colour)
 
     @staticmethod

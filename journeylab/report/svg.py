@@ -23,6 +23,7 @@ from journeylab.report.scene import (
     Scene,
     Text,
     colour_of,
+    ink_of,
 )
 from journeylab.report.xml_text import xml_text
 from journeylab.theme import FONT_FAMILY, LIGHT, Palette
@@ -129,7 +130,7 @@ def _line(item: Line | Polyline, palette: Palette) -> str:
 
 def _text(item: Text, palette: Palette) -> str:
     place = f'x="{number(item.x)}" y="{number(item.y)}" font-size="{number(item.size_px)}"'
-    look = f' fill="{colour_of(item.colour, palette)}"'
+    look = f' fill="{ink_of(item.colour, palette)}"'
     if item.weight != 400:
         look += f' font-weight="{item.weight}"'
     if item.anchor != "start":

@@ -134,7 +134,7 @@ class SaturationPlot(QWidget):
         middle: bool = False,
         end: bool = False,
     ) -> None:
-        painter.setPen(QColor(getattr(self._palette, token)))
+        painter.setPen(QColor(self._palette.ink(token)))
         painter.setFont(font(SMALL_PX - 1))
         side = Qt.AlignmentFlag.AlignLeft
         if middle:

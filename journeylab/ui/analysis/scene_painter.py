@@ -20,6 +20,7 @@ from journeylab.report.scene import (
     Scene,
     Text,
     colour_of,
+    ink_of,
 )
 from journeylab.report.text_metrics import text_width
 from journeylab.theme import FONT_FAMILY, Palette
@@ -102,7 +103,7 @@ def _paint_text(painter: QPainter, item: Text, palette: Palette) -> None:
     if item.tracking_px:
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, item.tracking_px)
     painter.setFont(font)
-    painter.setPen(_colour(item.colour, palette))
+    painter.setPen(QColor(ink_of(item.colour, palette)))
     width = text_width(item.text, item.size_px, weight=item.weight, tracking_px=item.tracking_px)
     x = item.x - {"start": 0.0, "middle": width / 2, "end": width}[item.anchor]
     painter.drawText(QPointF(x, item.y), item.text)

@@ -113,10 +113,10 @@ class SessionDelegate(QStyledItemDelegate):
 
     def _paint_badge(self, painter: QPainter, summary: SessionSummary, rect: QRectF) -> None:
         tint, ink = {
-            "A": (self._palette.joy_tint, self._palette.joy),
-            "B": (self._palette.accent_tint, self._palette.accent),
-            "C": (self._palette.warning_tint, self._palette.warning),
-        }.get(summary.grade, (self._palette.negative_tint, self._palette.negative))
+            "A": (self._palette.joy_tint, self._palette.joy_text),
+            "B": (self._palette.accent_tint, self._palette.accent_text),
+            "C": (self._palette.warning_tint, self._palette.warning_text),
+        }.get(summary.grade, (self._palette.negative_tint, self._palette.negative_text))
         badge = QRectF(rect.left() + 8, rect.top() + 13, _BADGE_PX, _BADGE_PX)
         painter.setBrush(QColor(tint))
         painter.drawRoundedRect(badge, 7, 7)

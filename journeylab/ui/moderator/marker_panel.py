@@ -92,7 +92,7 @@ class MarkerRow(QAbstractButton):
             painter.setBrush(colour(palette.warning_tint if self.is_lit else palette.raised))
             painter.drawRoundedRect(row.adjusted(-0.5, 1, 0.5, -1), 7, 7)
         cap = QRectF(4, (row.height() - _CAP_PX) / 2, _CAP_PX, _CAP_PX)
-        ink = palette.warning if self.is_lit else palette.quiet_text
+        ink = palette.warning_text if self.is_lit else palette.quiet_text
         painter.setPen(QPen(colour(ink if self.is_lit else palette.line), 1))
         painter.setBrush(colour(palette.ground))
         painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)

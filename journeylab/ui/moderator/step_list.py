@@ -142,7 +142,7 @@ class StepList(QWidget):
         words_px = QFontMetrics(words_font).horizontalAdvance(line.words)
         is_loud = bool(line.over_s) or line.state is StepState.PAUSED
         painter.setFont(words_font)
-        painter.setPen(colour(palette.warning if is_loud else palette.quiet_text))
+        painter.setPen(colour(palette.warning_text if is_loud else palette.quiet_text))
         if line.is_current and not is_loud:
             painter.setPen(colour(palette.text))
         middle = Qt.AlignmentFlag.AlignVCenter

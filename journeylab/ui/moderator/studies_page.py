@@ -91,10 +91,10 @@ class StudyDelegate(QStyledItemDelegate):
         where = shown_path(listing.path)
         second = f"{listing.goal} · {where}" if listing.goal else where
         if listing.problem:
-            painter.setPen(colour(palette.warning))
+            painter.setPen(colour(palette.warning_text))
             second = f"Cannot be opened: {listing.problem}"
         elif listing.reminder:
-            painter.setPen(colour(palette.warning))
+            painter.setPen(colour(palette.warning_text))
             second = f"⚠ {listing.reminder}"
         else:
             painter.setPen(colour(palette.quiet_text))

@@ -121,7 +121,7 @@ class KeyButton(QAbstractButton):
             painter.setPen(QPen(colour(ink, 0.35), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(cap.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-            painter.setPen(colour(ink, 0.85))
+            painter.setPen(colour(ink))  # smaller than the words: not fainter as well
             painter.setFont(font(SECTION_PX, weight=600))
             painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
             left_px = cap.right() + _GAP_PX

@@ -60,10 +60,10 @@ QLabel[role="unit"] { color: $quiet_text; font-weight: 600; font-size: ${small}p
 QLabel[role="quiet"] { color: $quiet_text; }
 QLabel[role="small"] { color: $quiet_text; font-size: ${small}px; }
 QLabel[role="section"] { color: $quiet_text; font-size: ${section}px; font-weight: 600; }
-QLabel[tone="joy"] { color: $joy; }
-QLabel[tone="negative"] { color: $negative; }
-QLabel[tone="neutral"] { color: $neutral; }
-QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="joy"] { color: $joy_text; }
+QLabel[tone="negative"] { color: $negative_text; }
+QLabel[tone="neutral"] { color: $neutral_text; }
+QLabel[tone="warning"] { color: $warning_text; }
 QLabel[role="key"] {
     color: $quiet_text; background: $ground; border: 1px solid $line; border-radius: 5px;
     font-size: ${section}px; font-weight: 600;
@@ -242,7 +242,7 @@ def qt_palette(palette: Palette) -> QPalette:
         (role.ToolTipText, palette.text),
         (role.Highlight, palette.accent),
         (role.HighlightedText, palette.on_accent),
-        (role.Link, palette.accent),
+        (role.Link, palette.accent_text),
         (role.Light, palette.raised),
         (role.Midlight, palette.line),
         (role.Mid, palette.line),

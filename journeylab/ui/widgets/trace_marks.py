@@ -68,8 +68,8 @@ class TraceMarks(QGraphicsItem):
             self._area = area
         self._lines.clear()
         self.names.clear()
-        self._add(steps, self._palette.quiet_text, alpha=_STEP_ALPHA, is_above=True)
-        self._add(markers, self._palette.warning, alpha=_MARKER_ALPHA, is_above=False)
+        self._add(steps, "quiet_text", alpha=_STEP_ALPHA, is_above=True)
+        self._add(markers, "warning", alpha=_MARKER_ALPHA, is_above=False)
         self.update()
 
     def _add(
@@ -108,7 +108,7 @@ class TraceMarks(QGraphicsItem):
             place.width_px,
             LANE_PX - 1.0,
         )
-        return PlacedName(box, words, token)
+        return PlacedName(box, words, self._palette.ink(token))
 
     def _words_px(self, words: str) -> float:
         width_px = self._widths_px.get(words)
@@ -137,7 +137,7 @@ class TraceMarks(QGraphicsItem):
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # upright: it blurs them
         for (token, alpha), lines in self._lines.items():
-            painter.setPen(QPen(colour(token, alpha), 1))
+            painter.setPen(QPen(colour(getattr(self._palette, token), alpha), 1))
             painter.drawLines(lines)
         painter.setFont(self._font)
         ground = colour(self._palette.surface)

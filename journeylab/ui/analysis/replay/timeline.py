@@ -260,6 +260,7 @@ class ReplayTimeline(QWidget):
         first, last = (time_words((t - self._axis.start_ns) / NS_PER_S) for t in self._span_ns)
         place = QRectF(min(left + 4, box.right() - 110), box.top() + 2, 110, 16)
         painter.setFont(font(SECTION_PX, weight=600))
+        painter.setPen(colour(self._palette.accent_text))
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"Clip {first}–{last}")
 
     def _paint_playhead(self, painter: QPainter) -> None:

@@ -126,8 +126,8 @@ class Transport(QFrame):
             f"border-top-right-radius: {right}px; border-bottom-right-radius: {right}px;"
             f"background: {palette.ground}; border: 1px solid {palette.line};"
             f"{'' if place == 0 else 'border-left: 0;'} font-weight: 500; padding: 0 10px; }}"
-            f"QPushButton:checked {{ background: {palette.accent_tint}; color: {palette.accent};"
-            "font-weight: 600; }"
+            f"QPushButton:checked {{ background: {palette.accent_tint};"
+            f"color: {palette.accent_text}; font-weight: 600; }}"
             f"QPushButton:focus {{ border-color: {palette.accent}; }}"
         )
 

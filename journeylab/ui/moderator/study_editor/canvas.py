@@ -286,5 +286,6 @@ class BoxCanvas(QWidget):
         tag = QRectF(rect.left(), top, width, 18)
         painter.fillRect(tag, colour(self._palette.ground, 0.88))
         painter.setFont(letters)
-        painter.setPen(colour(ink if ink != self._palette.accent else self._palette.text))
+        is_hotspot = ink == self._palette.warning
+        painter.setPen(colour(self._palette.warning_text if is_hotspot else self._palette.text))
         painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, shown)

@@ -84,7 +84,7 @@ class StepDelegate(QStyledItemDelegate):
             words, Qt.AlignmentFlag.AlignTop, QFontMetrics(strong).elidedText(title, elide, room)
         )
         if has_problem:
-            painter.setPen(colour(palette.warning))
+            painter.setPen(colour(palette.warning_text))
             sign = QRectF(box.right() - 24, box.top(), 18, box.height())
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "⚠")
         painter.restore()
