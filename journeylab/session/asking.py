@@ -114,7 +114,7 @@ class SessionAsking:
         step = self._course.last_step
         if step is None:
             return None
-        is_asked = self._key(step.id) in self._asked
+        is_asked = self._key(step.id) in self._asked or self._course.is_last_skipped
         if _has_own_round(step) and not is_asked:
             return QuestionRound(step.id, step.title, _items(step.questions))
         if self._course.is_in_last_step and self._questions and _SESSION not in self._asked:

@@ -55,6 +55,7 @@ class SessionCourse:
         self._is_held = False
 
     @property
+        self._is_last_skipped = False
     def steps(self) -> tuple[Step, ...]:
         """The study's steps as this participant meets them."""
         return self._steps
@@ -100,6 +101,11 @@ class SessionCourse:
         between two steps, -1 is the one that ended.
 
         Raises
+    @property
+    def is_last_skipped(self) -> bool:
+        """True once the journey's last step was skipped, until another step is entered."""
+        return self._is_between and self._is_last_skipped
+
         ------
         SessionError
             When the session is paused, or there is no such step.
@@ -118,13 +124,16 @@ class SessionCourse:
             self._send(self.log.leave(t_ns=self._clock.now_ns()))
             self._is_between = True
 
-    def skip(self, reason: str = "") -> Step:
-        """Leave the running step as skipped and enter the next; raises as :meth:`go`."""
+    def skip(self, reason: str = "") -> Step | None:
+        """Leave the running step as skipped and enter the next; raises as :meth:`go`.
+
+        None after the last step: it has ended then, and nothing is asked about it.
+        """
         with self._lock:
             self._require_running()
             t_ns = self._clock.now_ns()
             skipped = self.log.running
-            if skipped is not None and not self.is_in_last_step:
+            if skipped is not None:
                 self._write(CourseAct.SKIP, skipped, reason, t_ns)
             step = self._enter(1, t_ns)
         self._announcer.tell(EventKind.STEP, step.title)
@@ -139,6 +148,12 @@ class SessionCourse:
             self._require_running()
             step = self.last_step if self._is_between else self.current_step
             if step is None:
+            if self.is_in_last_step:
+                self._send(self.log.leave(t_ns=t_ns))
+                last = self.last_step
+                self._is_last_skipped |= last is not None and last.id == skipped
+                self._is_between = True
+                return None
                 raise SessionError("No step runs that could be begun anew.")
             t_ns = self._clock.now_ns()
             self._write(CourseAct.REDO, step.id, "", t_ns)
@@ -146,7 +161,7 @@ class SessionCourse:
                 self._send(self.log.enter_unplanned(step.id, t_ns=t_ns))
             else:
                 self._send(self.log.enter(self.log.place or 0, t_ns=t_ns))
-            self._is_between = False
+            self._is_between = self._is_last_skipped = False
         self._announcer.tell(EventKind.STEP, step.title)
         return step
 
@@ -172,7 +187,7 @@ class SessionCourse:
             )
             self._unplanned[step_id] = step
             self._send(self.log.enter_unplanned(step_id, t_ns=t_ns))
-            self._is_between = False
+            self._is_between = self._is_last_skipped = False
             self._write(CourseAct.UNPLANNED, step_id, step.title, t_ns)
         self._announcer.tell(EventKind.STEP, step.title)
         return step
@@ -257,7 +272,7 @@ class SessionCourse:
         step_back = 1 if (is_unplanned or self._is_between) and by < 0 else 0
         target = 0 if place is None else place + by + step_back
         self._send(self.log.enter(target, t_ns=t_ns))
-        self._is_between = False
+        self._is_between = self._is_last_skipped = False
         return self._steps[target]
 
     def _step(self, step_id: str) -> Step:

@@ -170,6 +170,23 @@ def test_skipping_a_step_skips_its_questions_and_skipping_questions_skips_no_ste
     assert acts == [("skip", "ad", 2, "", "moderator")]
 
 
+def test_skipping_the_last_step_skips_its_questions_but_not_those_about_the_session(
+    bench: Bench,
+) -> None:
+    bench.record()
+    controller = bench.controller
+    controller.next_step()
+    controller.next_step()
+    assert controller.course.skip() is None
+    assert controller.view().asks_next
+    assert controller.asking.go_on()
+    assert _current(bench).step_id == ""
+    assert not controller.asking.finish(_current(bench))
+    assert controller.course.go(-1).id == "unboxing"
+    assert controller.asking.go_on(), "another visit is asked about"
+    assert _current(bench).step_id == "unboxing"
+
+
 def test_a_step_that_was_interrupted_is_asked_about_afterwards(bench: Bench) -> None:
     bench.record()
     bench.controller.course.enter_unplanned("The phone rings")

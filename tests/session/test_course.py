@@ -35,14 +35,22 @@ def test_a_skipped_step_is_left_and_named(bench: Bench) -> None:
     assert _rows(writer, "acts") == [("skip", "ad", 1, "no login", "moderator")]
 
 
-def test_the_last_step_cannot_be_skipped(bench: Bench) -> None:
+def test_the_last_step_can_be_skipped_and_has_ended_then(bench: Bench) -> None:
     writer = bench.record()
+    course = bench.controller.course
     bench.controller.next_step()
     bench.controller.next_step()
-    with pytest.raises(SessionError, match="last step"):
-        bench.controller.course.skip()
+    assert course.skip("no time") is None
+    assert course.is_between and course.is_last_skipped
+    assert bench.controller.live.skipped_steps() == {"unboxing"}
+    assert course.skip() is None, "it has ended: nothing is left to skip"
+    assert course.redo().id == "unboxing" and not course.is_last_skipped
     bench.stop()
-    assert _rows(writer, "acts") == []
+    assert _rows(writer, "acts") == [
+        ("skip", "unboxing", 1, "no time", "moderator"),
+        ("redo", "unboxing", 1, "", "moderator"),
+    ]
+    assert ("unboxing", "end", 1) in _rows(writer, "steps")
 
 
 def test_doing_a_step_again_is_another_visit(bench: Bench) -> None:
