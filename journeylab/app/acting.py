@@ -16,10 +16,11 @@ from journeylab.vocabulary import TaskOutcome
 
 
 class ActWiring(QObject):
-    """Skip, redo, unplanned steps, pause, outcomes and undo, for one session after another.
+    """Skip, redo, unplanned steps, pause, outcomes, markers, notes and undo, for one session after
+    another.
 
-    ``session`` gives the one that runs, if any; ``ask_to_stop`` is called where a skip would lead
-    past the last step. GUI thread only.
+    ``session`` gives the one that runs, if any. What was done is confirmed at the console once
+    the session has accepted it, and what it refuses is said there instead. GUI thread only.
     """
 
     def __init__(
@@ -45,82 +46,101 @@ class ActWiring(QObject):
         if session is not None:
             session.previous_step()
 
-    @Slot(str)
-    def add_note(self, text: str) -> None:
-        """Keep a note of the moderator's."""
+    @Slot(str, object)
+    def add_note(self, text: str, at_ns: int | None = None) -> None:
+        """Keep a note of the moderator's, stamped with the time at which she began it."""
+
+        def act(controller: SessionController) -> None:
+            controller.remarks.add_note(text, at_ns=at_ns)
+            self._console.remarks.confirm_note()
+
+        if not self._do(act):
+            self._console.remarks.give_back_note(text, at_ns)
+
+    @Slot(str, object)
+    def add_last_note(self, text: str, at_ns: int | None = None) -> None:
+        """Keep a note of the debrief, as :meth:`LiveSession.add_note` does."""
         session = self._session()
         if session is not None:
-            session.add_note(text)
+            session.add_note(text, at_ns)
 
     @Slot()
     def _skip(self) -> None:
-        def act(controller: SessionController) -> str:
-            if controller.course.is_in_last_step:
-                self._console.ask_to_stop()
-                return ""
+        def act(controller: SessionController) -> None:
             left = controller.current_step
             entered = controller.course.skip()
-            return f"{'' if left is None else left.title} skipped: now {entered.title}"
+            title = "" if left is None else left.title
+            if entered is not None:
+                self._console.acts.say(f"{title} skipped: now {entered.title}")
+            elif left is not None:
+                self._console.acts.say(f"{title} skipped")
 
-        self._do(act)
+        session = self._session()
+        is_last = session is not None and session.is_in_last_step
+        if self._do(act) and is_last and session is not None:
+            session.next_step()  # behind it come the questions about the session, or the debrief
 
     @Slot()
     def _redo(self) -> None:
-        self._do(lambda controller: f"{controller.course.redo().title} begun again")
+        self._say_of(lambda controller: f"{controller.course.redo().title} begun again")
 
     @Slot(str)
     def _enter_unplanned(self, title: str) -> None:
-        def act(controller: SessionController) -> str:
-            return f"{controller.course.enter_unplanned(title).title} begun, unplanned"
-
-        self._do(act)
+        self._say_of(
+            lambda controller: f"{controller.course.enter_unplanned(title).title} begun, unplanned"
+        )
 
     @Slot()
     def _pause(self) -> None:
-        self._do(partial(_said, lambda one: one.course.pause(), "Paused: nothing is kept"))
+        self._say_of(partial(_said, lambda one: one.course.pause(), "Paused: nothing is kept"))
 
     @Slot()
     def _resume(self) -> None:
-        self._do(partial(_said, lambda one: one.course.resume(), "Recording again"))
+        self._say_of(partial(_said, lambda one: one.course.resume(), "Recording again"))
 
     @Slot(object)
     def _set_outcome(self, outcome: TaskOutcome) -> None:
-        def act(controller: SessionController) -> str:
+        def act(controller: SessionController) -> None:
             step = controller.current_step
             controller.course.set_outcome(outcome)
-            return f"{'Task' if step is None else step.title}: {outcome}"
+            title = "Task" if step is None else step.title
+            self._console.acts.say(f"{title}: {outcome}", aside="Outcome kept")
 
         self._do(act)
 
     @Slot()
     def _withdraw(self) -> None:
-        def act(controller: SessionController) -> str:
+        def act(controller: SessionController) -> None:
             said = f"{controller.remarks.withdraw_last()} taken back"
             self._console.parts.markers.say(said)
-            return said
+            self._console.acts.say(said, aside="The last one taken back")
 
         self._do(act)
 
     @Slot(str, object)
-    def _mark(self, label: str, at_ns: int) -> None:
-        def act(controller: SessionController) -> str:
+    def _mark(self, label: str, at_ns: int | None) -> None:
+        def act(controller: SessionController) -> None:
             controller.remarks.add_marker(label, at_ns=at_ns)
-            return ""  # the marker's own row lights up
+            self._console.remarks.confirm_marker(label)
 
         self._do(act)
 
-    def _do(self, act: Callable[[SessionController], str]) -> None:
+    def _say_of(self, act: Callable[[SessionController], str]) -> None:
+        self._do(lambda controller: self._console.acts.say(act(controller)))
+
+    def _do(self, act: Callable[[SessionController], None]) -> bool:
+        """Do it; false, and said why, when the session refuses."""
         session = self._session()
         if session is None or session.controller is None:
-            return
+            return False
         try:
-            said = act(session.controller)
+            act(session.controller)
         except JourneyLabError as error:
             self._console.acts.say(str(error), level=Level.WARNING)
-        else:
-            if said:
-                self._console.acts.say(said)
-        self._console.refresh_text()
+            return False
+        finally:
+            self._console.refresh_text()
+        return True
 
 
 def _said(

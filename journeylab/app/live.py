@@ -188,10 +188,10 @@ class LiveSession(QObject):
         if self.steps is not None:
             self.steps.go_back()
 
-    @Slot(str)
-    def add_note(self, text: str) -> None:
-        """Store a note."""
-        self._attempt(lambda: self._controller().remarks.add_note(text))
+    @Slot(str, object)
+    def add_note(self, text: str, at_ns: int | None = None) -> None:
+        """Store a note, stamped now or with the time at which it was begun."""
+        self._attempt(lambda: self._controller().remarks.add_note(text, at_ns=at_ns))
 
     @Slot()
     def stop(self) -> None:

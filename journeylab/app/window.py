@@ -126,8 +126,8 @@ class Composition(QObject):
         # console
         window.next_requested.connect(self._next_step)
         window.previous_requested.connect(self._acts.go_back)
-        for notes in (window.note_requested, window.debrief.note_requested):
-            notes.connect(self._acts.add_note)
+        window.note_requested.connect(self._acts.add_note)
+        window.debrief.note_requested.connect(self._acts.add_last_note)
         window.stop_requested.connect(self._stop)
         # finish and analysis
         window.next_participant_requested.connect(self._close_session)
@@ -278,6 +278,8 @@ class Composition(QObject):
             self.window.console.refresh_text()
             self._take_the_keys()
         elif event.kind is EventKind.RECOVERED:
+            if event.kind is EventKind.STEP:
+                self.window.modes.take_keyboard()
             self.window.say(event.text, level=Level.GOOD)
         elif event.is_early_stop:
             self.window.show_finalising()

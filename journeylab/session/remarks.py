@@ -61,11 +61,13 @@ class SessionRemarks:
                 self._markers.append(_SetMarker(label, t_ns))
         self._announcer.tell(EventKind.MARKER, label)
 
-    def add_note(self, text: str, *, author: str = MODERATOR) -> None:
-        """Store a note, stamped now."""
+    def add_note(self, text: str, *, author: str = MODERATOR, at_ns: int | None = None) -> None:
+        """Store a note, stamped now or with ``at_ns`` on the session clock: its first key."""
         with self._lock:
             self._cell.require(Act.NOTE)
-            self._publish(note_row(self._clock.now_ns(), text, author=author))
+            now_ns = self._clock.now_ns()
+            t_ns = now_ns if at_ns is None else min(at_ns, now_ns)
+            self._publish(note_row(t_ns, text, author=author))
         self._announcer.tell(EventKind.NOTE, text)
 
     def withdraw_last(self) -> str:

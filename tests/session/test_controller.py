@@ -244,6 +244,18 @@ def test_markers_and_notes_are_stored_and_counted(bench: Bench) -> None:
     ]
 
 
+def test_a_note_has_the_time_at_which_it_was_begun(bench: Bench) -> None:
+    writer = bench.record()
+    began_ns = bench.clock.now_ns()
+    wait_until(lambda: bench.clock.now_ns() > began_ns + 50_000_000)
+    bench.controller.remarks.add_note("She laughed.", at_ns=began_ns)
+    bench.controller.remarks.add_note("Later.", at_ns=bench.clock.now_ns() + 10**12)
+    bench.stop()
+    first, second = (row.t_ns for row in writer.of("notes"))
+    assert first == began_ns
+    assert second <= bench.clock.now_ns(), "never after it came"
+
+
 def test_marking_before_the_recording_is_refused_in_words(bench: Bench) -> None:
     with pytest.raises(SessionError, match="has not started, so it cannot set a marker"):
         bench.controller.remarks.add_marker("delight")

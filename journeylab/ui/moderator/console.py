@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
@@ -14,14 +16,18 @@ from journeylab.session.consent import allows_emotion
 from journeylab.streams import Row
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, Palette
-from journeylab.ui.moderator.console_acts import REMARKS, STEPS, VIEW, ConsoleActs
-from journeylab.ui.moderator.console_keys import ConsoleKeys, KeyAct
-from journeylab.ui.moderator.console_overlay import KeySheet
+from journeylab.ui.moderator.console_acts import ConsoleActs
+from journeylab.ui.moderator.console_keys import STEPS, VIEW, ConsoleKeys, KeyAct
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.console_readout import Brief, ConsoleReadout
+from journeylab.ui.moderator.console_remarks import ConsoleRemarks
+from journeylab.ui.moderator.console_sight import ConsoleSight
 from journeylab.ui.moderator.observer_panel import ObserverPanel
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
 from journeylab.ui.widgets.health import Level
+
+_ENTER: Final = ("Return", "Enter", "Alt+Return", "Alt+Enter")
+_STOP: Final = ("Esc", "Alt+X", "Alt+Shift+X")
 
 
 class ConsolePage(QWidget):
@@ -30,9 +36,13 @@ class ConsolePage(QWidget):
     It polls the session it was given: :meth:`refresh_curves` thirty times a second,
     :meth:`refresh_text` twice. Every act has a key, shown beside it; F12 lists all. Stopping is
     asked again, and nothing waits for the answer. The keys work wherever in the application the
-    keyboard is, save where the participant types into a page. What leads the session on beside
-    next, back and stop is in :attr:`acts`. A marker is asked for with its label and the time at
-    which its key went down, ns.
+    keyboard is; where the participant has it, function keys and those with Alt. What leads the
+    session on beside next, back and stop is in :attr:`acts`. A marker is asked for with its label
+    and the time at which its key went down, a note with its text and the time of its first key,
+    ns; both are confirmed through :attr:`remarks`.
+
+    ``said`` goes out with what a strip may say on the participant's display, and its level;
+    ``line_needed`` where a line is to be typed while the page cannot be seen.
 
     ``screen_latencies_ms`` holds, for each tick that was painted, the age of the newest measures
     on the screen.
@@ -41,36 +51,41 @@ class ConsolePage(QWidget):
     next_requested = Signal()
     previous_requested = Signal()
     marker_requested = Signal(str, object)
-    note_requested = Signal(str)
+    note_requested = Signal(str, object)
     stop_requested = Signal()
     gaze_check_requested = Signal()
     recentre_requested = Signal()
     strip_toggled = Signal()
     hide_toggled = Signal()
-    window_needed = Signal()
+    line_needed = Signal(object)
+    said = Signal(str, object)
     text_refreshed = Signal()
 
     def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
         super().__init__()
         self.setProperty("role", "page")
-        self._clock = clock
+        self.clock = clock
         self._session: SessionPort | None = None
         self._readout: ConsoleReadout | None = None
         self._drawn_t_ns: int | None = None
         self.screen_latencies_ms: deque[float] = deque(maxlen=20_000)
-        self.parts = ConsoleParts(self, palette=palette)
+        self.parts = ConsoleParts(self, clock=clock, palette=palette)
         header, markers = self.parts.header, self.parts.markers
-        self.acts = ConsoleActs(self.parts.course, header, self)
-        self.acts.window_needed.connect(self.window_needed)
+        self.sight = ConsoleSight(self)
+        self.key_sheet = self.sight.key_sheet
+        self.acts = ConsoleActs(self.parts.course, header, self, sight=self.sight)
+        self.remarks = ConsoleRemarks(self.parts, self.acts, self, sight=self.sight)
+        for speaker in (self.acts, self.remarks):
+            speaker.said.connect(self.said)
+            speaker.line_needed.connect(self.line_needed)
         header.strip.clicked.connect(self.strip_toggled)
         self.observers = ObserverPanel(self, bar=self.parts.health, palette=palette)
         self.keys = ConsoleKeys(self, self._key_acts(), clock=clock)
-        self.key_sheet = KeySheet(self)
         self.keys.changed.connect(self._show_keys)
         self.parts.check_gaze.clicked.connect(self.gaze_check_requested)
         self.parts.recentre.clicked.connect(self.recentre_requested)
         markers.undo.clicked.connect(self.acts.undo_requested)
-        header.keys.clicked.connect(self.key_sheet.toggle)
+        header.keys.clicked.connect(self.sight.toggle_sheet)
         header.next_clicked.connect(self._next)
         header.previous_clicked.connect(self._previous)
         header.stop_clicked.connect(self.ask_to_stop)
@@ -78,33 +93,40 @@ class ConsolePage(QWidget):
         markers.marker_requested.connect(self._marker)
         markers.note_requested.connect(self.note_requested)
         for part in (markers, self.parts.course):
-            part.typing_changed.connect(self._let_the_text_have_the_keys)
+            part.typing_changed.connect(self.keys.set_typing)
         self._show_keys()
 
     def _key_acts(self) -> tuple[KeyAct, ...]:
         observing = self.observers.keys()
         return (
-            KeyAct("next", "Next step", ("Right", "Ctrl+Right"), self._next, STEPS),
-            KeyAct("yes", "Next step, or yes", ("Return", "Enter"), self._enter, STEPS),
-            KeyAct("back", "Back", ("Left", "Ctrl+Left"), self._previous, STEPS),
+            KeyAct("next", "Next step", ("Right", "Ctrl+Right", "Alt+Right"), self._next, STEPS),
+            KeyAct("yes", "Next step, or yes", _ENTER, self._enter, STEPS),
+            KeyAct("back", "Back", ("Left", "Ctrl+Left", "Alt+Left"), self._previous, STEPS),
             *self.acts.keys(),
-            KeyAct("stop", "Stop, or close this", ("Esc",), self._escape, STEPS),
-            KeyAct("note", "Write a note", ("N", "Ctrl+N"), self._begin_note, REMARKS),
+            KeyAct("stop", "Stop, or close this", _STOP, self._escape, STEPS),
+            *self.remarks.keys(),
+            KeyAct("keyboard", "Take the keyboard back", ("F5",), self.sight.take_keyboard, VIEW),
             KeyAct("check", "Check gaze", ("F8",), self.gaze_check_requested.emit, VIEW),
             KeyAct("recentre", "Re-centre gaze", ("F9",), self.recentre_requested.emit, VIEW),
+            *(replace(act, do=partial(self._observe, act)) for act in observing),
             KeyAct("strip", "Shrink to a strip, or back", ("F10",), self.strip_toggled.emit, VIEW),
             KeyAct("hide", "Hide, or show", ("F11",), self.hide_toggled.emit, VIEW),
-            KeyAct("keys", "All keys", ("F12", "?"), self._toggle_key_sheet, VIEW),
-            *(_in_window(self, act) for act in observing),
+            KeyAct("keys", "All keys", ("F12", "?"), self.sight.toggle_sheet, VIEW),
         )
 
-    def _toggle_key_sheet(self) -> None:
-        self.window_needed.emit()
-        self.key_sheet.toggle()
+    def _observe(self, act: KeyAct) -> None:
+        """Who watches is shown in the console alone: elsewhere she may only end it."""
+        if self.sight.is_clear:
+            act.do()
+        elif act.name == "observing" and self.observers.is_on:
+            act.do()
+            self.said.emit("Nobody watches any more", Level.GOOD)
+        else:
+            self.said.emit("Observers are let in at the console: F10", Level.WARNING)
 
     def _show_keys(self) -> None:
         self.acts.show_keys(self.keys)
-        self.parts.markers.show_note_key(self.keys.shown_key("note"))
+        self.remarks.show_keys(self.keys)
         self.key_sheet.show_keys(self.keys)
 
     def show_session(self, folder: StudyFolder, choice: SetupChoice, session: SessionPort) -> None:
@@ -120,6 +142,8 @@ class ConsolePage(QWidget):
             title = f"PRACTICE, not kept · {study.title}"
         self.parts.header.show_session(title, segments=" · ".join(segments))
         self.parts.markers.show_markers(study.markers)
+        for field in (self.parts.markers.field, self.parts.course.title_field):
+            field.reset()
         unless = study.privacy.emotion_notice
         if not unless and not allows_emotion(choice.consent):
             unless = "The participant did not agree to emotion recognition: none is inferred."
@@ -144,30 +168,32 @@ class ConsolePage(QWidget):
         """Say something that the session's health does not tell, until the step changes."""
         if self._readout is not None:
             self._readout.show_notice(sentence, level=level)
+            self.said.emit(sentence, level)
 
     def refresh_curves(self) -> None:
         """What moves. On the GUI thread, thirty times a second."""
         if self._session is not None and self._readout is not None:
-            self._drawn_t_ns = self._readout.draw(self._session.live, now_ns=self._clock.now_ns())
+            self._drawn_t_ns = self._readout.draw(self._session.live, now_ns=self.clock.now_ns())
 
     def refresh_text(self) -> None:
         """What is read. On the GUI thread, twice a second and after each act."""
         if self._session is not None and self._readout is not None:
             view = self._session.view()
             self.acts.show_paused(view.is_paused)
-            self._readout.write(view, self._session.live, now_ns=self._clock.now_ns())
+            self.parts.header.show_keyboard(is_participants=self.keys.are_participants)
+            self._readout.write(view, self._session.live, now_ns=self.clock.now_ns())
             self.text_refreshed.emit()
 
     def brief(self) -> Brief:
         """What a strip has room for."""
         if self._session is None or self._readout is None:
             return Brief()
-        return self._readout.brief(self._session.view(), self._session.live)
+        return self._readout.brief(self._session.view())
 
     def note_painted(self) -> None:
         """The last refresh is on the screen: note how old the newest measures are."""
         if self._drawn_t_ns is not None:
-            age_ms = (self._clock.now_ns() - self._drawn_t_ns) / NS_PER_MS
+            age_ms = (self.clock.now_ns() - self._drawn_t_ns) / NS_PER_MS
             self.screen_latencies_ms.append(age_ms)
             self._drawn_t_ns = None
 
@@ -186,11 +212,6 @@ class ConsolePage(QWidget):
             return
         self.parts.header.withdraw_question()
         self.next_requested.emit()  # the session tells when it is there; till then nothing is new
-
-    def _begin_note(self) -> None:
-        self.window_needed.emit()
-        self.window().activateWindow()  # what is typed belongs into the note, not into a page
-        self.parts.markers.begin_note()
 
     def _enter(self) -> None:
         if self.is_asking_to_stop:
@@ -229,16 +250,3 @@ class ConsolePage(QWidget):
 
     def _marker(self, label: str) -> None:
         self.marker_requested.emit(label, self.keys.take_pressed_ns())
-
-    def _let_the_text_have_the_keys(self, is_typing: bool) -> None:
-        self.keys.set_enabled(not is_typing)
-
-
-def _in_window(page: ConsolePage, act: KeyAct) -> KeyAct:
-    """The act, done where the whole console is seen."""
-
-    def do() -> None:
-        page.window_needed.emit()
-        act.do()
-
-    return replace(act, do=do)

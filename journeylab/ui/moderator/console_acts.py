@@ -9,12 +9,18 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from journeylab.ui.moderator.console_course import CourseColumn
 from journeylab.ui.moderator.console_header import ConsoleHeader
-from journeylab.ui.moderator.console_keys import ConsoleKeys, KeyAct
+from journeylab.ui.moderator.console_keys import (
+    REMARKS,
+    STEPS,
+    TASK,
+    ConsoleKeys,
+    KeyAct,
+    letter_keys,
+)
+from journeylab.ui.moderator.console_sight import ConsoleSight
+from journeylab.ui.moderator.line_field import Line
 from journeylab.ui.widgets.health import Level
 from journeylab.vocabulary import TaskOutcome
-
-STEPS, TASK, REMARKS, VIEW = "Steps", "How the task ended", "Markers and notes", "Gaze and window"
-"""Headings under which keys are listed."""
 
 OUTCOME_KEYS: Final = {
     TaskOutcome.SUCCESS: "F1",
@@ -28,7 +34,9 @@ _SAID_MS: Final = 6000
 class ConsoleActs(QObject):
     """Skip, redo, an unplanned step, pause, the task's outcome, and taking the last back.
 
-    It asks; whoever runs the session does it and answers with :meth:`say`, a visible line.
+    It asks; whoever runs the session does it and answers with :meth:`say`, a visible line. What is
+    said goes out as ``said`` too, in words that the participant may read: on one display she does.
+    ``line_needed`` goes out where a line is to be typed and the console is not in sight.
     """
 
     skip_requested = Signal()
@@ -38,10 +46,19 @@ class ConsoleActs(QObject):
     resume_requested = Signal()
     outcome_requested = Signal(object)
     undo_requested = Signal()
-    window_needed = Signal()
+    said = Signal(str, object)
+    line_needed = Signal(object)
 
-    def __init__(self, column: CourseColumn, header: ConsoleHeader, parent: QObject) -> None:
+    def __init__(
+        self,
+        column: CourseColumn,
+        header: ConsoleHeader,
+        parent: QObject,
+        *,
+        sight: ConsoleSight,
+    ) -> None:
         super().__init__(parent)
+        self._sight = sight
         self._column = column
         self._header = header
         self._is_paused = False
@@ -68,13 +85,14 @@ class ConsoleActs(QObject):
             )
             for one, key in OUTCOME_KEYS.items()
         ]
+        undo = self.undo_requested.emit
         return (
-            KeyAct("skip", "Skip the step", ("S", "Ctrl+S"), self.skip_requested.emit, STEPS),
-            KeyAct("redo", "Begin it again", ("R", "Ctrl+R"), self.redo_requested.emit, STEPS),
-            KeyAct("unplanned", "Unplanned step", ("U", "Ctrl+U"), self.begin_unplanned, STEPS),
-            KeyAct("pause", "Pause, go on", ("P", "Ctrl+P"), self.toggle_pause, STEPS),
+            KeyAct("skip", "Skip the step", letter_keys("S"), self.skip_requested.emit, STEPS),
+            KeyAct("redo", "Begin it again", letter_keys("R"), self.redo_requested.emit, STEPS),
+            KeyAct("unplanned", "Unplanned step", letter_keys("U"), self.begin_unplanned, STEPS),
+            KeyAct("pause", "Pause, go on", letter_keys("P"), self.toggle_pause, STEPS),
             *outcomes,
-            KeyAct("undo", "Take the last back", ("Ctrl+Z",), self.undo_requested.emit, REMARKS),
+            KeyAct("undo", "Take the last back", letter_keys("Z")[1:], undo, REMARKS),
         )
 
     def show_keys(self, keys: ConsoleKeys) -> None:
@@ -95,17 +113,21 @@ class ConsoleActs(QObject):
         for button in (self._column.skip, self._column.redo, self._column.unplanned):
             button.setEnabled(not is_paused)
 
-    def say(self, sentence: str, *, level: Level = Level.GOOD) -> None:
-        """Say what was done, or why it was not, for some seconds."""
+    def say(self, sentence: str, *, level: Level = Level.GOOD, aside: str = "") -> None:
+        """Say what was done, or why it was not, for some seconds; ``aside`` are the words for where
+        the participant reads them too."""
         self._column.show_said(sentence, level=level)
         self._quiet.start()
+        self.said.emit(aside or sentence, level)
 
     def begin_unplanned(self) -> None:
         """Ask for the title of an unplanned step."""
-        if not self._is_paused:
-            self.window_needed.emit()
-            self._column.window().activateWindow()
+        if self._is_paused:
+            self.say("The session is paused: go on first.", level=Level.WARNING)
+        elif self._sight.is_clear:
             self._column.begin_title()
+        else:
+            self.line_needed.emit(Line.TITLE)
 
     def toggle_pause(self) -> None:
         """Pause, or go on."""

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.clock import Clock
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.console_guide import StepGuide
-from journeylab.ui.moderator.marker_panel import LineField
+from journeylab.ui.moderator.line_field import LineField
 from journeylab.ui.moderator.step_list import StepList
 from journeylab.ui.widgets.card import Label, SectionLabel, tooltip
 from journeylab.ui.widgets.health import Level
@@ -81,7 +82,9 @@ class CourseColumn(QFrame):
     outcome_chosen = Signal(object)
     typing_changed = Signal(bool)
 
-    def __init__(self, keys: dict[TaskOutcome, str], *, palette: Palette = DARK) -> None:
+    def __init__(
+        self, keys: dict[TaskOutcome, str], *, clock: Clock, palette: Palette = DARK
+    ) -> None:
         super().__init__()
         self.setProperty("role", "side")
         self.setProperty("edge", "right")
@@ -93,7 +96,9 @@ class CourseColumn(QFrame):
         self.skip = KeyButton("Skip", key="S", palette=palette)
         self.redo = KeyButton("Redo", key="R", palette=palette)
         self.unplanned = KeyButton("Unplanned step", key="U", palette=palette)
-        self.title_field = LineField("What is it about? Enter begins it", name="Title of the step")
+        self.title_field = LineField(
+            "What is it about? Enter begins it", name="Title of the step", clock=clock
+        )
         self.title_field.setMaxLength(80)
         self._lay_out()
         for button in self.outcomes.values():
@@ -167,7 +172,7 @@ class CourseColumn(QFrame):
     def begin_title(self) -> None:
         """Ask for the title of an unplanned step."""
         self._switch.setCurrentWidget(self.title_field)
-        self.title_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.title_field.begin()
 
     def _show_field(self, is_typing: bool) -> None:
         self._switch.setCurrentWidget(self.title_field if is_typing else self.unplanned)

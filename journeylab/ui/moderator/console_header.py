@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from journeylab.theme import DARK, Palette
+from journeylab.ui.moderator.console_keys import WITH_PARTICIPANT
 from journeylab.ui.moderator.words import minutes
-from journeylab.ui.widgets.card import Label
+from journeylab.ui.widgets.card import ElidedLabel, Label
 from journeylab.ui.widgets.health import Level, StatusDot
 from journeylab.ui.widgets.keys import KeyButton
 
 HEADER_PX = 56
+_KEYBOARD = f"Participant has the keyboard: hold {WITH_PARTICIPANT}"
 
 
 class ConsoleHeader(QFrame):
@@ -30,6 +32,7 @@ class ConsoleHeader(QFrame):
         self.setFixedHeight(HEADER_PX)
         self._title = Label("", role="heading")
         self._segments = Label("", role="quiet")
+        self._keyboard = ElidedLabel("", role="small")
         self._dot = StatusDot(palette=palette)
         self._dot.set_level(Level.RECORDING)
         self._dot.setToolTip("Recording")
@@ -54,6 +57,7 @@ class ConsoleHeader(QFrame):
         layout.addWidget(self._title)
         layout.addSpacing(10)
         layout.addWidget(self._segments, 1)
+        layout.addWidget(self._keyboard)
         layout.addWidget(self._dot)
         layout.addWidget(self._elapsed)
         layout.addSpacing(12)
@@ -90,6 +94,10 @@ class ConsoleHeader(QFrame):
         self.next.show_words(self.next.text(), primary=not is_paused)
         self.next.setEnabled(not is_paused)
 
+    def show_keyboard(self, *, is_participants: bool) -> None:
+        """Say that plain keys are the participant's now, and how to act all the same."""
+        self._keyboard.show_text(_KEYBOARD if is_participants else "")
+
     def show_elapsed(self, elapsed_s: float) -> None:
         self._elapsed.show_text(minutes(elapsed_s))
 
@@ -115,6 +123,11 @@ class ConsoleHeader(QFrame):
     @property
     def is_asking(self) -> bool:
         return self._acts.isHidden()
+
+    @property
+    def keyboard_text(self) -> str:
+        """What it says of the participant's keyboard."""
+        return self._keyboard.text()
 
     @property
     def elapsed_text(self) -> str:

@@ -13,9 +13,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
 from journeylab.study.model import MarkerKey
+from journeylab.ui.widgets.key_owner import ParticipantsWindow
+
+STEPS, TASK, REMARKS, VIEW = "Steps", "How the task ended", "Markers and notes", "Gaze and window"
+"""Headings under which keys are listed."""
 
 WITH_PARTICIPANT: Final = "Alt"
-"""Held with a marker's key while the participant answers by keys or types."""
+"""Held with a key while the participant has the keyboard: what is held with it is never hers."""
 _LATEST_NS: Final = 5 * NS_PER_S
 """A press that seems to have waited longer was stamped by a clock that was set or began anew."""
 _STAMPING: Final = frozenset({"xcb", "wayland", "windows", "cocoa"})
@@ -28,7 +32,9 @@ class KeyAct:
     """Something a key does: ``keys`` in order of choice, the first free one is shown.
 
     A key of one character may be a study's marker instead; an act that has such a key has
-    another one with Ctrl as well, which no marker can take.
+    another one with Ctrl as well, which no marker can take. One of its keys acts while the
+    participant has the keyboard: a function key, or one with Alt (and Shift, where a marker has
+    that one too).
     """
 
     name: str
@@ -36,6 +42,24 @@ class KeyAct:
     keys: tuple[str, ...]
     do: Callable[[], None]
     group: str = ""
+
+
+def letter_keys(letter: str) -> tuple[str, ...]:
+    """Keys of an act: its letter, with Ctrl where a marker has it, and with Alt, which lasts."""
+    alt = WITH_PARTICIPANT
+    return (letter, f"Ctrl+{letter}", f"{alt}+{letter}", f"{alt}+Shift+{letter}")
+
+
+def is_lasting(key: str) -> bool:
+    """Whether a key acts while somebody types: a function key, or one with Alt."""
+    last = key.rpartition("+")[2]
+    return key.startswith(f"{WITH_PARTICIPANT}+") or (last[:1] == "F" and last[1:].isdigit())
+
+
+def shown(key: str) -> str:
+    """A key as it is written on its cap."""
+    *held, last = key.split("+") if len(key) > 1 else [key]
+    return "+".join((*held, _SIGNS.get(last, last)))
 
 
 class PressTimes:
@@ -60,12 +84,12 @@ class PressTimes:
 
 
 class ConsoleKeys(QObject):
-    """Keys of a page, and the marker keys of the study it shows; silent while text is typed.
+    """Keys of a page, and the marker keys of the study it shows.
 
-    A study's marker keys win over the page's own. With Alt they set the marker even where the
-    participant answers by keys or types, and a plain key is the participant's. The keys work while
-    any window of the application has the keyboard and ``page`` can be seen; :meth:`listen_at` names
-    another widget for the time in which it cannot.
+    A study's marker keys win over the page's own. While the participant has the keyboard, plain
+    keys are hers; while the moderator types a line they are text: function keys and keys with Alt
+    act always. The keys work while any window of the application has the keyboard and ``page`` can
+    be seen; :meth:`listen_at` names another widget for the time in which it cannot.
     """
 
     changed = Signal()
@@ -79,7 +103,7 @@ class ConsoleKeys(QObject):
         self._markers: tuple[MarkerKey, ...] = ()
         self._mark: Callable[[str], None] = lambda _: None
         self._shortcuts: list[QShortcut] = []
-        self._is_enabled = True
+        self._is_typing = False
         self._times = PressTimes()
         self._pressed_ns: int | None = None
         self._watched: list[QObject] = []
@@ -102,7 +126,12 @@ class ConsoleKeys(QObject):
     def shown_key(self, name: str) -> str:
         """The key of an act as it is shown: the first that no marker has."""
         free = self._free(self._acts[name])
-        return _SIGNS.get(free[0], free[0]) if free else ""
+        return shown(free[0]) if free else ""
+
+    def lasting_key(self, name: str) -> str:
+        """The key of an act that acts whoever has the keyboard, as it is shown."""
+        lasting = [key for key in self._free(self._acts[name]) if is_lasting(key)]
+        return shown(lasting[0]) if lasting else ""
 
     def show_markers(self, markers: Sequence[MarkerKey], *, act: Callable[[str], None]) -> None:
         """Listen to another study's marker keys."""
@@ -116,11 +145,20 @@ class ConsoleKeys(QObject):
             self._page = widget
             self._make()
 
-    def set_enabled(self, is_enabled: bool) -> None:
-        """Listen, or leave the keys to a text field."""
-        self._is_enabled = is_enabled
+    @property
+    def are_participants(self) -> bool:
+        """Whether plain keys are the participant's now."""
+        window = QApplication.activeWindow()
+        return isinstance(window, ParticipantsWindow) and window.stage.holds_keys
+
+    def set_typing(self, is_typing: bool) -> None:
+        """Leave plain keys to a text field, or listen to all."""
+        self._is_typing = is_typing
         for shortcut in self._shortcuts:
-            shortcut.setEnabled(is_enabled)
+            shortcut.setEnabled(self._acts_now(shortcut.key().toString()))
+
+    def _acts_now(self, key: str) -> bool:
+        return not self._is_typing or is_lasting(key)
 
     def take_pressed_ns(self) -> int:
         """When the key that acts now went down; the present where nothing tells."""
@@ -128,7 +166,11 @@ class ConsoleKeys(QObject):
         return self._clock.now_ns() if pressed_ns is None else pressed_ns
 
     def _free(self, act: KeyAct) -> list[str]:
-        taken = {QKeySequence(one.key) for one in self._markers}
+        taken = {
+            QKeySequence(key)
+            for one in self._markers
+            for key in (one.key, f"{WITH_PARTICIPANT}+{one.key}")
+        }
         return [key for key in act.keys if QKeySequence(key) not in taken]
 
     def _make(self) -> None:
@@ -152,7 +194,7 @@ class ConsoleKeys(QObject):
         # The participant's click takes the keyboard to her window; the keys stay the moderator's.
         shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         shortcut.setAutoRepeat(False)  # a key held down must not run through the steps
-        shortcut.setEnabled(self._is_enabled)
+        shortcut.setEnabled(self._acts_now(key))
         shortcut.activated.connect(partial(self._act, do))
         return shortcut
 

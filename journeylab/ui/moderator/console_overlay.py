@@ -2,70 +2,97 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QMouseEvent
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from journeylab.ui.moderator.console_keys import WITH_PARTICIPANT, ConsoleKeys
+from journeylab.ui.moderator.console_keys import REMARKS, WITH_PARTICIPANT, ConsoleKeys
 from journeylab.ui.widgets.card import Label, SectionLabel
 from journeylab.ui.widgets.keys import KeyCap
+from journeylab.ui.widgets.style import BODY_PX, font
 
-_MARKERS = "Markers and notes"
-_ROWS_MOST = 12
+_ROWS_MOST: Final = 18
+_ROWS_TOGETHER: Final = 12
+"""Groups share a column up to so many rows."""
+_WORDS_PX: Final = 170
+_HOW: Final = (
+    "While the participant has the keyboard, plain keys are hers: hold {alt}, or press a function "
+    "key. Where nothing on her page has the caret, markers need no {alt}. {keys} takes the "
+    "keyboard back."
+)
+
+_Line = tuple[str, str, str]
+"""A key, the one that acts whoever has the keyboard where it is another, and the words."""
 
 
 class KeySheet(QFrame):
     """What each key does, by group; a click, Esc or the key that opened it closes it.
 
-    ``texts`` holds what it says to each key.
+    It lies over the page, or where that cannot be seen over the display: see :meth:`float_over`.
+    It says nothing that is inferred or that was done, so the participant may see it. ``texts``
+    holds what it says to each key.
     """
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
         self.setProperty("role", "sheet")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, True)
         self._page = page
+        self._strip: QWidget | None = None
         self._frame = QVBoxLayout(self)
         self._frame.setContentsMargins(24, 20, 24, 20)
+        self._frame.setSpacing(16)
         self._body: QWidget | None = None
         self.texts: dict[str, str] = {}
         self.setAccessibleName("All keys")
         page.installEventFilter(self)
         self.hide()
 
+    def float_over(self, strip: QWidget | None) -> None:
+        """Lie over the display of a strip, as a window of its own; with None over the page."""
+        if strip is self._strip:
+            return
+        self._strip = strip
+        self.hide()
+        if strip is None:
+            self.setParent(self._page)
+            return
+        kind = Qt.WindowType
+        flags = kind.Tool | kind.FramelessWindowHint | kind.WindowStaysOnTopHint
+        # The keyboard stays where it is: its keys are what the sheet is about.
+        self.setParent(None, flags | kind.WindowDoesNotAcceptFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+
     def show_keys(self, keys: ConsoleKeys) -> None:
         """List the keys anew: a study's markers may have taken some."""
         if self._body is not None:
             self._body.hide()
             self._body.deleteLater()
-        groups: dict[str, list[tuple[str, str]]] = {}
+        groups: dict[str, list[_Line]] = {}
         for act in keys.acts:
-            groups.setdefault(act.group, []).append((keys.shown_key(act.name), act.words))
-        own = [(one.key, one.label) for one in keys.markers[:_ROWS_MOST]]
-        if own:
-            alt = f"{WITH_PARTICIPANT}+{own[0][0]}"
-            own.append((alt, "The same while the participant\nanswers by keys or types"))
-        groups[_MARKERS] = own + groups.get(_MARKERS, [])
-        self.texts = dict(line for lines in groups.values() for line in lines)
+            key, lasting = keys.shown_key(act.name), keys.lasting_key(act.name)
+            line = (key, "" if lasting == key else lasting, act.words)
+            groups.setdefault(act.group, []).append(line)
+        own = [(one.key, f"{WITH_PARTICIPANT}+{one.key}", one.label) for one in keys.markers]
+        groups[REMARKS] = own + groups.get(REMARKS, [])
+        self.texts = {
+            key: words for lines in groups.values() for *both, words in lines for key in both if key
+        }
         self._body = QWidget()
-        columns = QHBoxLayout(self._body)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(36)
-        for title, lines in groups.items():
-            columns.addWidget(self._column(title, lines), 0, Qt.AlignmentFlag.AlignTop)
+        rows = QVBoxLayout(self._body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(16)
+        columns = QHBoxLayout()
+        columns.setSpacing(28)
+        for parts in _columns(groups):
+            columns.addWidget(_column(parts), 0, Qt.AlignmentFlag.AlignTop)
+        rows.addLayout(columns)
+        how = _HOW.format(alt=WITH_PARTICIPANT, keys=keys.shown_key("keyboard"))
+        rows.addWidget(Label(how, role="quiet", wrap=True))
         self._frame.addWidget(self._body)
-
-    @staticmethod
-    def _column(title: str, lines: list[tuple[str, str]]) -> QWidget:
-        column = QWidget()
-        grid = QGridLayout(column)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(6)
-        grid.addWidget(SectionLabel(title), 0, 0, 1, 2)
-        for row, (key, words) in enumerate(lines, start=1):
-            grid.addWidget(KeyCap(key), row, 0, Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(Label(words), row, 1)
-        return column
 
     def toggle(self) -> None:
         """Open, or close."""
@@ -78,16 +105,59 @@ class KeySheet(QFrame):
 
     def _centre(self) -> None:
         self.adjustSize()
+        room = QRect(0, 0, self._page.width(), self._page.height())
+        if self._strip is not None:
+            room = self._strip.screen().availableGeometry()
         self.move(
-            max(0, (self._page.width() - self.width()) // 2),
-            max(0, (self._page.height() - self.height()) // 2),
+            max(room.left(), room.left() + (room.width() - self.width()) // 2),
+            max(room.top(), room.top() + (room.height() - self.height()) // 2),
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize and self.isVisible():
+        if event.type() is QEvent.Type.Resize and self.isVisible() and self._strip is None:
             self._centre()
         return super().eventFilter(watched, event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
         self.hide()
+
+
+def _columns(groups: Mapping[str, Sequence[_Line]]) -> Iterator[list[tuple[str, Sequence[_Line]]]]:
+    """The groups in columns: small ones together, a large one in as many as it needs."""
+    column: list[tuple[str, Sequence[_Line]]] = []
+    n_rows = 0
+    for title, lines in groups.items():
+        for begin in range(0, len(lines), _ROWS_MOST):
+            part = lines[begin : begin + _ROWS_MOST]
+            if column and n_rows + 1 + len(part) > _ROWS_TOGETHER:
+                yield column
+                column, n_rows = [], 0
+            column.append(("" if begin else title, part))
+            n_rows += 1 + len(part)
+    if column:
+        yield column
+
+
+def _column(parts: Sequence[tuple[str, Sequence[_Line]]]) -> QWidget:
+    column = QWidget()
+    grid = QGridLayout(column)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(6)
+    grid.setVerticalSpacing(6)
+    metrics = QFontMetrics(font(BODY_PX))
+    row = 0
+    for title, lines in parts:
+        if row:
+            grid.setRowMinimumHeight(row, 6)
+            row += 1
+        grid.addWidget(SectionLabel(title), row, 0, 1, 3)
+        for key, lasting, words in lines:
+            row += 1
+            grid.addWidget(KeyCap(key), row, 0, Qt.AlignmentFlag.AlignRight)
+            if lasting:
+                grid.addWidget(KeyCap(lasting), row, 1)
+            elided = metrics.elidedText(words, Qt.TextElideMode.ElideRight, _WORDS_PX)
+            grid.addWidget(Label(elided), row, 2)
+        row += 1
+    return column

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from journeylab.clock import Clock
 from journeylab.theme import CARD_PADDING_PX, GAP_PX, Palette
 from journeylab.ui.moderator.console_acts import OUTCOME_KEYS
 from journeylab.ui.moderator.console_alerts import AlertBanner, HappeningList
@@ -28,9 +29,9 @@ _CAPTION_PX = 26
 class ConsoleParts:
     """Makes the console's widgets and lays them out in a page: steps, centre, face and markers."""
 
-    def __init__(self, page: QWidget, *, palette: Palette) -> None:
+    def __init__(self, page: QWidget, *, clock: Clock, palette: Palette) -> None:
         self.header = ConsoleHeader(palette=palette)
-        self.course = CourseColumn(OUTCOME_KEYS, palette=palette)
+        self.course = CourseColumn(OUTCOME_KEYS, clock=clock, palette=palette)
         self.steps, self.guide = self.course.steps, self.course.guide
         self.paused = Banner(can_dismiss=False, palette=palette)
         self.screen_copy = ScreenCopy(palette=palette)
@@ -45,7 +46,7 @@ class ConsoleParts:
         self.said_alert = AlertBanner(palette=palette)
         self.happenings = HappeningList()
         self.bars = ActionUnitBars(palette=palette)
-        self.markers = MarkerPanel(palette=palette)
+        self.markers = MarkerPanel(clock=clock, palette=palette)
         self.check_gaze = KeyButton("Check gaze", key="F8", palette=palette)
         self.recentre = KeyButton("Re-centre", key="F9", palette=palette)
         self.health = HealthBar(palette=palette)

@@ -34,14 +34,17 @@ _CAMERA_EVERY = 2
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a strip shows: the step, its time, and that there is something to be told."""
+    """What a strip shows: the step, its time, and what is wrong with the recording.
+
+    Nothing of what is inferred: the participant may read it.
+    """
 
     title: str = ""
     spent_s: float = 0.0
     planned_s: float | None = None
     is_paused: bool = False
     is_last: bool = False
-    has_alert: bool = False
+    trouble: str = ""
 
 
 class ConsoleReadout:
@@ -74,7 +77,7 @@ class ConsoleReadout:
         """The running step as the moderator knows it."""
         return view.step_title or self._titles.get(view.step_id or "", "")
 
-    def brief(self, view: ConsoleView, live: LiveBoard) -> Brief:
+    def brief(self, view: ConsoleView) -> Brief:
         """The reading in short."""
         index = view.step_index
         return Brief(
@@ -83,7 +86,7 @@ class ConsoleReadout:
             planned_s=None if index is None else self._study.steps[index].planned_s,
             is_paused=view.is_paused,
             is_last=self.is_on_last_step(view),
-            has_alert=bool(live.alerts() or view.alert),
+            trouble=view.alert or "",
         )
 
     def show_notice(self, sentence: str, *, level: Level) -> None:

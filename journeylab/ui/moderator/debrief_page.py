@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from journeylab.clock import Clock
 from journeylab.theme import DARK, GAP_PX, Palette
+from journeylab.ui.moderator.line_field import FirstKey
 from journeylab.ui.moderator.words import minutes
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.inputs import ComboBox
@@ -113,20 +115,21 @@ class DebriefRow(QWidget):
 class DebriefPage(QWidget):
     """Steps to talk about at the left, notes at the right; ``save_requested`` ends the session.
 
-    Only notes and task outcomes are kept while it is shown. Enter keeps a note; what still stands
-    in the field when the page is left is kept as well. ``outcome_chosen`` goes out with a step's
-    id and how its task ended, None for what is not to be said. ``opened`` and ``closed`` go out
-    when the page is to be shown, and when the session is recorded again instead.
+    Only notes and task outcomes are kept while it is shown. Enter keeps a note, which goes out with
+    the time of its first key, ns; what still stands in the field when the page is left is kept as
+    well. ``outcome_chosen`` goes out with a step's id and how its task ended, None for what is not
+    to be said. ``opened`` and ``closed`` go out when the page is to be shown, and when the session
+    is recorded again instead.
     """
 
-    note_requested = Signal(str)
+    note_requested = Signal(str, object)
     outcome_chosen = Signal(str, object)
     save_requested = Signal()
     back_requested = Signal()
     opened = Signal()
     closed = Signal()
 
-    def __init__(self, *, palette: Palette = DARK) -> None:
+    def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
         super().__init__()
         self.setProperty("role", "page")
         self._title = Label("Debrief", role="title")
@@ -143,6 +146,7 @@ class DebriefPage(QWidget):
         self._kept = Label("", wrap=True)
         self._kept.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._kept.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._first_key = FirstKey(self.field, clock=clock)
         self._n_kept = 0
         self.banner = Banner(palette=palette)
         self.save = KeyButton("Save session", key="Ctrl+⏎", primary=True, palette=palette)
@@ -244,6 +248,7 @@ class DebriefPage(QWidget):
         self._kept.show_text("No note yet. Enter keeps what you write.")
         self._n_kept = 0
         self.banner.dismiss()
+        self._first_key.take_ns()
         self.opened.emit()
         self.field.setFocus()
 
@@ -278,10 +283,10 @@ class DebriefPage(QWidget):
 
     def keep_typed(self) -> None:
         """Keep what stands in the field as a note."""
-        text = self.field.text().strip()
+        text, began_ns = self.field.text().strip(), self._first_key.take_ns()
         self.field.clear()
         if text:
-            self.note_requested.emit(text)
+            self.note_requested.emit(text, began_ns)
             before = f"{self._kept.text()}\n\n" if self._n_kept else ""
             self._n_kept += 1
             self._kept.setText(f"{before}{text}")

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QEnterEvent,
-    QFocusEvent,
-    QFontMetrics,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QLineEdit, QSizePolicy
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QHBoxLayout, QSizePolicy
 
+from journeylab.clock import Clock
 from journeylab.study.model import MarkerKey
 from journeylab.theme import DARK, Palette
+from journeylab.ui.moderator.line_field import LineField
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.keys import KeyButton, KeyCap
 from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, SMALL_PX, colour, font
@@ -113,52 +107,21 @@ class MarkerRow(QAbstractButton):
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | middle, label)
 
 
-class LineField(QLineEdit):
-    """One line of text: Enter keeps it, Esc leaves it; says when it has the keyboard."""
-
-    submitted = Signal(str)
-    typing_changed = Signal(bool)
-
-    def __init__(self, hint: str, *, name: str) -> None:
-        super().__init__()
-        self.setPlaceholderText(hint)
-        self.setMaxLength(500)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            text = self.text().strip()
-            self.clear()
-            self.clearFocus()
-            if text:
-                self.submitted.emit(text)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.typing_changed.emit(True)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.typing_changed.emit(False)
-
-
 class MarkerPanel(Card):
-    """Markers and notes; emits what was asked for, shows what was counted."""
+    """Markers and notes; emits what was asked for, shows what was counted.
+
+    Nothing is said to be kept before the session has accepted it: see :meth:`confirm`.
+    """
 
     marker_requested = Signal(str)
-    note_requested = Signal(str)
+    note_requested = Signal(str, object)
     typing_changed = Signal(bool)
 
-    def __init__(self, *, palette: Palette = DARK) -> None:
+    def __init__(self, *, clock: Clock, palette: Palette = DARK) -> None:
         super().__init__("Markers", spacing_px=2)
         self._palette = palette
         self._rows: list[MarkerRow] = []
-        self.field = LineField("Write a note, Enter keeps it", name="Note")
+        self.field = LineField("Write a note, Enter keeps it", name="Note", clock=clock)
         self._note_cap = KeyCap("N")
         self.undo = KeyButton("Take the last back", key="Ctrl+Z", palette=palette)
         self.undo.setFixedHeight(28)
@@ -180,7 +143,7 @@ class MarkerPanel(Card):
         undo_line.addStretch(1)
         self.body.addLayout(undo_line)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.field.submitted.connect(self._keep_note)
+        self.field.submitted.connect(self.note_requested)
         self.field.typing_changed.connect(self.typing_changed)
 
     @property
@@ -210,11 +173,14 @@ class MarkerPanel(Card):
 
     def set_marker(self, label: str) -> None:
         """Ask for a marker, as its key and its row do."""
+        self.marker_requested.emit(label)
+
+    def confirm(self, label: str) -> None:
+        """Show that a marker was set: its row lights up."""
         for row in self._rows:
             if row.marker.label == label:
                 row.light_up()
         self._said.show_text(f"{label} marked")
-        self.marker_requested.emit(label)
 
     def show_note_key(self, key: str) -> None:
         """Write the note's key beside its field."""
@@ -226,13 +192,9 @@ class MarkerPanel(Card):
 
     def begin_note(self) -> None:
         """Give the note field the keyboard."""
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.begin()
 
     def _clicked(self) -> None:
         row = self.sender()
         if isinstance(row, MarkerRow):
             self.set_marker(row.marker.label)
-
-    def _keep_note(self, text: str) -> None:
-        self._said.show_text("note kept")
-        self.note_requested.emit(text)

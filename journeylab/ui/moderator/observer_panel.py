@@ -146,6 +146,11 @@ class ObserverPanel(QFrame):
             KeyAct("observing", "Let in, when shown; end it", (TURN_KEY,), self._turn, group),
         )
 
+    @property
+    def is_on(self) -> bool:
+        """Whether observers may watch."""
+        return self._view.is_on
+
     def show_view(self, view: ObserverView) -> None:
         """Show another reading; twice a second, most of which change nothing."""
         if view != self._view:

@@ -59,12 +59,12 @@ class MainWindow(QMainWindow):
     ``start_requested(SetupChoice)`` start recording, then :meth:`show_console`; or
                                      :meth:`show_setup_problem`
     ``next_requested()`` ``previous_requested()``
-    ``note_requested(str)``          acts of the console, for the session's controller; markers
+    ``note_requested(str, int)``     acts of the console, for the session's controller; markers
                                      and the other acts are signals of ``console`` itself
     ``stop_requested()``             stop; then :meth:`show_finalising`,
                                      :meth:`show_progress`, :meth:`show_summary` or
                                      :meth:`show_failure`
-    ``debrief.note_requested(str)`` ``debrief.save_requested()`` ``debrief.back_requested()``
+    ``debrief.note_requested(str, int)`` ``debrief.save_requested()`` ``debrief.back_requested()``
                                      acts of the debrief, which :meth:`DebriefPage.show_session`
                                      opens
     ``next_participant_requested()`` after a session; ``preview_requested`` follows
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
     start_requested = Signal(object)
     next_requested = Signal()
     previous_requested = Signal()
-    note_requested = Signal(str)
+    note_requested = Signal(str, object)
     stop_requested = Signal()
     next_participant_requested = Signal()
     analysis_requested = Signal(object)
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.modes = ConsoleModes(
             self, self.console, memory=studies_folder / "console-window.json", palette=palette
         )
-        self.debrief = DebriefPage(palette=palette)
+        self.debrief = DebriefPage(clock=clock, palette=palette)
         self.finish = FinishPage(palette=palette)
         self.analysis = analysis
         apply_style(analysis, appearance.analysis)  # it is read, not watched: light, as in print

@@ -38,7 +38,7 @@ def asked(page: ConsolePage) -> list[object]:
     page.previous_requested.connect(lambda: asked.append("previous"))
     page.stop_requested.connect(lambda: asked.append("stop"))
     page.marker_requested.connect(lambda label, _ns: asked.append(("marker", label)))
-    page.note_requested.connect(lambda text: asked.append(("note", text)))
+    page.note_requested.connect(lambda text, _ns: asked.append(("note", text)))
     return asked
 
 
@@ -136,6 +136,27 @@ def test_a_note_is_typed_with_digits_and_enter_without_moving_the_session(
     assert asked[-1] == "next"
 
 
+def test_function_keys_and_alt_act_while_a_note_is_typed(
+    qtbot: QtBot, page: ConsolePage, asked: list[object]
+) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    field = page.parts.markers.field
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "1 s")
+    qtbot.keyClick(field, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClick(field, Qt.Key.Key_F12)
+    assert page.key_sheet.isVisible()
+    qtbot.keyClick(field, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert asked == [("marker", "delight"), "next"]
+    assert field.text() == "1 s" and field.hasFocus()
+
+
+def test_a_note_that_is_refused_is_not_lost(page: ConsolePage) -> None:
+    page.remarks.give_back_note("She looks puzzled", 7)
+    assert page.parts.markers.field.text() == "She looks puzzled"
+    assert page.parts.markers.said == ""
+
+
 def test_escape_leaves_a_note_before_it_asks_to_stop(
     qtbot: QtBot, page: ConsolePage, asked: list[object]
 ) -> None:
@@ -170,10 +191,18 @@ def test_there_is_no_way_back_from_the_first_step(
     assert not page.parts.header.back.isEnabled()
 
 
-def test_a_marker_is_confirmed_at_once(qtbot: QtBot, page: ConsolePage) -> None:
+def test_a_marker_is_confirmed_once_the_session_has_it_and_not_before(
+    qtbot: QtBot, page: ConsolePage
+) -> None:
+    said: list[str] = []
+    page.said.connect(lambda words, _level: said.append(words))
     qtbot.keyClick(page, Qt.Key.Key_2)
+    assert not page.parts.markers.rows[1].is_lit
+    assert page.parts.markers.said == ""
+    page.remarks.confirm_marker("frustration")
     assert page.parts.markers.rows[1].is_lit
     assert page.parts.markers.said == "frustration marked"
+    assert said == ["2 marked"], "the participant may read it"
 
 
 def test_page_events_are_counted_within_their_step(page: ConsolePage, played) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,9 +17,11 @@ from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.console_keys import PressTimes
 from journeylab.ui.moderator.ports import SetupChoice
 from journeylab.ui.moderator.step_list import StepState
+from journeylab.ui.widgets.health import Level
 from journeylab.vocabulary import CourseAct, StepPhase, TaskOutcome
 
 _LEFT = Qt.MouseButton.LeftButton
+_ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -62,6 +65,20 @@ def test_every_act_has_a_button(qtbot: QtBot, page: ConsolePage, asked: list[obj
         qtbot.mouseClick(button, _LEFT)
     qtbot.mouseClick(page.parts.markers.undo, _LEFT)
     assert asked == ["skip", "redo", "pause", *TaskOutcome, "undo"]
+
+
+def test_what_is_refused_or_paused_is_said(qtbot: QtBot, page: ConsolePage, played) -> None:
+    said: list[str] = []
+    page.said.connect(lambda words, _level: said.append(words))
+    played.set(is_paused=True)
+    page.refresh_text()
+    qtbot.keyClick(page, Qt.Key.Key_U)
+    page.show_notice("The session is paused. Resume it first.", level=Level.WARNING)
+    assert said == [
+        "The session is paused: go on first.",
+        "The session is paused. Resume it first.",
+    ]
+    assert page.parts.course.said.text()
 
 
 def test_an_unplanned_step_is_titled_in_its_line_and_begun_with_enter(
@@ -110,12 +127,46 @@ def test_no_marker_key_of_one_character_can_lock_out_an_act(page: ConsolePage) -
         assert any(len(key) > 1 for key in act.keys), act.name
 
 
+def test_every_act_has_a_key_that_acts_whoever_has_the_keyboard(
+    page: ConsolePage, played, folder: StudyFolder, choice: SetupChoice
+) -> None:
+    letters = tuple(MarkerKey(key=one, label=f"marks {one}") for one in "nprsuxz?")
+    crowded = folder.study.model_copy(update={"markers": letters})
+    for study in (folder.study, crowded):
+        page.show_session(replace(folder, study=study), choice, played)
+        lasting = [page.keys.lasting_key(act.name) for act in page.keys.acts]
+        assert all(lasting), dict(zip(lasting, page.keys.acts, strict=True))
+        assert len(set(lasting)) == len(lasting)
+        taken = {f"Alt+{one.key}".lower() for one in study.markers}
+        assert not taken & {key.lower() for key in lasting}
+        assert set(lasting) <= set(page.key_sheet.texts)
+
+
+def test_all_keys_are_in_the_handbook(page: ConsolePage) -> None:
+    told = (_ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    for act in page.keys.acts:
+        for key in (page.keys.shown_key(act.name), page.keys.lasting_key(act.name)):
+            assert f"`{key}`" in told, f"{act.words}: {key}"
+        assert act.words in told, act.words
+
+
+def test_a_study_of_many_markers_has_all_of_them_on_the_sheet(
+    qtbot: QtBot, page: ConsolePage, played, folder: StudyFolder, choice: SetupChoice
+) -> None:
+    many = tuple(MarkerKey(key=one, label=f"marks {one}") for one in "123456789abcdefghijklm")
+    study = folder.study.model_copy(update={"markers": many})
+    page.show_session(replace(folder, study=study), choice, played)
+    qtbot.keyClick(page, Qt.Key.Key_F12)
+    assert {one.key for one in many} <= set(page.key_sheet.texts)
+    assert page.rect().contains(page.key_sheet.geometry())
+
+
 def test_all_keys_are_listed_on_one_sheet(qtbot: QtBot, page: ConsolePage) -> None:
     qtbot.keyClick(page, Qt.Key.Key_F12)
     assert page.key_sheet.isVisible()
     listed = page.key_sheet.texts
     assert listed["1"] == "confusion"
-    assert listed["Alt+1"].startswith("The same while the participant")
+    assert listed["Alt+1"] == "confusion" and listed["Alt+S"] == "Skip the step"
     assert {page.keys.shown_key(act.name) for act in page.keys.acts} <= set(listed)
     assert page.rect().contains(page.key_sheet.geometry())
     qtbot.keyClick(page, Qt.Key.Key_Escape)

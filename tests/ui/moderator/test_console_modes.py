@@ -7,14 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from journeylab.session.rows import alert_row
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import MarkerKey
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.console_modes import ConsoleMode, ConsoleModes
+from journeylab.ui.moderator.line_field import Line
+from journeylab.ui.moderator.observer_panel import ObserverView
 from journeylab.ui.moderator.ports import SetupChoice
 from journeylab.ui.widgets.health import Level
 
@@ -98,9 +101,20 @@ def test_the_strip_says_nothing_that_is_inferred(modes: ConsoleModes, played) ->
     assert modes.strip.light.level is Level.RECORDING
     played.live.take(alert_row(0, "frustrated", phase="start", reason="Lips", step_id="landing"))
     modes.refresh()
-    assert modes.strip.light.level is Level.WARNING
+    assert modes.strip.light.level is Level.RECORDING, "she would see when she is judged"
     said = _said(modes.strip).lower()
     assert not any(word in said for word in ("frust", "confus", "delight", "lips"))
+
+
+def test_the_light_says_how_the_recording_fares(modes: ConsoleModes, played) -> None:
+    modes.toggle_strip()
+    played.set(alert="The camera has given no frame for 3 s.")
+    modes.refresh()
+    assert modes.strip.light.level is Level.WARNING
+    assert "no frame" in modes.strip.light.toolTip()
+    played.set(alert=None, is_paused=True)
+    modes.refresh()
+    assert modes.strip.light.level is Level.OFF
 
 
 def test_hidden_the_keys_act_and_a_question_is_seen(
@@ -115,19 +129,198 @@ def test_hidden_the_keys_act_and_a_question_is_seen(
     qtbot.keyClick(modes.strip, Qt.Key.Key_1)
     assert asked == ["confusion"]
     qtbot.keyClick(modes.strip, Qt.Key.Key_Escape)
-    assert modes.mode is ConsoleMode.STRIP
     assert modes.strip.keep_going.isVisible()
+    assert not page.isVisible()
     qtbot.keyClick(modes.strip, Qt.Key.Key_Escape)
-    qtbot.keyClick(modes.strip, Qt.Key.Key_F11)
+    assert modes.mode is ConsoleMode.HIDDEN
+    assert modes.strip.size().width() == 1
     qtbot.keyClick(modes.strip, Qt.Key.Key_F11)
     assert modes.mode is ConsoleMode.WINDOW
 
 
-def test_a_note_needs_the_window(qtbot: QtBot, modes: ConsoleModes, page: ConsolePage) -> None:
+def test_from_the_strip_it_is_hidden_and_shown_as_the_strip_again(
+    qtbot: QtBot, modes: ConsoleModes
+) -> None:
     modes.toggle_strip()
+    qtbot.keyClick(modes.strip, Qt.Key.Key_F11)
+    assert modes.mode is ConsoleMode.HIDDEN
+    qtbot.keyClick(modes.strip, Qt.Key.Key_F11)
+    assert modes.mode is ConsoleMode.STRIP
+
+
+_ASIDE = pytest.mark.parametrize("begin", ["toggle_strip", "toggle_hidden"])
+
+
+@_ASIDE
+def test_a_note_is_written_in_the_strip(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage, begin: str
+) -> None:
+    asked: list[object] = []
+    page.note_requested.connect(lambda text, at_ns: asked.append((text, at_ns)))
+    page.marker_requested.connect(lambda label, _ns: asked.append(label))
+    getattr(modes, begin)()
+    before = modes.mode, modes.strip.size()
     qtbot.keyClick(modes.strip, Qt.Key.Key_N)
-    assert modes.mode is ConsoleMode.WINDOW
+    field = modes.strip.line.fields[Line.NOTE]
+    qtbot.waitUntil(field.hasFocus)
+    assert modes.mode is before[0] and not page.isVisible()
+    assert modes.strip.height() > before[1].height()
+    page.clock.advance_ns(4)
+    qtbot.keyClicks(field, "1 no price")
+    page.clock.advance_ns(4)
+    qtbot.keyClicks(field, " n")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert asked == [("1 no price n", 4)]
+    assert modes.strip.size() == before[1]
+    qtbot.keyClick(modes.strip, Qt.Key.Key_1)
+    assert asked[-1] == "confusion", "the keys act again"
+    qtbot.keyClick(modes.strip, Qt.Key.Key_N)
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not page.is_asking_to_stop
+    assert modes.strip.size() == before[1]
+    assert len(asked) == 2
+
+
+@_ASIDE
+def test_an_unplanned_step_is_titled_in_the_strip(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage, begin: str
+) -> None:
+    asked: list[str] = []
+    page.acts.unplanned_requested.connect(asked.append)
+    getattr(modes, begin)()
+    qtbot.keyClick(modes.strip, Qt.Key.Key_U)
+    field = modes.strip.line.fields[Line.TITLE]
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "1 phone rings")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert asked == ["1 phone rings"]
+    assert not page.isVisible()
+
+
+@_ASIDE
+def test_all_keys_are_listed_without_the_console(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage, begin: str
+) -> None:
+    getattr(modes, begin)()
+    qtbot.keyClick(modes.strip, Qt.Key.Key_F12)
+    sheet = page.key_sheet
+    assert sheet.isVisible() and sheet.isWindow()
+    assert not page.isVisible()
+    said = _said(sheet).lower()
+    assert "alt" in said and "skip the step" in said
+    qtbot.keyClick(modes.strip, Qt.Key.Key_Escape)
+    assert not sheet.isVisible() and not page.is_asking_to_stop
+    qtbot.keyClick(modes.strip, Qt.Key.Key_F12)
+    modes.show_window()
+    assert not sheet.isVisible()
+    qtbot.keyClick(page, Qt.Key.Key_F12)
+    assert sheet.isVisible() and not sheet.isWindow()
+
+
+@_ASIDE
+def test_observers_do_not_bring_the_console_up(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage, begin: str
+) -> None:
+    ended: list[bool] = []
+    page.observers.end_requested.connect(lambda: ended.append(True))
+    getattr(modes, begin)()
+    for key in (Qt.Key.Key_F6, Qt.Key.Key_F7):
+        qtbot.keyClick(modes.strip, key)
+        assert "F10" in modes.strip.said
+        assert not page.isVisible() and not page.observers.isVisible()
+    page.observers.show_view(ObserverView(("10.0.0.1",), url="http://10.0.0.1:1/", code="1234"))
+    qtbot.keyClick(modes.strip, Qt.Key.Key_F7)
+    assert ended == [True]
+
+
+@_ASIDE
+def test_what_was_done_is_confirmed_without_a_word_of_judgement(
+    modes: ConsoleModes, page: ConsolePage, begin: str
+) -> None:
+    getattr(modes, begin)()
+    resting = modes.strip.size()
+    page.remarks.confirm_marker("frustration")
+    assert modes.strip.said == "2 marked"
+    assert [cap.text() for cap in modes.strip.markers.caps if cap.is_lit] == ["2"]
+    page.acts.say("Landing: failed", aside="Outcome kept")
+    assert modes.strip.said == "Outcome kept"
+    page.acts.say("Landing skipped: now Cart")
+    assert modes.strip.said == "Landing skipped: now Cart"
+    page.show_notice("The session is paused. Resume it first.", level=Level.WARNING)
+    assert "paused" in _said(modes.strip)
+    if modes.mode is ConsoleMode.HIDDEN:
+        assert modes.strip.width() > resting.width()
+    modes.strip._quiet.timeout.emit()
+    modes.strip._quiet.stop()
+    modes.strip._arrange()
+    assert modes.strip.size() == resting and modes.strip.said == ""
+
+
+def test_what_was_begun_in_one_place_is_found_in_the_other(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage
+) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_N)
     qtbot.waitUntil(page.parts.markers.field.hasFocus)
+    qtbot.keyClicks(page.parts.markers.field, "Half a")
+    modes.toggle_strip()
+    qtbot.waitUntil(lambda: not page.parts.markers.field.is_typing)
+    qtbot.keyClick(modes.strip, Qt.Key.Key_N)
+    field = modes.strip.line.fields[Line.NOTE]
+    qtbot.waitUntil(field.hasFocus)
+    assert field.text() == "Half a"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    modes.toggle_strip()
+    assert page.parts.markers.field.text() == "Half a" and field.text() == ""
+
+
+@pytest.mark.parametrize("width_px", [1024, 1366, 1920])
+def test_more_markers_than_there_is_room_for_are_counted(
+    modes: ConsoleModes, page: ConsolePage, monkeypatch: pytest.MonkeyPatch, width_px: int
+) -> None:
+    room = QRect(0, 0, width_px, 740)
+    monkeypatch.setattr(modes.strip, "_room", lambda: room)
+    many = tuple(MarkerKey(key=one, label=f"marks {one}") for one in "123456789abcdefghijklm")
+    page.keys.show_markers(many, act=page.parts.markers.set_marker)
+    modes.toggle_strip()
+    strip = modes.strip
+    n_shown = len(strip.markers.caps)
+    rest = len(many) - n_shown
+    assert strip.markers.more_text == (f"+{rest}" if rest else "")
+    assert strip.width() <= width_px and n_shown >= 3
+
+
+class _Stage:
+    holds_keys = True
+    is_typed_into = False
+
+
+class _ParticipantsWindow(QWidget):
+    stage = _Stage()
+
+
+def test_beneath_the_participants_window_the_console_stays_where_it_is(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage
+) -> None:
+    hers = _ParticipantsWindow()
+    qtbot.addWidget(hers)
+    hers.showFullScreen()
+    modes.begin_session()
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    field = modes.strip.line.fields[Line.NOTE]
+    qtbot.waitUntil(field.hasFocus)
+    assert not page.parts.markers.field.hasFocus(), "that would bring up the whole console"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    page.remarks.confirm_marker("delight")
+    assert modes.strip.said == "3 marked" and modes.strip.width() > 1
+    qtbot.keyClick(modes.strip, Qt.Key.Key_Escape)
+    assert page.is_asking_to_stop and modes.strip.keep_going.isVisible()
+    qtbot.keyClick(modes.strip, Qt.Key.Key_Escape)
+    assert not modes.strip.keep_going.isVisible()
+    hers.activateWindow()
+    qtbot.waitUntil(hers.isActiveWindow)
+    qtbot.keyClick(hers, Qt.Key.Key_F5)
+    qtbot.waitUntil(modes.strip.isActiveWindow)
 
 
 def test_the_next_session_on_one_display_begins_as_the_last_was_left(

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefPage, DebriefView
 from journeylab.ui.widgets.card import Label
 from journeylab.vocabulary import TaskOutcome
@@ -31,8 +32,13 @@ VIEW = DebriefView(
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> DebriefPage:
-    page = DebriefPage()
+def clock() -> VirtualClock:
+    return VirtualClock()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, clock: VirtualClock) -> DebriefPage:
+    page = DebriefPage(clock=clock)
     qtbot.addWidget(page)
     page.resize(1180, 700)
     page.show()
@@ -87,7 +93,7 @@ def test_each_note_is_kept_with_enter_and_an_empty_one_is_none(
     page: DebriefPage, qtbot: QtBot
 ) -> None:
     kept: list[str] = []
-    page.note_requested.connect(kept.append)
+    page.note_requested.connect(lambda text, _ns: kept.append(text))
     assert page.field.hasFocus(), "she can type at once"
     for text in ("First note", "   ", "Second note"):
         qtbot.keyClicks(page.field, text)
@@ -98,7 +104,7 @@ def test_each_note_is_kept_with_enter_and_an_empty_one_is_none(
 
 def test_saving_keeps_what_still_stands_in_the_field(page: DebriefPage, qtbot: QtBot) -> None:
     heard: list[str] = []
-    page.note_requested.connect(heard.append)
+    page.note_requested.connect(lambda text, _ns: heard.append(text))
     page.save_requested.connect(lambda: heard.append("save"))
     qtbot.keyClicks(page.field, "Half a")
     qtbot.keyClick(page.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -110,7 +116,7 @@ def test_saving_keeps_what_still_stands_in_the_field(page: DebriefPage, qtbot: Q
 def test_the_way_back_is_one_key_or_one_click(page: DebriefPage, qtbot: QtBot) -> None:
     heard: list[str] = []
     page.back_requested.connect(lambda: heard.append("back"))
-    page.note_requested.connect(heard.append)
+    page.note_requested.connect(lambda text, _ns: heard.append(text))
     qtbot.keyClicks(page.field, "Half a")
     qtbot.keyClick(page.field, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     qtbot.mouseClick(page.back, Qt.MouseButton.LeftButton)
