@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
@@ -31,6 +31,7 @@ from journeylab.ui.participant.page_events import (
 )
 from journeylab.ui.participant.page_finger import Finger
 from journeylab.ui.participant.page_frames import PageFrames
+from journeylab.ui.participant.page_keys import PageKeys
 from journeylab.ui.participant.page_media import PageMedia
 from journeylab.ui.participant.page_pictures import PagePictures
 from journeylab.ui.participant.page_words import (
@@ -89,6 +90,7 @@ class PageStage(Stage):
         self._view.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self._view.setAcceptDrops(False)
         self.setFocusProxy(self._view)
+        self.keys = self._keys = PageKeys(self._browser, self._view, self)
         finger = Finger(self) if is_mobile else None
         self._frames = PageFrames(self._view, self, finger=finger)
         tracker = AoiTracker(self._view, clock=clock, write=self.sample.emit)
@@ -140,6 +142,7 @@ class PageStage(Stage):
         self._refused_page = self._browser.page.distrust = ""
         self._areas.begin(step)
         self._pages.begin_step(step.id)
+        self._keys.show_markers(self._folder.study.markers)
         allowed = AllowList.of(self._folder.path, stimulus)
         self._browser.allow(allowed)
         if not allowed.allows_page(url):
@@ -304,28 +307,6 @@ class PageStage(Stage):
         if self._is_broken:
             self._is_broken = False
             self.sample.emit(_health(self._now_ns(), "recovered", sentence))
-
-    @property
-    def is_typed_into(self) -> bool:
-        """Whether the caret stands in a text field of the page."""
-        proxy = self._view.focusProxy()
-        if proxy is None or not proxy.hasFocus():
-            return False
-        return bool(proxy.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
-
-    def event(self, event: QEvent) -> bool:
-        # A text field has its letters, digits and Enter to itself; else they are the moderator's,
-        # and with Alt always. AltGr, which writes signs, is Ctrl and Alt where it is a modifier.
-        is_override = event.type() is QEvent.Type.ShortcutOverride
-        if (
-            is_override
-            and isinstance(event, QKeyEvent)
-            and event.modifiers() != Qt.KeyboardModifier.AltModifier
-            and self.is_typed_into
-        ):
-            event.accept()
-            return True
-        return super().event(event)
 
     def _now_ns(self) -> int:
         return max(self._clock.now_ns(), self._last_ns)

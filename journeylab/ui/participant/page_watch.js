@@ -127,6 +127,34 @@
   }, true);
   addEventListener("focusin", (event) => meetRoots(event), true);
 
+  // Whose a key is depends on what has the focus: nothing, something, or something that is typed
+  // into or chosen from by keys. Within a frame it is the frame that has it.
+  const TYPED_INPUTS = new Set([
+    "date", "datetime-local", "email", "month", "number", "password", "range", "search", "tel", "text", "time", "url", "week",
+  ]);
+  const TYPED_ROLES = "[role=combobox], [role=listbox], [role=searchbox], [role=slider], [role=spinbutton], [role=textbox]";
+  let caret = "";
+  function caretNow() {
+    let element = document.activeElement;
+    if (!element || element === document.body || element === document.documentElement) return "";
+    while (element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
+    if (element instanceof HTMLInputElement) return TYPED_INPUTS.has(element.type) ? "typed" : "other";
+    const isText = element instanceof HTMLTextAreaElement || element.isContentEditable;
+    const isList = element instanceof HTMLSelectElement || element.matches(TYPED_ROLES);
+    return isText || isList ? "typed" : "other";
+  }
+
+  function tellCaret(isNew) {
+    if (!isTop) return;
+    const now = caretNow();
+    if (!isNew && now === caret) return;
+    caret = now;
+    tell("caret", { selector: "", detail: now });
+  }
+  addEventListener("focusin", () => tellCaret(false), true);
+  // By then it is known where it went; what is taken out of the page says nothing when it goes.
+  for (const kind of ["focusout", "blur", "focus", "keyup", "pointerup"]) addEventListener(kind, () => setTimeout(() => tellCaret(false), 0), true);
+
   const scrolled = new Map();
   let scrollTimer = 0;
   let lastScroll = -1000;
@@ -520,6 +548,7 @@
       waiting.forEach(send);
       waiting = [];
       tell("ready", {});
+      tellCaret(true);
     });
   }
   connect();

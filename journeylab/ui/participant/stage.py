@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from journeylab.clock import Clock
 from journeylab.theme import LIGHT
 from journeylab.ui.participant.rows import stimulus_row
+from journeylab.ui.widgets.key_owner import HoldsKeys
 
 
 class Stage(QWidget):
@@ -32,12 +33,23 @@ class Stage(QWidget):
         self._awaits_onset = False
         self._is_on = False
         self._has_failed = False
+        self.keys: HoldsKeys | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
     def has_failed(self) -> bool:
         """True when the stimulus asked for last cannot be shown."""
         return self._has_failed
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether plain keys are the participant's here, and no acts of the session."""
+        return self.keys is not None and self.keys.holds_keys
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether the caret stands in a text of the participant's, or she chooses from a list."""
+        return self.keys is not None and self.keys.is_typed_into
 
     def leave(self) -> None:
         """Stop whatever runs and write the stimulus's end, once."""
