@@ -16,8 +16,9 @@ OUT = ROOT / "templates"
 INK, QUIET, GROUND, CARD, ACCENT, SOFT = (
     "#1B2430", "#5B6675", "#F5F7FA", "#FFFFFF", "#2F6FED", "#DCE5F2",
 )  # fmt: skip
-WIDE, PHONE = (1280, 720), (1280, 800)
-PHONE_BOX = (445, 20, 835, 780)
+WIDE, PHONE = (1280, 720), (780, 1688)
+PHONE_ACTION, PHONE_BACK = (80, 1340, 620, 128), (240, 1500, 300, 96)
+"""Left, top, width and height of the two buttons on a phone's screen, as study.toml has them."""
 
 
 def letters(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
@@ -40,21 +41,30 @@ def wide(path: Path, title: str, words: str, action: str = "") -> None:
     save(image, path)
 
 
-def phone(path: Path, title: str, words: str, action: str, *, back: str = "") -> None:
-    """A screen of an app on a phone in the middle of the picture."""
-    image = Image.new("RGB", PHONE, SOFT)
+def phone(path: Path, title: str, words: str, action: str = "", *, back: str = "") -> None:
+    """A screenshot of a phone, twice as fine as its 390 x 844 CSS px."""
+    image = Image.new("RGB", PHONE, CARD)
     draw = ImageDraw.Draw(image)
-    left, top, right, bottom = PHONE_BOX
-    draw.rounded_rectangle(PHONE_BOX, 40, fill=CARD, outline=INK, width=4)
-    draw.rounded_rectangle((left + 40, top + 90, right - 40, top + 320), 20, fill=GROUND)
-    draw.ellipse((left + 135, top + 145, left + 255, top + 265), fill=ACCENT)
-    draw.text((left + 40, top + 360), title, font=letters(30, bold=True), fill=INK)
-    draw.multiline_text((left + 40, top + 420), words, font=letters(20), fill=QUIET, spacing=10)
-    draw.rounded_rectangle((left + 40, bottom - 170, right - 40, bottom - 110), 14, fill=ACCENT)
-    middle = (left + right) / 2
-    draw.text((middle, bottom - 140), action, font=letters(22, bold=True), fill=CARD, anchor="mm")
-    if back:
-        draw.text((middle, bottom - 70), back, font=letters(20), fill=QUIET, anchor="mm")
+    width = PHONE[0]
+    draw.text((64, 40), "9:41", font=letters(30, bold=True), fill=INK)
+    draw.rounded_rectangle((width - 120, 46, width - 64, 74), 8, outline=INK, width=3)
+    draw.rounded_rectangle((80, 180, width - 80, 740), 48, fill=GROUND)
+    draw.ellipse((width / 2 - 150, 310, width / 2 + 150, 610), fill=ACCENT)
+    draw.text((80, 830), title, font=letters(64, bold=True), fill=INK)
+    draw.multiline_text((80, 950), words, font=letters(42), fill=QUIET, spacing=22)
+    for box, text, is_first in ((PHONE_ACTION, action, True), (PHONE_BACK, back, False)):
+        left, top, wide_px, high_px = box
+        if text and is_first:
+            draw.rounded_rectangle((left, top, left + wide_px, top + high_px), 32, fill=ACCENT)
+        if text:
+            draw.text(
+                (left + wide_px / 2, top + high_px / 2),
+                text,
+                font=letters(44 if is_first else 40, bold=is_first),
+                fill=CARD if is_first else QUIET,
+                anchor="mm",
+            )
+    draw.rounded_rectangle((width / 2 - 140, 1648, width / 2 + 140, 1660), 6, fill=INK)
     save(image, path)
 
 
@@ -133,7 +143,7 @@ def main() -> None:
     wide(first / "ad.png", "Your ad", "Put your picture or film here.", "See more")
     pages(first / "shop", list(PAGES))
     app = OUT / "mobile-onboarding" / "stimuli"
-    wide(app / "ad.png", "Your ad", "What made people look for the app.", "Get the app")
+    phone(app / "ad.png", "Your ad", "What made people\nlook for the app.", "Get the app")
     phone(app / "store.png", "Your app", "Four stars, free.\nThe entry in the store.", "Install")
     phone(app / "welcome.png", "Welcome", "One line on what\nthe app is for.", "Get started",
           back="I have an account")  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from journeylab.study.device_frame import FRAMED
 from journeylab.study.model import CONTROL, DEFAULT_MARKERS, Segment, Step, Study, Variant
 from journeylab.study.questions import Question
 from journeylab.study.stimulus import Stimulus
@@ -142,6 +143,8 @@ def as_kind(stimulus: Stimulus, kind: StimulusKind) -> Stimulus:
         changes["text"] = stimulus.text
     if kind in keeps_file and stimulus.kind in keeps_file:
         changes["path"] = stimulus.path
+    if kind in FRAMED and stimulus.kind in FRAMED:
+        changes["frame"] = stimulus.frame
     return fresh.model_copy(update=changes)
 
 

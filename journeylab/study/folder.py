@@ -17,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from journeylab.errors import StorageError, StudyError
 from journeylab.study.document import new_text
 from journeylab.study.model import Study
-from journeylab.study.pictures import off_picture, placed_boxes
+from journeylab.study.pictures import misplaced, placed_boxes
 
 STUDY_FILE = "study.toml"
 SESSIONS_FOLDER = "sessions"
@@ -38,6 +38,8 @@ _EXPECTED = {
     "bool_parsing": "true or false is expected",
 }
 _PARTICIPANT_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")
+# What a session is called: <participant>-<day>-<time>, with a number where two began at once.
+_SESSION_NAME = re.compile(r"(?P<id>.+)-\d{8}-\d{6}(-\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,7 @@ class StudyFolder:
                 for file in stimulus.files:
                     self.stimulus_path(file)
             for placed in placed_boxes(step):
-                size = placed.size_of(self.stimulus_path(placed.picture))
-                if sentence := off_picture(placed, size):
+                if sentence := misplaced(placed, self.stimulus_path):
                     raise StudyError(
                         f'{self.path / STUDY_FILE}: step "{step.title}": {sentence}',
                         remedy="Draw it anew, or give the picture it was drawn on.",
@@ -144,6 +145,12 @@ class StudyFolder:
                 f"at least {free_bytes_needed / 1e9:.1f} GB.",
                 remedy="Free some space or move the study to another disk.",
             )
+
+
+def participant_of(session: Path) -> str:
+    """Whose session a file is, by its name alone; empty when it is not named as sessions are."""
+    match = _SESSION_NAME.fullmatch(session.name.split(".", 1)[0])
+    return "" if match is None else match["id"]
 
 
 def free_disk_bytes(path: Path) -> int:

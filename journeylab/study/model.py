@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from journeylab.study.formula import Formula, parse_formula
 from journeylab.study.parts import Identifier, Part, check_distinct
@@ -19,13 +19,50 @@ CONTROL: Final = "a"
 """The variant of a step that its own stimulus is."""
 
 
+class MarkerKey(Part):
+    """One marker of a study's or a step's own list and the key that sets it."""
+
+    key: str = Field(min_length=1, max_length=1)
+    label: str = Field(min_length=1, max_length=40)
+
+    @field_validator("key")
+    @classmethod
+    def _can_be_seen(cls, key: str) -> str:
+        if key.isspace():
+            raise ValueError("a marker's key is one letter, digit or sign")
+        return key
+
+    @property
+    def pressed(self) -> str:
+        """The key that goes down: ``a`` and ``A`` are the same one."""
+        return self.key.casefold()
+
+
+def _with_keys_of_their_own(markers: tuple[MarkerKey, ...]) -> tuple[MarkerKey, ...]:
+    first: dict[str, MarkerKey] = {}
+    for marker in markers:
+        other = first.setdefault(marker.pressed, marker)
+        if other is not marker:
+            raise ValueError(
+                f'two markers have the same key, "{other.label}" {other.key} and '
+                f'"{marker.label}" {marker.key}; give each its own'
+            )
+    return markers
+
+
+Markers = Annotated[tuple[MarkerKey, ...], AfterValidator(_with_keys_of_their_own)]
+
+
 class Variant(Part):
-    """Another version of a step, shown to a share of the participants in place of its own."""
+    """Another version of a step, shown to a share of the participants in place of its own.
+
+    It is measured by ``aois`` of its own; None for those of the step, and empty for none.
+    """
 
     id: Identifier
     title: str = Field(default="", max_length=80)
     stimulus: Stimulus
-    aois: tuple[Aoi, ...] = ()
+    aois: tuple[Aoi, ...] | None = None
 
 
 class Step(Part):
@@ -34,7 +71,8 @@ class Step(Part):
     ``task`` is what the participant is asked to do, ``success`` how the moderator tells that it
     was done, ``guide`` what she may ask and watch for. ``touchpoint`` is what is met (site, ad,
     package), ``channel`` where (web, store, mail), ``owner`` who answers for it. ``questions``
-    are asked when the step ends. With ``variants`` the step's own stimulus is variant "a".
+    are asked when the step ends. ``markers`` are set while this step runs, before the study's
+    own. With ``variants`` the step's own stimulus is variant "a".
     """
 
     id: Identifier
@@ -51,12 +89,13 @@ class Step(Part):
     aois: tuple[Aoi, ...] = ()
     variants: tuple[Variant, ...] = Field(default=(), max_length=7)
     questions: tuple[Question, ...] = ()
+    markers: Markers = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> Step:
         check_distinct([CONTROL, *(v.id for v in self.variants)], what="variants")
         check_distinct([q.id for q in self.questions], what="questions")
-        for aois in (self.aois, *(v.aois for v in self.variants)):
+        for aois in (self.aois, *(v.aois or () for v in self.variants)):
             check_distinct([f"{aoi.screen}/{aoi.name}" for aoi in aois], what="AOIs")
         if self.stimulus.kind is StimulusKind.QUESTIONS and not self.questions:
             raise ValueError('a step of kind "questions" needs questions')
@@ -79,9 +118,8 @@ class Step(Part):
             return self
         for variant in self.variants:
             if variant.id == variant_id:
-                return self.model_copy(
-                    update={"stimulus": variant.stimulus, "aois": variant.aois or self.aois}
-                )
+                aois = self.aois if variant.aois is None else variant.aois
+                return self.model_copy(update={"stimulus": variant.stimulus, "aois": aois})
         raise KeyError(variant_id)
 
 
@@ -103,18 +141,6 @@ class Segment(Part):
             if wanted < 0:
                 raise ValueError(f'the quota for "{value}" is below 0')
         return self
-
-
-class MarkerKey(Part):
-    """One marker of the study's own list and the key that sets it."""
-
-    key: str = Field(min_length=1, max_length=1)
-    label: str = Field(min_length=1, max_length=40)
-
-    @property
-    def pressed(self) -> str:
-        """The key that goes down: ``a`` and ``A`` are the same one."""
-        return self.key.casefold()
 
 
 class Expression(Part):
@@ -161,7 +187,7 @@ class Study(Part):
     participants: int | None = Field(default=None, ge=1, le=10_000)
     steps: tuple[Step, ...] = Field(min_length=1)
     segments: tuple[Segment, ...] = ()
-    markers: tuple[MarkerKey, ...] = DEFAULT_MARKERS
+    markers: Markers = DEFAULT_MARKERS
     expressions: tuple[Expression, ...] = Field(default=(), max_length=12)
     questions: tuple[Question, ...] = ()
     privacy: Privacy = Privacy()
@@ -184,19 +210,6 @@ class Study(Part):
         check_distinct([segment.name for segment in segments], what="segments")
         return segments
 
-    @field_validator("markers")
-    @classmethod
-    def _marker_keys_differ(cls, markers: tuple[MarkerKey, ...]) -> tuple[MarkerKey, ...]:
-        first: dict[str, MarkerKey] = {}
-        for marker in markers:
-            other = first.setdefault(marker.pressed, marker)
-            if other is not marker:
-                raise ValueError(
-                    f'two markers have the same key, "{other.label}" {other.key} and '
-                    f'"{marker.label}" {marker.key}; give each its own'
-                )
-        return markers
-
     @field_validator("expressions")
     @classmethod
     def _expression_names_differ(
@@ -213,6 +226,16 @@ class Study(Part):
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+    def markers_during(self, step: Step | None) -> tuple[MarkerKey, ...]:
+        """The markers that can be set while a step runs: its own first, then the study's.
+
+        A marker of the study that has a key or a name of the step's own rests meanwhile.
+        """
+        own = () if step is None else step.markers
+        keys, labels = {one.pressed for one in own}, {one.label for one in own}
+        rest = (m for m in self.markers if m.pressed not in keys and m.label not in labels)
+        return (*own, *rest)
 
     @property
     def planned_s(self) -> float:

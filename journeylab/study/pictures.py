@@ -3,8 +3,8 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -22,13 +22,16 @@ _LYING: Final = frozenset({5, 6, 7, 8})
 @dataclass(frozen=True, slots=True)
 class PlacedBox:
     """A box and the picture or video it is meant for. ``what`` names it, as in ``the AOI
-    "price"``; ``picture`` is a path as the study writes it."""
+    "price"``; ``picture`` is a path as the study writes it. ``drawn_on`` is the one of the step's
+    own stimulus that it was drawn on, where a variant inherits it."""
 
     what: str
     box: BoxPx
     picture: str
     place: tuple[str | int, ...]
     is_on_video: bool = False
+    drawn_on: PlacedBox | None = None
+    version: str = ""
 
     def size_of(self, path: Path) -> tuple[int, int]:
         """Width and height of what it lies on, px; raises as :func:`picture_size`."""
@@ -60,9 +63,18 @@ def video_size(path: Path) -> tuple[int, int]:
     StudyError
         When it is no video that can be read.
     """
+    return _video(path)[0]
+
+
+def video_duration_s(path: Path) -> float | None:
+    """How long a video is, s; None where its file does not tell. Raises as :func:`video_size`."""
+    return _video(path)[1]
+
+
+def _video(path: Path) -> tuple[tuple[int, int], float | None]:
     try:
         about = path.stat()
-        return _size_of_video(path, about.st_mtime_ns, about.st_size)
+        return _probe_video(path, about.st_mtime_ns, about.st_size)
     except OSError as error:
         raise StudyError(
             f"{path} is no video that can be shown.", remedy="Save it as MP4 with H.264."
@@ -70,13 +82,16 @@ def video_size(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def _size_of_video(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
+def _probe_video(
+    path: Path, _changed_ns: int, _n_bytes: int
+) -> tuple[tuple[int, int], float | None]:
     import av
 
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:
                 raise OSError("no picture in it")
+            duration_s = None if container.duration is None else container.duration / av.time_base
             aspect = container.streams.video[0].sample_aspect_ratio
             frame = next(container.decode(video=0), None)
     except av.FFmpegError as error:
@@ -88,7 +103,8 @@ def _size_of_video(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, in
         width = int(width * aspect)
     elif aspect and 0 < aspect < 1:
         height = int(height / aspect)
-    return (height, width) if frame.rotation % 180 else (width, height)
+    size = (height, width) if frame.rotation % 180 else (width, height)
+    return size, duration_s
 
 
 @lru_cache(maxsize=512)
@@ -108,12 +124,17 @@ def _size(path: Path, _changed_ns: int, _n_bytes: int) -> tuple[int, int]:
 def placed_boxes(step: Step) -> Iterator[PlacedBox]:
     """All AOIs and hotspots of a step that lie on a picture or video, its variants' too."""
     yield from _boxes_of(step.stimulus, step.aois, ("stimulus",), ("aois",))
+    own = {one.place: one for one in _boxes_of(step.stimulus, step.aois, (), ("aois",))}
     for number, variant in enumerate(step.variants):
         at: tuple[str | int, ...] = ("variants", number)
-        if variant.aois:
+        if variant.aois is not None:
             yield from _boxes_of(variant.stimulus, variant.aois, (*at, "stimulus"), (*at, "aois"))
-        else:  # the step's own hold for it
-            yield from _boxes_of(variant.stimulus, step.aois, (*at, "stimulus"), ("aois",))
+            continue
+        # The step's own hold for it; those of screens it does not have are told elsewhere.
+        for placed in _boxes_of(variant.stimulus, step.aois, (*at, "stimulus"), ("aois",)):
+            drawn_on = own.get(placed.place)
+            place = placed.place if drawn_on is None else (*at, "aois", placed.place[-1])
+            yield replace(placed, place=place, drawn_on=drawn_on, version=variant.id)
 
 
 def _boxes_of(
@@ -145,6 +166,27 @@ def _boxes_of(
                 screen.path,
                 (*stimulus_place, "screens", n_screen, "hotspots", n_hotspot),
             )
+
+
+def misplaced(placed: PlacedBox, find: Callable[[str], Path]) -> str:
+    """A sentence when a box does not lie on its picture, or when a variant inherits it on a
+    picture of another size than it was drawn on; else empty.
+
+    Raises
+    ------
+    StudyError
+        When a picture is not there, or is none.
+    """
+    size = placed.size_of(find(placed.picture))
+    if placed.drawn_on is not None:
+        drawn = placed.drawn_on.size_of(find(placed.drawn_on.picture))
+        if drawn != size:
+            return (
+                f"Version {placed.version.upper()} is measured by version A's areas, and "
+                f"{placed.what} was drawn on {drawn[0]} × {drawn[1]} px: {placed.picture} is "
+                f"{size[0]} × {size[1]} px. Draw its own areas, or let it have none."
+            )
+    return off_picture(placed, size)
 
 
 def off_picture(placed: PlacedBox, size: tuple[int, int]) -> str:

@@ -10,13 +10,20 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from journeylab.errors import StudyError
+from journeylab.study.device_frame import (
+    LEAST_PX,
+    MOST_PX,
+    DeviceFrame,
+    FrameKind,
+    is_header,
+)
 from journeylab.study.editing import Place
 from journeylab.study.formula import parse_formula
 from journeylab.study.hints import Remark
-from journeylab.study.model import Segment, Step, Study
-from journeylab.study.pictures import off_picture, placed_boxes
+from journeylab.study.model import MarkerKey, Segment, Step, Study, Variant
+from journeylab.study.pictures import misplaced, placed_boxes, video_duration_s
 from journeylab.study.questions import Question
-from journeylab.study.stimulus import Stimulus
+from journeylab.study.stimulus import Aoi, Stimulus
 from journeylab.vocabulary import QuestionKind, StimulusKind
 
 FindFile = Callable[[str], Any]
@@ -27,6 +34,8 @@ _CHOOSE: Final = {
     StimulusKind.IMAGE: "Choose a picture.",
     StimulusKind.PAGE: "Choose an HTML file, or give an address.",
 }
+_LAST_FRAME_S: Final = 0.5
+"""What may be said of a video's last second without being told that it is over."""
 _OWN_WORDS: Final = (QuestionKind.SCALE, QuestionKind.CHOICE, QuestionKind.TEXT)
 
 
@@ -42,7 +51,8 @@ def problems(study: Study, find_file: FindFile | None = None) -> tuple[Remark, .
     for index, step in enumerate(study.steps):
         at: Place = ("steps", index)
         found += [Remark((*at, *one.place), one.sentence) for one in _step(step, find_file)]
-    found += [*_segments(study.segments), *_markers(study), *_expressions(study)]
+    found += [*_segments(study.segments), *_markers(study.markers, ("markers",))]
+    found += _expressions(study)
     found += [Remark(("questions", *r.place), r.sentence) for r in _questions(study.questions)]
     return tuple(found or _by_the_model(study))
 
@@ -83,11 +93,15 @@ def _step(step: Step, find_file: FindFile | None) -> Iterator[Remark]:
     yield from _aois(step.aois, step.stimulus, ("aois",))
     for number, variant in enumerate(step.variants):
         yield from _stimulus(variant.stimulus, ("variants", number, "stimulus"), find_file)
-        yield from _aois(variant.aois, variant.stimulus, ("variants", number, "aois"))
+        if variant.aois is not None:
+            yield from _aois(variant.aois, variant.stimulus, ("variants", number, "aois"))
+        else:
+            yield from _inherited(step, variant, ("variants", number, "aois"))
     if step.stimulus.kind is StimulusKind.QUESTIONS and not step.questions:
         yield Remark(("questions",), "This step asks questions and has none. Add the first one.")
     for one in _questions(step.questions):
         yield Remark(("questions", *one.place), one.sentence)
+    yield from _markers(step.markers, ("markers",))
     if find_file is not None:
         yield from _off_pictures(step, find_file)
 
@@ -106,6 +120,7 @@ def _stimulus(stimulus: Stimulus, place: Place, find_file: FindFile | None) -> I
     for name, path in stimulus.pictures.items():
         if find_file is not None:
             yield from _missing(path, (*place, "pictures", name), find_file)
+    yield from _frame(stimulus.frame, (*place, "frame"))
     for name in ("allow", "allow_resources"):
         for host in getattr(stimulus, name):
             if sentence := bad_host(host):
@@ -113,6 +128,16 @@ def _stimulus(stimulus: Stimulus, place: Place, find_file: FindFile | None) -> I
                 break
     if kind is StimulusKind.SCREENS:
         yield from _screens(stimulus, (*place, "screens"), find_file)
+
+
+def _frame(frame: DeviceFrame, place: Place) -> Iterator[Remark]:
+    if frame.kind is FrameKind.OWN:
+        for name in ("width_px", "height_px"):
+            side = getattr(frame, name)
+            if side is None or not LEAST_PX <= side <= MOST_PX:
+                yield Remark((*place, name), f"A number from {LEAST_PX} to {MOST_PX} is expected.")
+    if not is_header(frame.user_agent):
+        yield Remark((*place, "user_agent"), "One line of plain letters, digits and signs.")
 
 
 def _screens(stimulus: Stimulus, place: Place, find_file: FindFile | None) -> Iterator[Remark]:
@@ -165,11 +190,56 @@ def _aois(aois: Sequence[Any], stimulus: Stimulus, place: Place) -> Iterator[Rem
 def _off_pictures(step: Step, find_file: FindFile) -> Iterator[Remark]:
     for placed in placed_boxes(step):
         try:
-            size = placed.size_of(find_file(placed.picture))
+            sentence = misplaced(placed, find_file)
         except StudyError:
             continue  # told at the file
-        if sentence := off_picture(placed, size):
+        if sentence:
             yield Remark(placed.place, sentence)
+    versions = [((), step.stimulus, step.aois)]
+    versions += [
+        (("variants", n), one.stimulus, step.aois if one.aois is None else one.aois)
+        for n, one in enumerate(step.variants)
+    ]
+    for place, stimulus, aois in versions:
+        if stimulus.kind is StimulusKind.VIDEO and stimulus.path and aois:
+            yield from _past_the_end(aois, stimulus.path, (*place, "aois"), find_file)
+
+
+def _past_the_end(
+    aois: Sequence[Aoi], path: str, place: Place, find_file: FindFile
+) -> Iterator[Remark]:
+    """AOIs that would lie on a video after it is over."""
+    try:
+        duration_s = video_duration_s(find_file(path))
+    except StudyError:
+        return  # told at the file
+    if duration_s is None:
+        return
+    for number, aoi in enumerate(aois):
+        if aoi.from_s >= duration_s:
+            yield Remark(
+                (*place, number),
+                f"It begins at second {aoi.from_s:g}, and {path} is over after {duration_s:.1f} s.",
+            )
+        elif aoi.to_s is not None and aoi.to_s > duration_s + _LAST_FRAME_S:
+            yield Remark(
+                (*place, number),
+                f"It ends at second {aoi.to_s:g}, and {path} is over after {duration_s:.1f} s. "
+                "Leave “To second” empty for the end.",
+            )
+
+
+def _inherited(step: Step, variant: Variant, place: Place) -> Iterator[Remark]:
+    """Areas of version A that cannot lie on what another version shows."""
+    screens = {screen.id for screen in variant.stimulus.screens}
+    has_screens = variant.stimulus.kind is StimulusKind.SCREENS
+    for number, aoi in enumerate(step.aois):
+        if has_screens and aoi.screen and aoi.screen not in screens:
+            yield Remark(
+                (*place, number),
+                f"Version {variant.id.upper()} is measured by version A's areas, and has no screen "
+                f'"{aoi.screen}" for "{aoi.name}". Draw its own areas, or let it have none.',
+            )
 
 
 def _questions(questions: Sequence[Question]) -> Iterator[Remark]:
@@ -206,10 +276,10 @@ def _segments(segments: Sequence[Segment]) -> Iterator[Remark]:
                 )
 
 
-def _markers(study: Study) -> Iterator[Remark]:
-    for index, marker in enumerate(study.markers):
-        place: Place = ("markers", index, "key")
-        others = [other for other in study.markers[:index] if other.pressed == marker.pressed]
+def _markers(markers: Sequence[MarkerKey], at: Place) -> Iterator[Remark]:
+    for index, marker in enumerate(markers):
+        place: Place = (*at, index, "key")
+        others = [other for other in markers[:index] if other.pressed == marker.pressed]
         if len(marker.key) != 1 or marker.key.isspace():
             yield Remark(place, "Give the marker a key: one letter, digit or sign.")
         elif others and others[0].key == marker.key:
@@ -221,7 +291,7 @@ def _markers(study: Study) -> Iterator[Remark]:
                 f"{marker.key}.",
             )
         if not marker.label.strip():
-            yield Remark(("markers", index, "label"), "Give the marker a name.")
+            yield Remark((*at, index, "label"), "Give the marker a name.")
 
 
 def _expressions(study: Study) -> Iterator[Remark]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from journeylab.study.device_frame import DeviceFrame
 from journeylab.study.parts import Identifier, Part, check_distinct
 from journeylab.vocabulary import StimulusKind
 
@@ -72,7 +73,8 @@ class Stimulus(Part):
     value of the segment ``device`` (or ``any``) to a picture shown on the map when the session
     holds none of its own. ``allow`` names the hosts a page may lead to beside its own, and
     ``allow_resources`` those it may load pictures, scripts and data from; ``*.shop.example``
-    stands for all under it.
+    stands for all under it. ``frame`` is what a page, a picture or screenshots are shown on.
+    ``read_ahead`` lets a page be loaded, unseen, while the step before it runs.
     """
 
     kind: StimulusKind
@@ -83,6 +85,8 @@ class Stimulus(Part):
     screens: tuple[Screen, ...] = ()
     allow: tuple[str, ...] = ()
     allow_resources: tuple[str, ...] = ()
+    read_ahead: bool = True
+    frame: DeviceFrame = DeviceFrame()
 
     @field_validator("allow", "allow_resources")
     @classmethod

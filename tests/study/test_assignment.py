@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 
 import pytest
@@ -37,8 +38,14 @@ def _run(study: Study, n: int, *, devices: tuple[str, ...] = ("desktop",)) -> li
     return [dict(session.segments) for session in sessions]
 
 
-def _held(participant_id: str, segments: dict[str, str], *, simulated: bool = False) -> HeldSession:
-    return HeldSession(participant_id, segments, is_usable=True, is_simulated=simulated)
+def _held(
+    participant_id: str,
+    segments: dict[str, str],
+    *,
+    simulated: bool = False,
+    usable: bool = True,
+) -> HeldSession:
+    return HeldSession(participant_id, segments, is_usable=usable, is_simulated=simulated)
 
 
 def test_groups_differ_by_one_at_most_at_every_point() -> None:
@@ -55,6 +62,63 @@ def test_each_device_is_balanced_by_itself() -> None:
     for device in ("desktop", "mobile"):
         counts = Counter(s["variant.landing"] for s in sessions if s["device"] == device)
         assert abs(counts["a"] - counts["b"]) <= 1
+
+
+_SEGMENTS = {
+    "device": ("desktop", "mobile", "tablet"),
+    "visitor": ("new", "returning"),
+    "age": ("18-24", "25-34", "35-54", "55+"),
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_many_small_cells_do_not_add_up_to_uneven_groups(seed: int) -> None:
+    """24 combinations of segments and 30 participants: most hold one or two of them."""
+    rng = random.Random(seed)
+    sessions: list[HeldSession] = []
+    for number in range(30):
+        own = {name: rng.choice(values) for name, values in _SEGMENTS.items()}
+        met = assign_variants(_study(), f"P{number:02d}", segments=own, earlier=sessions)
+        sessions.append(_held(f"P{number:02d}", own | met))
+        assert _difference(sessions) <= 2
+    for name, values in _SEGMENTS.items():
+        for value in values:
+            assert _difference([s for s in sessions if s.segments[name] == value]) <= 4
+
+
+def test_over_many_studies_the_groups_are_nearly_even_on_every_margin() -> None:
+    overall, margins = [], []
+    for seed in range(100):
+        rng = random.Random(1000 + seed)
+        sessions: list[HeldSession] = []
+        for number in range(40):
+            own = {name: rng.choice(values) for name, values in _SEGMENTS.items()}
+            who = f"P{seed}-{number}"
+            met = assign_variants(_study(), who, segments=own, earlier=sessions)
+            sessions.append(_held(who, own | met))
+        overall.append(_difference(sessions))
+        margins += [
+            _difference([s for s in sessions if s.segments[name] == value])
+            for name, values in _SEGMENTS.items()
+            for value in values
+        ]
+    assert max(overall) <= 2
+    assert sum(margins) / len(margins) < 1.2, "a coin would leave 3 and more"
+
+
+def _difference(sessions: list[HeldSession]) -> int:
+    counts = Counter(one.segments["variant.landing"] for one in sessions)
+    return abs(counts["a"] - counts["b"])
+
+
+def test_what_was_excluded_or_is_too_poor_is_met_by_somebody_else() -> None:
+    earlier = [_held(f"P1{n}", {"variant.landing": "a"}, usable=False) for n in range(4)]
+    earlier += [_held("P20", {"variant.landing": "b"}), _held("P21", {"variant.landing": "b"})]
+    for number in range(10):
+        met = assign_variants(_study(), f"P3{number}", segments={}, earlier=earlier)
+        assert met == {"variant.landing": "a"}
+    own = assign_variants(_study(), "P10", segments={}, earlier=earlier)
+    assert own == {"variant.landing": "a"}, "what she met she met, usable or not"
 
 
 def test_the_order_is_drawn_and_not_always_the_same() -> None:

@@ -27,7 +27,7 @@ def test_it_has_the_steps_of_a_first_purchase() -> None:
     assert folder.study.step("unboxing").stimulus.kind is StimulusKind.CAMERA_ONLY
     assert [step.stage for step in folder.study.steps] == sorted(
         (step.stage for step in folder.study.steps),
-        key=["Awareness", "Consideration", "Decision", "Onboarding"].index,
+        key=["Awareness", "Consideration", "Decision", "Purchase", "Onboarding"].index,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from journeylab.assets import asset
+from journeylab.study.device_frame import DeviceFrame, FrameKind
 from journeylab.study.editing import (
     Place,
     blank_study,
@@ -20,8 +21,9 @@ from journeylab.study.editing import (
     with_value,
 )
 from journeylab.study.folder import StudyFolder, load_study
-from journeylab.study.hints import hints
-from journeylab.study.model import Aoi, Expression, MarkerKey, Segment, Study
+from journeylab.study.hints import hints, stages_of
+from journeylab.study.model import Aoi, Expression, MarkerKey, Segment, Study, Variant
+from journeylab.study.pictures import video_duration_s
 from journeylab.study.problems import bad_address, bad_host, problems
 from journeylab.study.stimulus import Hotspot, Screen, Stimulus
 from journeylab.vocabulary import QuestionKind, StimulusKind
@@ -150,19 +152,121 @@ def test_a_journey_without_an_ad_gets_a_hint(demo: StudyFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_steps", "words"),
-    [(1, "1 step makes"), (4, "4 steps make"), (5, ""), (10, ""), (11, "11 steps make")],
+    ("n_stages", "words"),
+    [(1, "1 stage makes"), (4, "4 stages make"), (5, ""), (10, ""), (11, "11 stages make")],
 )
-def test_five_to_ten_steps_read_best(demo: StudyFolder, n_steps: int, words: str) -> None:
+def test_five_to_ten_stages_read_best(demo: StudyFolder, n_stages: int, words: str) -> None:
     study: Study = demo.study
     while len(study.steps) < 11:
         step = new_step(study)
         step = step.model_copy(update={"title": step.id})
         study = inserted(study, ("steps", len(study.steps)), step)
-    study = study.model_copy(update={"steps": study.steps[:n_steps]})
+    steps = [
+        step.model_copy(update={"stage": f"stage {min(n, n_stages - 1)}"})
+        for n, step in enumerate(study.steps)
+    ]
+    study = study.model_copy(update={"steps": tuple(steps)})
     said = [hint.sentence for hint in hints(study)]
     assert len(said) == bool(words)
     assert all(words in sentence for sentence in said)
+
+
+def test_many_steps_of_one_stage_are_one_stage_and_a_step_without_one_is_told(
+    demo: StudyFolder,
+) -> None:
+    steps = [step.model_copy(update={"stage": "Awareness "}) for step in demo.study.steps]
+    steps[1] = steps[1].model_copy(update={"stage": "awareness"})
+    steps[3] = steps[3].model_copy(update={"stage": " "})
+    study = demo.study.model_copy(update={"steps": tuple(steps)})
+    assert stages_of(study) == ("Awareness",)
+    assert [(hint.place, hint.sentence.split(".")[0]) for hint in hints(study)] == [
+        (("steps", 3, "stage"), "Name the stage of the journey this step belongs to"),
+        (("steps",), "1 stage makes a short journey"),
+    ]
+
+
+def test_a_step_s_markers_are_held_to_their_rules_and_what_they_hide_is_told(
+    demo: StudyFolder,
+) -> None:
+    own = (MarkerKey(key="1", label="box open"), MarkerKey(key="x", label="on"))
+    study = with_value(demo.study, (*STEP, "markers"), own)
+    assert problems(study) == ()
+    hidden = next(one.label for one in study.markers if one.key == "1")
+    assert [(hint.place, hint.sentence) for hint in hints(study)] == [
+        (
+            (*STEP, "markers", 0, "key"),
+            f"While this step runs, 1 sets this and not “{hidden}”.",
+        )
+    ]
+    twins = with_value(study, (*STEP, "markers"), SIBLINGS)
+    assert [one.place for one in problems(twins)] == [(*STEP, "markers", 1, "key")]
+
+
+def test_a_frame_of_an_own_size_needs_one(demo: StudyFolder) -> None:
+    own = DeviceFrame.model_construct(kind=FrameKind.OWN, width_px=None, height_px=9, touch=None)
+    study = with_value(demo.study, (*STIMULUS, "frame"), own)
+    assert [one.place for one in problems(study)] == [
+        (*STIMULUS, "frame", "width_px"),
+        (*STIMULUS, "frame", "height_px"),
+    ]
+    spoken = DeviceFrame.model_construct(user_agent="a\nb")
+    (found,) = problems(with_value(demo.study, (*STIMULUS, "frame"), spoken))
+    assert found.place == (*STIMULUS, "frame", "user_agent")
+
+
+def test_an_area_past_the_end_of_its_video_is_told(demo: StudyFolder) -> None:
+    ad = demo.study.steps[0]
+    assert ad.stimulus.kind is StimulusKind.VIDEO
+    duration_s = video_duration_s(demo.stimulus_path(ad.stimulus.path or ""))
+    assert duration_s is not None and 5 < duration_s < 60
+    box = (0, 0, 9, 9)
+    aois = (
+        Aoi(name="fine", box=box, from_s=1.0, to_s=duration_s),
+        Aoi(name="late", box=box, from_s=duration_s + 1),
+        Aoi(name="long", box=box, to_s=duration_s + 3),
+    )
+    study = with_value(demo.study, ("steps", 0, "aois"), aois)
+    told = {one.place: one.sentence for one in problems(study, demo.stimulus_path)}
+    assert set(told) == {("steps", 0, "aois", 1), ("steps", 0, "aois", 2)}
+    assert f"is over after {duration_s:.1f} s" in told["steps", 0, "aois", 1]
+    assert "empty for the end" in told["steps", 0, "aois", 2]
+
+
+def test_a_version_without_areas_has_none_and_one_that_inherits_them_must_fit(
+    demo: StudyFolder, tmp_path: Path
+) -> None:
+    Image.new("RGB", (400, 300)).save(tmp_path / "a.png")
+    Image.new("RGB", (800, 600)).save(tmp_path / "b.png")
+    a, b = (Stimulus(kind=StimulusKind.IMAGE, path=str(tmp_path / f"{x}.png")) for x in "ab")
+    price = Aoi(name="price", box=(10, 10, 50, 20))
+    variant = Variant(id="b", stimulus=b)
+    step = demo.study.steps[1].model_copy(
+        update={"stimulus": a, "aois": (price,), "variants": (variant,)}
+    )
+    (found,) = problems(with_value(demo.study, STEP, step), Path)
+    assert found.place == (*STEP, "variants", 0, "aois", 0)
+    assert 'the AOI "price" was drawn on 400 × 300 px' in found.sentence
+    assert "800 × 600 px. Draw its own areas" in found.sentence
+    for aois in ((), (price,)):
+        own = step.model_copy(update={"variants": (variant.model_copy(update={"aois": aois}),)})
+        assert problems(with_value(demo.study, STEP, own), Path) == ()
+        assert own.as_variant("b").aois == aois
+    assert step.as_variant("b").aois == (price,)
+
+
+def test_a_version_that_lacks_the_screen_of_an_inherited_area_is_told(demo: StudyFolder) -> None:
+    own = _screens(Screen(id="one", path="a.png"), Screen(id="two", path="b.png"))
+    other = _screens(Screen(id="one", path="a.png"))
+    step = demo.study.steps[1].model_copy(
+        update={
+            "stimulus": own,
+            "aois": (Aoi(name="x", box=(0, 0, 9, 9), screen="two"),),
+            "variants": (Variant(id="b", stimulus=other),),
+        }
+    )
+    (found,) = problems(with_value(demo.study, STEP, step))
+    assert found.place == (*STEP, "variants", 0, "aois", 0)
+    assert 'has no screen "two" for "x"' in found.sentence
 
 
 def test_alike_titles_and_quotas_that_do_not_add_up_are_hints(demo: StudyFolder) -> None:

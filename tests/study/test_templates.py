@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from journeylab.assets import asset
+from journeylab.study.device_frame import FrameKind, device_kind, surface_of
 from journeylab.study.document import changed_text
 from journeylab.study.folder import StudyFolder
-from journeylab.study.hints import FEWEST_STAGES, MOST_STAGES, hints
+from journeylab.study.hints import FEWEST_STAGES, MOST_STAGES, hints, stages_of
+from journeylab.study.pictures import picture_size
 from journeylab.study.problems import problems
 from journeylab.study.templates import TEMPLATES, templates
 from journeylab.vocabulary import StimulusKind
@@ -24,7 +26,7 @@ def test_it_can_be_run_as_it_is(folder: StudyFolder) -> None:
     folder.check_stimuli()
     assert problems(folder.study, folder.stimulus_path) == ()
     assert hints(folder.study) == ()
-    assert FEWEST_STAGES <= len(folder.study.steps) <= MOST_STAGES
+    assert FEWEST_STAGES <= len(stages_of(folder.study)) <= MOST_STAGES
 
 
 @each
@@ -73,6 +75,28 @@ def test_every_screen_of_the_onboarding_is_reached() -> None:
         screens = step.stimulus.screens
         led_to = {spot.leads_to for screen in screens for spot in screen.hotspots}
         assert {screen.id for screen in screens[1:]} <= led_to
+
+
+def test_the_onboarding_is_shown_as_large_as_a_phone_shows_it() -> None:
+    folder = next(one for one in _ALL if one.study.id == "mobile-onboarding")
+    for step in folder.study.steps:
+        stimulus = step.stimulus
+        assert surface_of(stimulus.frame, "desktop").size_px == (390, 844)
+        for file in stimulus.files:
+            assert picture_size(folder.stimulus_path(file)) == (780, 1688), "twice its CSS px"
+    (device,) = (one for one in folder.study.segments if one.name == "device")
+    assert {device_kind(value) for value in device.values} == {FrameKind.PHONE}
+
+
+def test_steps_off_the_screen_have_markers_of_their_own() -> None:
+    folder = next(one for one in _ALL if one.study.id == "first-ten-minutes")
+    steps = [s for s in folder.study.steps if s.stimulus.kind is StimulusKind.CAMERA_ONLY]
+    labels = {marker.label for step in steps for marker in step.markers}
+    assert all(step.markers for step in steps)
+    assert {"box opened", "first touch", "switched on"} <= labels
+    for step in steps:
+        keys = [one.key for one in folder.study.markers_during(step)]
+        assert len(keys) == len(set(keys)) == len(step.markers) + len(folder.study.markers)
 
 
 def test_they_ship_with_the_product() -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from journeylab.study.device_frame import DeviceFrame, FrameKind
 from journeylab.study.document import new_text
 from journeylab.study.editing import Place
 from journeylab.study.folder import load_study
@@ -71,7 +72,11 @@ def _whole() -> Study:
         url="https://a.example/",
         allow=("b.example",),
         allow_resources=("c.example",),
+        read_ahead=False,
         pictures={"any": "a.png"},
+        frame=DeviceFrame(
+            kind=FrameKind.OWN, width_px=400, height_px=800, user_agent="Kiosk", touch=True
+        ),
     )
     on_page, on_picture = Aoi(name="page", selector="#x"), Aoi(name="area", box=box)
     stimuli = (
@@ -96,6 +101,7 @@ def _whole() -> Study:
             stimulus=stimulus,
             aois=aois,
             questions=asked,
+            markers=(MarkerKey(key="b", label="box open"),),
             variants=(Variant(id="b", title="Short", stimulus=stimulus, aois=aois),),
         )
         for n, (stimulus, aois) in enumerate(stimuli)
@@ -226,6 +232,79 @@ def test_a_change_of_every_field_is_undone(editor: StudyEditor, qtbot: QtBot) ->
             assert editor.desk.study == before, f"{place} is not undone"
             qtbot.wait(1)
     assert len(seen) > 50
+
+
+def test_what_a_step_is_shown_on_is_chosen_and_its_rule_is_told(
+    editor: StudyEditor, qtbot: QtBot
+) -> None:
+    editor.show_step(0)
+    editor.step_page.show_tab(1)
+    form = editor.step_page.stimulus.frame
+    assert form.width_px.isVisible() and not form.rule.isVisible()
+    form.kind.box.setCurrentIndex(0)
+    assert editor.desk.study.steps[0].stimulus.frame.kind is FrameKind.DEVICE
+    assert editor.desk.study.steps[0].stimulus.frame.width_px is None
+    assert not form.width_px.isVisible()
+    assert "desktop: whole screen" in form.rule.text() and "smartphone" in form.rule.text()
+    form.kind.box.setCurrentIndex(2)
+    form.kind.box.setCurrentIndex(4)
+    frame = editor.desk.study.steps[0].stimulus.frame
+    assert (frame.kind, frame.width_px, frame.height_px) == (FrameKind.OWN, 390, 844)
+    assert (frame.user_agent, frame.touch) == ("Kiosk", True), "what was said of it is kept"
+    form.width_px.line.selectAll()
+    qtbot.keyClick(form.width_px.line, Qt.Key.Key_Delete)
+    assert "200 to 4000" in form.width_px.remark
+    editor.show_step(2)  # screens: a size, and nothing a page alone can find
+    editor.step_page.show_tab(1)
+    assert form.kind.isVisible() and not form.user_agent.isVisible()
+    editor.show_step(1)
+    assert not editor.step_page.stimulus.frame.isVisible(), "a film is shown whole"
+
+
+def test_a_version_takes_the_areas_of_version_a_has_its_own_or_none(
+    editor: StudyEditor, qtbot: QtBot
+) -> None:
+    editor.show_step(2)
+    editor.step_page.show_tab(2)
+    areas = editor.step_page.areas
+    assert not areas.owner.isVisible(), "version A has nobody to take them from"
+    editor.step_page.versions.number = 1
+    editor.desk.changed.emit()
+    assert areas.owner.isVisible() and areas.owner.read() is True
+    place = ("steps", 2, "variants", 0, "aois")
+    areas.owner.box.setCurrentIndex(0)
+    assert editor.desk.study.steps[2].variants[0].aois is None
+    assert "fit what this version shows" in areas.inherited.text()
+    areas.owner.box.setCurrentIndex(1)
+    assert editor.desk.study.steps[2].variants[0].aois == ()
+    assert "measured by none" in areas.inherited.text()
+    areas.owner.box.setCurrentIndex(0)
+    qtbot.mouseClick(areas.add_button, Qt.MouseButton.LeftButton)
+    (drawn,) = editor.desk.study.steps[2].variants[0].aois or ()
+    assert drawn.name == "area" and areas.owner.read() is True
+    editor.undo_button.click()
+    assert editor.desk.study.steps[2].variants[0].aois is None
+    smaller = editor.desk.study.steps[2].variants[0].stimulus
+    screens = (smaller.screens[0].model_copy(update={"path": "tall.png"}), smaller.screens[1])
+    Image.new("RGB", (60, 90)).save(editor.target / "tall.png")
+    editor.desk.put((*place[:-1], "stimulus", "screens"), screens, "screens")
+    assert "was drawn on 80 × 60 px: tall.png is 60 × 90 px" in editor.step_page.remarks.text()
+
+
+def test_a_step_s_markers_are_given_with_the_first_free_key(
+    editor: StudyEditor, qtbot: QtBot
+) -> None:
+    editor.show_step(3)
+    editor.step_page.show_tab(0)
+    form = editor.step_page.facts.markers
+    qtbot.mouseClick(form.add_button, Qt.MouseButton.LeftButton)
+    added = editor.desk.study.steps[3].markers[-1]
+    assert added.key == "2", "1 is the study's, b the step's"
+    qtbot.keyClicks(form.rows.rows[-1].form.label.line, "first touch")
+    form.rows.rows[-1].form.key.line.selectAll()
+    qtbot.keyClicks(form.rows.rows[-1].form.key.line, "1")
+    assert "sets this and not “confusion”" in form.rows.rows[-1].form.key.remark
+    assert not [place for place, _ in editor.desk.problems if "markers" in place]
 
 
 COMMENTED = """\

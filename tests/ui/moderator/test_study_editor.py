@@ -20,11 +20,10 @@ from journeylab.study.study_key import KEYRING
 from journeylab.study.templates import templates
 from journeylab.ui.moderator.study_editor.area_rows import AreaForm
 from journeylab.ui.moderator.study_editor.dialog import StudyEditor
+from journeylab.ui.moderator.study_editor.markers_form import MarkerForm, MarkersForm
 from journeylab.ui.moderator.study_editor.questions_form import QuestionForm
 from journeylab.ui.moderator.study_editor.study_pages import (
     GoalForm,
-    MarkerForm,
-    MarkersForm,
     PrivacyPart,
     SegmentForm,
     SegmentsForm,
@@ -180,7 +179,7 @@ def test_hints_are_shown_one_after_the_other_and_stop_nobody(
     study = study.model_copy(update={"steps": study.steps[-1:], "hypothesis": ""})
     editor = opens(save_study(tmp_path / "short", study).path)
     assert editor.status.text() == "Ready to be saved, with 3 hints"
-    assert "1 step makes a short journey" in editor.side.about_steps.text()
+    assert "1 stage makes a short journey" in editor.side.about_steps.text()
     qtbot.mouseClick(editor.show_button, LEFT)
     assert "No ad stands before the first step" in editor.step_page.remarks.text()
     for _ in range(2):
@@ -381,7 +380,7 @@ def test_a_version_is_compared_with_another(qtbot: QtBot, opens: Opens, shop: St
     qtbot.mouseClick(page.stimulus.path.choose_button, LEFT)
     qtbot.mouseClick(page.tabs["Areas"], LEFT)
     assert not page.areas.inherited.isHidden()
-    assert "lies off the picture" in page.remarks.text(), "the areas of A do not fit it"
+    assert "measured by version A's areas" in page.remarks.text(), "which do not fit it"
     page.areas.canvas.drawn.emit((0, 0, 400, 300))
     folder = saved(qtbot, editor, lambda: qtbot.mouseClick(editor.save_button, LEFT))
     (variant,) = folder.study.steps[0].variants

@@ -33,6 +33,7 @@ from journeylab.vocabulary import StimulusKind
 
 _SIDE_PX: Final = 300
 _CHOICE_PX: Final = 240
+_OWNERS: Final = ((False, "Version A's areas"), (True, "Areas of its own, or none"))
 _KEYS: Final = (
     "Drag to draw, to move, to resize. Arrow keys move by 1 px, with Shift by 10; with Ctrl they "
     "resize. Del removes."
@@ -73,11 +74,9 @@ class AreasForm(Form):
             "No areas here",
             detail="Areas are drawn on pictures and videos, and given as selectors on pages.",
         )
-        self.inherited = Label(
-            "This version is measured by the areas of version A until you draw its own.",
-            role="quiet",
-            wrap=True,
-        )
+        self.owner = ChoiceField("Measured by", _OWNERS, palette=desk.palette)
+        self.owner.setFixedWidth(_CHOICE_PX)
+        self.inherited = Label("", role="quiet", wrap=True)
         self.no_picture = Label("", role="quiet", wrap=True)
         self._on_picture, self._on_page = QWidget(), QWidget()
         self._build()
@@ -121,12 +120,17 @@ class AreasForm(Form):
         page.addWidget(self.selectors)
         page.addWidget(self.add_selector, 0, Qt.AlignmentFlag.AlignLeft)
         page.addStretch(1)
-        self.grid.addWidget(self.inherited, 0, 0)
+        whose = QHBoxLayout()
+        whose.setSpacing(12)
+        whose.addWidget(self.owner)
+        whose.addWidget(self.inherited, 1, Qt.AlignmentFlag.AlignBottom)
+        self.grid.addLayout(whose, 0, 0)
         for widget in (self._on_picture, self._on_page, self.nothing):  # one of them is shown
             self.grid.addWidget(widget, 1, 0)
         self.grid.setRowStretch(1, 1)
 
     def _connect(self) -> None:
+        self.owner.edited.connect(self._take_owner)
         self.canvas.drawn.connect(self._draw)
         self.canvas.changed.connect(self._change)
         self.canvas.removed.connect(self._remove)
@@ -155,12 +159,31 @@ class AreasForm(Form):
         self._on_picture.setVisible(on_picture)
         self._on_page.setVisible(on_page)
         self.nothing.setVisible(not on_picture and not on_page)
-        aois = value_at(self.desk.study, (*at, "aois"))
-        self.inherited.setVisible("variants" in at and not aois and (on_picture or on_page))
+        self._show_owner(is_asked="variants" in at and (on_picture or on_page))
         if on_page:
             self.selectors.show_at((*at, "aois"))
         if on_picture:
             self._show_picture(has_screens=kind is StimulusKind.SCREENS)
+
+    @property
+    def _aois(self) -> tuple[Aoi, ...]:
+        """The areas it has of its own."""
+        return value_at(self.desk.study, (*self.at, "aois")) or ()
+
+    def _show_owner(self, *, is_asked: bool) -> None:
+        """Say whose areas a version is measured by."""
+        aois = value_at(self.desk.study, (*self.at, "aois"))
+        self.owner.setVisible(is_asked)
+        self.owner.show_value(aois is not None)
+        self.inherited.setVisible(is_asked and not aois)
+        self.inherited.show_text(
+            "They must fit what this version shows. What you draw here takes their place."
+            if aois is None
+            else "It has no areas and is measured by none, until you draw some."
+        )
+
+    def _take_owner(self, is_own: Any) -> None:
+        self.desk.put((*self.at, "aois"), () if is_own else None, "whose areas")
 
     def _show_picture(self, *, has_screens: bool) -> None:
         screens = self.stimulus.screens
@@ -236,7 +259,7 @@ class AreasForm(Form):
     def _show_boxes(self) -> None:
         boxes: list[NamedBox] = []
         self._shown = []
-        aois: tuple[Aoi, ...] = value_at(self.desk.study, (*self.at, "aois"))
+        aois = self._aois
         screens = {"", *(screen.id for screen in self.stimulus.screens)}
         first = self.stimulus.screens[0].id if self.stimulus.screens else ""
         for number, (aoi, row) in enumerate(zip(aois, self.areas.rows, strict=True)):
@@ -267,11 +290,11 @@ class AreasForm(Form):
             self.desk.do(inserted(self.desk.study, (*place, number), spot), "draw hotspot")
             return
         place = (*self.at, "aois")
-        aois: tuple[Aoi, ...] = value_at(self.desk.study, place)
+        aois = self._aois
         name = fresh_title("area", (aoi.name for aoi in aois))
         self._selected = (*place, len(aois))
         fresh = Aoi(name=name, box=box, screen=self._screen)
-        self.desk.do(inserted(self.desk.study, self._selected, fresh), "draw area")
+        self.desk.put(place, (*aois, fresh), "draw area")
         form = self.areas.rows[-1].form
         assert isinstance(form, AreaForm)
         form.name.line.setFocus()
@@ -308,7 +331,7 @@ class AreasForm(Form):
 
     def _add_selector(self) -> None:
         place = (*self.at, "aois")
-        aois: tuple[Aoi, ...] = value_at(self.desk.study, place)
+        aois = self._aois
         name = fresh_title("area", (aoi.name for aoi in aois))
         fresh = Aoi.model_construct(name=name, selector="")
         self.desk.put(place, (*aois, fresh), "add area")

@@ -115,7 +115,7 @@ class Rows(Form):
 
     def show_at(self, at: Place) -> None:
         self.at = at
-        items = value_at(self.desk.study, at)
+        items = value_at(self.desk.study, at) or ()
         self._empty.setVisible(not items and bool(self._empty.text()))
         while len(self.rows) > len(items):
             row = self.rows.pop()

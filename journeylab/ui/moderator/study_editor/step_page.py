@@ -21,7 +21,8 @@ from journeylab.ui.moderator.study_editor.fields import (
     TextField,
     button,
 )
-from journeylab.ui.moderator.study_editor.form import Form, scrolled, show_remarks
+from journeylab.ui.moderator.study_editor.form import Form, scrolled, section, show_remarks
+from journeylab.ui.moderator.study_editor.markers_form import MarkersForm
 from journeylab.ui.moderator.study_editor.questions_form import QuestionsForm
 from journeylab.ui.moderator.study_editor.stimulus_form import ChooseStimulus, StimulusForm
 from journeylab.ui.widgets.card import Label
@@ -31,6 +32,7 @@ _CHANNELS = ("web", "mobile app", "mail", "store", "phone", "social", "delivery"
 _BUTTON_PX = 34
 _FACTS = (
     "title", "stage", "planned_s", "touchpoint", "channel", "owner", "task", "success", "guide",
+    "markers",
 )  # fmt: skip
 
 
@@ -51,6 +53,12 @@ class FactsForm(Form):
         self.guide = LongField(
             "Guide", placeholder="What the moderator may ask, and watch for", lines=4
         )
+        self.markers = MarkersForm(
+            desk,
+            empty="None. Give some where a step has moments of its own: box open, first touch, on.",
+            example="box open",
+        )
+        self.hold(self.markers, ("markers",))
         self.bind(self.title, ("title",), "title", change=self._retitled)
         for field, name in (
             (self.stage, "stage"),
@@ -70,6 +78,8 @@ class FactsForm(Form):
                 self.grid.addWidget(one, row, column)
         for row, long in enumerate((self.task, self.success, self.guide), start=2):
             self.grid.addWidget(long, row, 0, 1, 3)
+        section(self, "Markers of this step, before the study's own", 5, columns=3)
+        self.grid.addWidget(self.markers, 6, 0, 1, 3)
         for column in range(3):
             self.grid.setColumnStretch(column, 1)
 
@@ -243,7 +253,7 @@ class StepPage(Form):
         yield from ((*self.at, name) for name in _FACTS)
         yield from self.stimulus.places() if shown is self.stimulus else (stimulus,)
         yield from self.questions.places() if shown is self.questions else (questions,)
-        n_areas = len(value_at(self.desk.study, aois))
+        n_areas = len(value_at(self.desk.study, aois) or ())
         yield from ((*aois, n) for n in range(n_areas)) if shown is self.areas else (aois,)
 
     def show_place(self, place: Place) -> None:

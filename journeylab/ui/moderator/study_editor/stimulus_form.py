@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from journeylab.study.device_frame import FRAMED
 from journeylab.study.editing import (
     Place,
     as_identifier,
@@ -20,9 +21,10 @@ from journeylab.study.editing import (
     with_value,
 )
 from journeylab.study.model import Study
-from journeylab.study.stimulus import Screen, Stimulus
+from journeylab.study.stimulus import Aoi, Screen, Stimulus
 from journeylab.ui.moderator.study_editor.desk import Desk
 from journeylab.ui.moderator.study_editor.fields import (
+    CheckField,
     ChoiceField,
     Field,
     FileField,
@@ -32,8 +34,9 @@ from journeylab.ui.moderator.study_editor.fields import (
     button,
 )
 from journeylab.ui.moderator.study_editor.form import Form, Rows
+from journeylab.ui.moderator.study_editor.frame_form import FrameForm
 from journeylab.ui.moderator.study_editor.map_pictures_form import MapPicturesForm
-from journeylab.ui.widgets.card import Label
+from journeylab.ui.widgets.card import Label, tooltip
 from journeylab.vocabulary import StimulusKind
 
 KIND_WORDS = {
@@ -47,7 +50,7 @@ KIND_WORDS = {
 }
 _ABOUT = {
     StimulusKind.VIDEO: "Plays once. The next step begins when the moderator goes on.",
-    StimulusKind.IMAGE: "One picture, as large as the screen allows.",
+    StimulusKind.IMAGE: "One picture, as large as what it is shown on allows.",
     StimulusKind.SCREENS: "Screenshots that lead to each other by hotspots: draw them under Areas.",
     StimulusKind.PAGE: "A page from a file or a live site, in a browser view nobody can leave.",
     StimulusKind.INSTRUCTION: "Words to read, in large type.",
@@ -113,11 +116,12 @@ def _with_screen_name(study: Study, at: Place, name: str) -> Study:
             screens[n] = screen.model_copy(update={"hotspots": hotspots})
     changed: Study = with_value(study, at[:-1], tuple(screens))
     owner = at[: at.index("stimulus")]
-    aois = tuple(
-        aoi.model_copy(update={"screen": new}) if is_only and aoi.screen == old else aoi
-        for aoi in value_at(study, (*owner, "aois"))
-    )
-    changed = with_value(changed, (*owner, "aois"), aois)
+    aois: tuple[Aoi, ...] | None = value_at(study, (*owner, "aois"))
+    if is_only and aois is not None:
+        renamed = tuple(
+            aoi.model_copy(update={"screen": new}) if aoi.screen == old else aoi for aoi in aois
+        )
+        changed = with_value(changed, (*owner, "aois"), renamed)
     return changed
 
 
@@ -158,6 +162,16 @@ class StimulusForm(Form):
         )
         self.screens = Rows(desk, partial(ScreenForm, desk, choose), noun="screen", drop_px=18)
         self.add_screen = button("Add screen")
+        self.frame = FrameForm(desk)
+        self.read_ahead = CheckField(
+            "Load the page, unseen, while the step before it runs", palette=desk.palette
+        )
+        self.read_ahead.setToolTip(
+            tooltip(
+                "It is there at once then. Switch it off for a site that counts visits, or shows "
+                "something else after what is done in the step before."
+            )
+        )
         self.pictures = MapPicturesForm(desk, lambda parent: choose(parent, StimulusKind.IMAGE))
         self.add_screen.clicked.connect(self._add_screen)
         self.bind(self.kind, ("kind",), "kind of stimulus", change=_with_kind)
@@ -167,10 +181,12 @@ class StimulusForm(Form):
             (self.text, "text"),
             (self.allow, "allow"),
             (self.allow_resources, "allow_resources"),
+            (self.read_ahead, "read_ahead"),
         ):
             self.bind(field, (name,), {"path": "file", "url": "address"}.get(name, name))
         self.source.edited.connect(self._take_source)
         self.hold(self.screens, ("screens",))
+        self.hold(self.frame, ("frame",))
         self.hold(self.pictures, ("pictures",))
         self._build()
 
@@ -186,8 +202,10 @@ class StimulusForm(Form):
         grid.addWidget(self.allow_resources, 4, 0, 1, 2)
         grid.addWidget(self.screens, 5, 0, 1, 2)
         grid.addWidget(self.add_screen, 6, 0, Qt.AlignmentFlag.AlignLeft)
-        grid.setRowMinimumHeight(7, 6)
-        grid.addWidget(self.pictures, 8, 0, 1, 2)
+        grid.addWidget(self.frame, 7, 0, 1, 2)
+        grid.addWidget(self.read_ahead, 8, 0, 1, 2)
+        grid.setRowMinimumHeight(8, 6)
+        grid.addWidget(self.pictures, 9, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 2)
 
@@ -204,6 +222,8 @@ class StimulusForm(Form):
             self.allow_resources: kind is StimulusKind.PAGE,
             self.screens: kind is StimulusKind.SCREENS,
             self.add_screen: kind is StimulusKind.SCREENS,
+            self.frame: kind in FRAMED,
+            self.read_ahead: kind is StimulusKind.PAGE,
         }
         for widget, is_shown in shown.items():
             widget.setVisible(is_shown)

@@ -22,7 +22,7 @@ from journeylab.study.editing import (
     with_value,
 )
 from journeylab.study.goals import GoalKind, as_goal, goal_kind, goal_words
-from journeylab.study.model import MarkerKey, Segment, Study
+from journeylab.study.model import Segment, Study
 from journeylab.ui.moderator.privacy_form import PrivacyForm
 from journeylab.ui.moderator.study_editor.desk import Desk
 from journeylab.ui.moderator.study_editor.expressions_form import ExpressionsForm
@@ -34,6 +34,7 @@ from journeylab.ui.moderator.study_editor.fields import (
     button,
 )
 from journeylab.ui.moderator.study_editor.form import Form, Page, Rows
+from journeylab.ui.moderator.study_editor.markers_form import MarkersForm
 from journeylab.ui.moderator.study_editor.questions_form import QuestionsForm
 from journeylab.ui.widgets.card import Label
 
@@ -218,46 +219,6 @@ class SegmentsForm(Form):
         self.rows.rows[-1].form.begin_typing()
 
 
-class MarkerForm(Form):
-    """A marker's key and its name."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.key = TextField("Key", longest=1)
-        self.label = TextField("Marker", placeholder="such as confusion", longest=40)
-        self.key.setFixedWidth(180)
-        self.bind(self.key, ("key",), "marker key")
-        self.bind(self.label, ("label",), "marker")
-        self.grid.addWidget(self.key, 0, 0)
-        self.grid.addWidget(self.label, 0, 1)
-        self.grid.setColumnStretch(1, 1)
-
-
-class MarkersForm(Form):
-    """The study's own markers."""
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self.rows = Rows(
-            desk, partial(MarkerForm, desk), noun="marker", drop_px=18, empty="No markers yet."
-        )
-        self.hold(self.rows)
-        self.add_button = button("Add marker")
-        self.add_button.clicked.connect(self._add)
-        self.grid.addWidget(self.rows, 0, 0)
-        self.grid.addWidget(self.add_button, 1, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def _add(self) -> None:
-        taken = {marker.key for marker in self.desk.study.markers}
-        key = next((key for key in "123456789abcdefghijklm" if key not in taken), "")
-        marker = MarkerKey.model_construct(key=key, label="")
-        markers = (*self.desk.study.markers, marker)
-        self.desk.put(("markers",), markers, "add marker")
-        form = self.rows.rows[-1].form
-        assert isinstance(form, MarkerForm)
-        form.label.editor.setFocus()
-
-
 class PrivacyPart(Form):
     """The privacy form, bound to the study."""
 
@@ -320,7 +281,8 @@ def study_pages(desk: Desk) -> dict[str, tuple[Page, Place]]:
             Page(
                 desk,
                 "Markers",
-                detail="What the moderator marks during a session, each with one key.",
+                detail="What the moderator marks during a session, each with one key. A step may "
+                "have markers of its own, which come first while it runs: give them there.",
                 form=MarkersForm(desk),
             ),
             ("markers",),
