@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 
 from journeylab.analysis.alignment import time_on_steps_s, visits_of
+from journeylab.analysis.declined import EMOTION, GAZE, is_absent
+from journeylab.analysis.redoing import steps_to_redo
 from journeylab.analysis.session_data import SessionData
 from journeylab.clock import NS_PER_S
 from journeylab.study.model import Study
@@ -61,7 +63,8 @@ class Recap:
 def recap_of(session: SessionData, study: Study, *, has_sound: bool) -> Recap:
     """Sum up one session of a study; ``has_sound`` tells whether its bundle holds any."""
     steps = session.table("steps", columns=("step_id", "phase", "visit"))
-    spent_s = time_on_steps_s(visits_of(steps, end_ns=session.end_ns))
+    visits = visits_of(steps, end_ns=session.end_ns)
+    spent_s = time_on_steps_s(visits)
     given = answers_of(session)
     outcomes, skipped = outcomes_of(session), last_skipped(session)
     lines = tuple(
@@ -80,7 +83,10 @@ def recap_of(session: SessionData, study: Study, *, has_sound: bool) -> Recap:
         _lines(study.questions, given.get("", {})),
         n_markers=len(kept_rows(session, "markers", "label")),
         n_notes=len(session.table("notes", columns=("text",))),
-        to_redo=_to_redo(session, study, has_sound=has_sound),
+        to_redo=(
+            *_to_redo(session, study, has_sound=has_sound),
+            *steps_to_redo(session, study, visits, skipped=skipped),
+        ),
     )
 
 
@@ -176,17 +182,21 @@ def _calibration(session: SessionData, study: Study) -> list[str]:
     kinds = [str(kind) for kind in session.table("calibrations", columns=("kind",))["kind"]]
     of_gaze = [kind for kind in kinds if kind in ("gaze", "gaze_kept", "gaze_withdrawn")]
     said = []
-    if any(step.stimulus.kind in _ON_SCREEN for step in study.steps):
+    is_shown = any(step.stimulus.kind in _ON_SCREEN for step in study.steps)
+    if is_shown and not is_absent(session.header, GAZE):
         if not of_gaze:
             said.append("Gaze was not calibrated: do it before the next session.")
         elif of_gaze[-1] == "gaze_withdrawn":
             said.append("Gaze was lost with its calibration: calibrate again before the next one.")
-    if "neutral" not in kinds:
-        said.append("No neutral face was taken: take one before the next session.")
+    infers_emotion = session.header.consent.get("emotion_recognition") != "no"
+    if "neutral" not in kinds and infers_emotion and study.privacy.infers_emotion:
+        said.append("No neutral face was taken: take one on the set-up page before the next one.")
     return said
 
 
 def _camera(session: SessionData) -> list[str]:
+    if is_absent(session.header, EMOTION, GAZE):
+        return []  # nobody agreed to her face being measured
     face = session.table("face", columns=("face",))
     if len(face) < 2:
         return ["No camera picture was analysed: look after the camera."]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from journeylab.bundle.header import ScreenGeometry
 from journeylab.inference.measures import FaceMeasures
-from journeylab.session.alerts import AlertChange, AlertWatch
+from journeylab.session.alerts import AlertChange, AlertKind, AlertWatch
 from journeylab.session.rows import alert_row
 from journeylab.streams import Frame, Row, Sample
-from journeylab.vocabulary import StepPhase
+from journeylab.study.model import Step
+from journeylab.vocabulary import StepPhase, StimulusKind
 
 WATCHED: Final = ("steps", "page", "pointer")
 """Streams of which the rules hear."""
@@ -26,10 +27,18 @@ class AlertDesk:
 
     def __init__(self, publish: Callable[[Row], None], *, screen: ScreenGeometry) -> None:
         self._publish = publish
+        self._shows: dict[str, StimulusKind] = {}
         self._lock = threading.Lock()
         self._watch = AlertWatch((screen.width_px, screen.height_px))
         self._step_id = ""
         self._ended_ns = 0
+        self._deaf_to: frozenset[str] = frozenset()
+        self._withheld: set[AlertKind] = set()
+
+    def know_steps(self, steps: Iterable[Step]) -> None:
+        """The steps as this participant meets them; one that is none of them shows nothing."""
+        with self._lock:
+            self._shows = {step.id: step.stimulus.kind for step in steps}
 
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant sees another screen from now on."""
@@ -41,9 +50,21 @@ class AlertDesk:
         with self._lock:
             self._watch.withhold_emotion()
 
+    def withhold_gaze(self) -> None:
+        """Tell nothing that rests on where she looks or how she holds her head."""
+        with self._lock:
+            self._withheld.add(AlertKind.OFF_SCREEN)
+
+    def be_deaf_to(self, streams: Collection[str]) -> None:
+        """Hear nothing of streams that were declined, nor tell what cannot be known without."""
+        with self._lock:
+            self._deaf_to = frozenset(streams)
+            if self._deaf_to & {"page", "pointer"}:
+                self._withheld.add(AlertKind.STUCK)  # whether she gets on is not seen
+
     def take(self, sample: Sample) -> None:
         """Take in a row of :data:`WATCHED`."""
-        if not isinstance(sample, Row):
+        if not isinstance(sample, Row) or sample.stream in self._deaf_to:
             return
         if sample.stream == "steps":
             self._take_step(sample)
@@ -63,7 +84,8 @@ class AlertDesk:
         with self._lock:
             if phase == StepPhase.START:
                 self._step_id = str(step_id)
-                self._watch.begin_step(row.t_ns)
+                shown = self._shows.get(self._step_id, StimulusKind.CAMERA_ONLY)
+                self._watch.begin_step(row.t_ns, shown)
             else:
                 self._ended_ns = row.t_ns
                 self._write(self._watch.end_step(row.t_ns))
@@ -71,6 +93,8 @@ class AlertDesk:
     def _write(self, changes: Iterable[AlertChange]) -> None:
         # Under the lock, so that an end never overtakes its start.
         for change in changes:
+            if change.kind in self._withheld:
+                continue
             phase = StepPhase.START if change.is_start else StepPhase.END
             self._publish(
                 alert_row(

@@ -5,7 +5,10 @@ clock and no file; times are those of the samples.
 
 * **stuck**: confusion holds and nothing is achieved. Confusion with a lowered brow that lasts is
   what learners show at an impasse (D'Mello & Graesser 2012, "Dynamics of affective states during
-  complex learning"); the behaviour tells an impasse from mere thought.
+  complex learning"); the behaviour tells an impasse from mere thought: clicks, scrolls, pages,
+  what is typed or chosen in a form, and where the keyboard goes in it. Where a step offers
+  nothing to do on the screen (a video, a picture, words to read, a box on the table) nothing
+  tells it, so confusion must hold for longer, and the reason says no more than what is seen.
 * **frustrated**: frustration holds, or the lips are pressed (AU24) while clicks are repeated
   ("rage clicks") or a form is refused.
 * **off_screen**: no face, a head turned away from where it usually points, or a point of gaze
@@ -28,9 +31,9 @@ import numpy as np
 from journeylab.clock import NS_PER_S
 from journeylab.inference.measures import FaceMeasures
 from journeylab.streams import STREAMS, Row
-from journeylab.vocabulary import STATES, PointerAction
+from journeylab.vocabulary import STATES, PointerAction, StimulusKind
 
-ALERT_RULES_VERSION: Final = "alerts-1"
+ALERT_RULES_VERSION: Final = "alerts-2"
 
 
 class AlertKind(StrEnum):
@@ -43,12 +46,13 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertRules:
-    """The thresholds of version 1.
+    """The thresholds of version 2.
 
     ``state_least`` is the probability from which a state counts; it must hold for ``confused_s``
     (``frustrated_s``), breaks of up to ``break_s`` allowed, and for *stuck* the last click, scroll,
-    page or step must be ``no_progress_s`` ago. ``pressed_least`` is the intensity of AU24 that
-    counts within ``pressed_s``; with it, ``clicks_least`` clicks within ``clicks_s`` or
+    page, entry into a form or step must be ``no_progress_s`` ago; on a step with nothing to do on
+    the screen confusion must hold for ``puzzled_s`` instead. ``pressed_least`` is the intensity of
+    AU24 that counts within ``pressed_s``; with it, ``clicks_least`` clicks within ``clicks_s`` or
     ``refusals_least`` refusals within ``refusals_s`` are frustration. ``away_s`` is how long there
     may be no face, a head turned by more than ``turned_deg`` (or down by ``down_deg``) from where
     it usually points, or gaze more than ``beside_share`` of the screen's width beside it.
@@ -57,6 +61,7 @@ class AlertRules:
 
     state_least: float = 0.5
     confused_s: float = 5.0
+    puzzled_s: float = 12.0
     frustrated_s: float = 3.0
     break_s: float = 0.7
     no_progress_s: float = 8.0
@@ -88,10 +93,21 @@ class AlertChange:
 _USUAL_FRAMES: Final = 60
 _USUAL_TAU_S: Final = 60.0
 _CONFUSION, _FRUSTRATION = STATES.index("confusion"), STATES.index("frustration")
-_PAGE: Final = [column.name for column in STREAMS["page"].columns].index("kind")
+_PAGE_COLUMNS: Final = [column.name for column in STREAMS["page"].columns]
+_PAGE, _DETAIL = _PAGE_COLUMNS.index("kind"), _PAGE_COLUMNS.index("detail")
 _POINTER: Final = [column.name for column in STREAMS["pointer"].columns]
 _X, _Y, _ACTION = (_POINTER.index(name) for name in ("x_px", "y_px", "action"))
-_PROGRESS: Final = frozenset({"click", "scroll", "load", "url"})
+_PROGRESS: Final = frozenset({"click", "scroll", "load", "url", "input", "focus"})
+_FIELD: Final = "field: "
+"""How the detail of a change begins that a person made; a page changes by itself as well."""
+_TO_BE_USED: Final = frozenset({StimulusKind.PAGE, StimulusKind.SCREENS})
+_MEANWHILE: Final = {
+    StimulusKind.VIDEO: " while the video plays",
+    StimulusKind.IMAGE: " while looking at the picture",
+    StimulusKind.INSTRUCTION: " while reading",
+    StimulusKind.QUESTIONS: " over the questions",
+    StimulusKind.CAMERA_ONLY: " at what is done off the screen",
+}
 
 
 class _Held:
@@ -158,6 +174,7 @@ class AlertWatch:
         rules = rules or AlertRules()
         self._rules = rules
         self._is_in_step = False
+        self._kind = StimulusKind.PAGE
         self._progress_ns = 0
         self._presses: deque[int] = deque(maxlen=64)
         self._page_clicks: deque[int] = deque(maxlen=64)
@@ -175,9 +192,10 @@ class AlertWatch:
         """What stands now, with its reason."""
         return {kind: reason for kind, (_, reason) in self._standing.items()}
 
-    def begin_step(self, t_ns: int) -> None:
-        """A step starts, or goes on after a pause."""
+    def begin_step(self, t_ns: int, kind: StimulusKind = StimulusKind.PAGE) -> None:
+        """A step starts that shows something of this kind, or goes on after a pause."""
         self._is_in_step = True
+        self._kind = kind
         self._progress_ns = t_ns
 
     def end_step(self, t_ns: int) -> list[AlertChange]:
@@ -201,7 +219,8 @@ class AlertWatch:
                 self._page_clicks.append(row.t_ns)
             elif kind == "invalid":
                 self._refusals.append(row.t_ns)
-            if kind in _PROGRESS:
+            is_entry = kind == "change" and str(row.values[_DETAIL]).startswith(_FIELD)
+            if kind in _PROGRESS or is_entry:
                 self._progress_ns = max(self._progress_ns, row.t_ns)
         elif row.stream == "pointer" and self._is_act(row):
             self._progress_ns = max(self._progress_ns, row.t_ns)
@@ -257,12 +276,15 @@ class AlertWatch:
     def _stuck(self, measures: FaceMeasures) -> str:
         rules, t_ns = self._rules, measures.t_ns
         held_s = self._confused.take(t_ns, _at_least(measures, _CONFUSION, rules.state_least))
+        is_brow = measures.action_unit("AU04") >= rules.brow_least
+        what = f"{'Brow lowered' if is_brow else 'Looks confused'} for {held_s:.0f} s"
+        if self._kind not in _TO_BE_USED:
+            return "" if held_s < rules.puzzled_s else f"{what}{_MEANWHILE[self._kind]}."
         idle_s = (t_ns - self._progress_ns) / NS_PER_S
         if held_s < rules.confused_s or idle_s < rules.no_progress_s:
             return ""
-        is_brow = measures.action_unit("AU04") >= rules.brow_least
-        what = "Brow lowered" if is_brow else "Looks confused"
-        return f"{what} for {held_s:.0f} s, no click, scroll or page for {idle_s:.0f} s."
+        done = "click, scroll, page or entry" if self._kind is StimulusKind.PAGE else "click"
+        return f"{what}, no {done} for {idle_s:.0f} s."
 
     def _is_frustrated(self, measures: FaceMeasures) -> str:
         rules, t_ns = self._rules, measures.t_ns

@@ -8,6 +8,8 @@ from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import SessionError
 from journeylab.session.controller import SessionController
 from journeylab.session.states import SessionState
+from journeylab.study.model import Study
+from journeylab.vocabulary import StimulusKind
 
 _GOING_ON: Final = frozenset(
     {
@@ -17,6 +19,27 @@ _GOING_ON: Final = frozenset(
         SessionState.RECORDING,
     }
 )
+
+
+def left_out_words(study: Study) -> str:
+    """What a session on rails does not ask, in a sentence; empty when it asks all there is.
+
+    The questions of a step that is made of them are asked while it runs.
+    """
+    steps = [step for step in study.steps if step.stimulus.kind is not StimulusKind.QUESTIONS]
+    after_steps = sum(len(step.questions) for step in steps)
+    parts = []
+    if after_steps:
+        parts.append(f"{after_steps} after steps")
+    if study.questions:
+        parts.append(f"{len(study.questions)} at the end")
+    if not parts:
+        return ""
+    are = "is" if after_steps + len(study.questions) == 1 else "are"
+    return (
+        f"Nobody is asked anything with --auto: of the study's questions {' and '.join(parts)} "
+        f"{are} left out."
+    )
 
 
 class AutoAdvance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from journeylab.session.rows import (
     note_row,
     withdrawal_row,
 )
-from journeylab.streams import Row, Sample
+from journeylab.streams import STREAMS, Row, Sample, row
 from journeylab.study.questions import Question
 from journeylab.study.stimulus import Stimulus
 from journeylab.vocabulary import CourseAct, QuestionKind, StimulusKind
@@ -37,7 +37,13 @@ AT_THE_END = (
 )
 
 
-def _recap(*extra: Row, recipe: Recipe | None = None, has_sound: bool = True) -> Recap:
+def _recap(
+    *extra: Row,
+    recipe: Recipe | None = None,
+    has_sound: bool = True,
+    changes: Sequence[Callable[[Sample], Sample]] = (),
+    keeps: Callable[[Sample], bool] = lambda _: True,
+) -> Recap:
     study = study_of()
     picture = Stimulus(kind=StimulusKind.IMAGE, path="stimuli/a.png")
     steps = tuple(
@@ -47,6 +53,10 @@ def _recap(*extra: Row, recipe: Recipe | None = None, has_sound: bool = True) ->
     study = study.model_copy(update={"steps": steps, "questions": AT_THE_END})
     recipe = recipe or Recipe(visits=SHORT)
     planted = _at_thirty_hz(samples_of(recipe))
+    for change in changes:
+        planted = [change(sample) for sample in planted]
+    # Steps are written by the moderator's hand, whatever the camera does.
+    planted = [one for one in planted if keeps(one) or getattr(one, "stream", "") == "steps"]
     samples = sorted([*planted, *extra], key=lambda sample: sample.t_ns)
     session = PlantedSession(Path("sessions/P01.h5"), header_of(recipe, study), samples)
     return recap_of(session, study, has_sound=has_sound)
@@ -167,6 +177,90 @@ def test_what_was_missing_is_to_be_done_next_time(
     assert any(words in sentence for sentence in told), told
 
 
+def _stimulus(s: float, what: str, step_id: str, detail: str = "") -> Row:
+    return row(
+        "stimulus", _t_ns(s), step_id=step_id, what=what, detail=detail, media_s=float("nan")
+    )
+
+
+def _lost(stream: str, begin_s: float, end_s: float) -> Callable[[Sample], Sample]:
+    """What no face, or no gaze, makes of the samples between two times of the session."""
+
+    def change(sample: Sample) -> Sample:
+        is_here = _t_ns(begin_s) <= sample.t_ns < _t_ns(end_s)
+        if not (is_here and isinstance(sample, Row) and sample.stream == stream):
+            return sample
+        if stream == "gaze":
+            return row("gaze", sample.t_ns, x_px=float("nan"), y_px=0.0, uncertainty_px=0.0)
+        names = [column.name for column in STREAMS["face"].columns]
+        return row(
+            "face", sample.t_ns, **{**dict(zip(names, sample.values, strict=True)), "face": 0}
+        )
+
+    return change
+
+
+SOME_LONGER = ((FIRST, 6.0), (SECOND, 10.0), (THIRD, 6.0), *((plan[0], 2.0) for plan in PLAN[3:]))
+TITLES = {plan[0]: plan[1] for plan in PLAN}
+
+
+@pytest.mark.parametrize(
+    ("changes", "extra", "said"),
+    [
+        (
+            (_lost("face", 7.0, 11.0),),
+            (),
+            ("No face for 40 % of “Landing”: see that the camera has the face in its picture "
+             "before this step, and run it again.",),
+        ),
+        (
+            (_lost("face", 7.0, 11.0), _lost("face", 16.0, 22.0)),
+            (),
+            ("No face for 40 % of “Landing” and 100 % of “Product”: see that",),
+        ),
+        (
+            (_lost("gaze", 16.5, 22.0),),
+            (),
+            ("Gaze was lost for 92 % of “Product”: check it with F8 before this step",),
+        ),
+        (
+            (),
+            (_stimulus(6.2, "failure", SECOND, "https://a.example/: host not found"),),
+            ("“Landing” could not be shown (https://a.example/: host not found): choose its file",),
+        ),
+        (
+            (),
+            (_stimulus(6.2, "failure", SECOND), _stimulus(8.0, "onset", SECOND)),
+            (),  # begun again, and there it was
+        ),
+        ((), (_act(22.5, CourseAct.SKIP, PLAN[3][0]),), (f"“{PLAN[3][1]}” was skipped",)),
+    ],
+)  # fmt: skip
+def test_the_steps_that_went_wrong_are_named_with_what_to_do(
+    changes: tuple[Callable[[Sample], Sample], ...], extra: tuple[Row, ...], said: tuple[str, ...]
+) -> None:
+    recipe = Recipe(visits=SOME_LONGER)
+    told = _recap(*_calibrated(), *extra, recipe=recipe, changes=changes).to_redo
+    of_steps = [one for one in told if "“" in one]
+    assert len(of_steps) == len(said), told
+    assert all(one.startswith(words) for one, words in zip(of_steps, said, strict=True)), told
+
+
+def test_a_camera_that_was_away_and_steps_that_were_not_reached_are_named() -> None:
+    gone = lambda one: one.t_ns < _t_ns(7.0) or one.t_ns >= _t_ns(12.0)  # noqa: E731
+    recipe = Recipe(visits=SOME_LONGER[:-2])
+    told = _recap(*_calibrated(), recipe=recipe, keeps=gone).to_redo
+    assert any(one.startswith("The camera gave nothing for 5 s of “Landing”: see") for one in told)
+    last = [TITLES[step_id] for step_id, _ in SOME_LONGER[-2:]]
+    assert any(one.startswith(f"“{last[0]}” and “{last[1]}” were not reached") for one in told)
+
+
+def test_gaze_that_was_never_calibrated_is_not_missed_step_by_step() -> None:
+    blind = _lost("gaze", 0.0, 99.0)
+    told = _recap(recipe=Recipe(visits=SOME_LONGER), changes=(blind,)).to_redo
+    assert not any("Gaze was lost" in one for one in told)
+
+
 def test_sound_that_was_declined_is_not_missed() -> None:
     recipe = Recipe(visits=SHORT, consent={"audio": "no"})
     assert _recap(*_calibrated(), recipe=recipe, has_sound=False).to_redo == ()
@@ -178,3 +272,9 @@ def test_a_slow_camera_is_named_with_its_rate() -> None:
     session = PlantedSession(Path("sessions/P01.h5"), header_of(recipe, study), samples_of(recipe))
     told = recap_of(session, study, has_sound=True).to_redo
     assert any("Only 10 pictures of the face a second" in sentence for sentence in told), told
+
+
+def test_where_emotions_were_declined_no_neutral_face_is_missed() -> None:
+    recipe = Recipe(visits=SHORT, consent={"emotion_recognition": "no"})
+    told = _recap(_calibrated()[0], recipe=recipe).to_redo
+    assert not any("neutral" in sentence for sentence in told), told

@@ -7,13 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 from session_bench import Bench
-from session_fakes import MemoryWriter, face_measures
+from session_fakes import MemoryWriter, face_measures, frame
 
+from journeylab.bundle.header import ScreenGeometry
 from journeylab.clock import NS_PER_S
 from journeylab.inference.measures import FaceMeasures, no_face
+from journeylab.session.alert_desk import AlertDesk
 from journeylab.session.live import LiveAlert
+from journeylab.session.rows import step_row
 from journeylab.streams import Row
-from journeylab.vocabulary import STATES
+from journeylab.study.model import Step, Stimulus
+from journeylab.vocabulary import STATES, StepPhase, StimulusKind
 
 _AT_ONCE_S = 1.0
 
@@ -78,3 +82,33 @@ def test_nothing_of_emotion_is_told_without_consent_to_it(bench: Bench) -> None:
     assert bench.controller.live.alerts() == ()
     bench.stop()
     assert _rows(writer) == []
+
+
+def test_the_reason_goes_by_what_this_participant_is_shown() -> None:
+    rows: list[Row] = []
+    desk = AlertDesk(rows.append, screen=ScreenGeometry(1920, 1080))
+    page = Stimulus(kind=StimulusKind.PAGE, url="http://127.0.0.1/")
+    film = Stimulus(kind=StimulusKind.VIDEO, path="ad.mp4")
+    desk.know_steps((Step(id="shop", title="Shop", stimulus=page),
+                     Step(id="ad", title="Ad", stimulus=film)))  # fmt: skip
+    reasons = {}
+    for number, step_id in enumerate(("shop", "ad", "unplanned-1")):
+        begin_ns = number * 20 * NS_PER_S
+        desk.take(step_row(begin_ns, step_id, phase=StepPhase.START, visit=1))
+        for n in range(1, 30 * 15):
+            t_ns = begin_ns + n * NS_PER_S // 30
+            desk.take_face(frame(t_ns, n), _lost_in_thought(t_ns))
+        reasons[step_id] = [str(one.values[2]) for one in rows]
+        desk.take(step_row(begin_ns + 15 * NS_PER_S, step_id, phase=StepPhase.END, visit=1))
+        rows.clear()
+    assert reasons == {
+        "shop": ["Looks confused for 8 s, no click, scroll, page or entry for 8 s."],
+        "ad": ["Looks confused for 12 s while the video plays."],
+        "unplanned-1": ["Looks confused for 12 s at what is done off the screen."],
+    }
+
+
+def _lost_in_thought(t_ns: int) -> FaceMeasures:
+    states = np.zeros(len(STATES))
+    states[STATES.index("confusion")] = 1.0
+    return replace(face_measures(t_ns), states=states)

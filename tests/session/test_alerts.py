@@ -12,7 +12,7 @@ from journeylab.clock import NS_PER_S
 from journeylab.inference.measures import FaceMeasures, no_face
 from journeylab.session.alerts import AlertChange, AlertKind, AlertRules, AlertWatch
 from journeylab.streams import Row, row
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES, StimulusKind
 
 _RATE = 30
 _RULES = AlertRules()
@@ -39,7 +39,7 @@ def _face(
     return replace(measures, states=states, action_units=action_units, head_pose=pose)
 
 
-def _page(t_s: float, kind: str) -> Row:
+def _page(t_s: float, kind: str, detail: str = "") -> Row:
     return row(
         "page",
         round(t_s * NS_PER_S),
@@ -50,7 +50,7 @@ def _page(t_s: float, kind: str) -> Row:
         page_y_px=1.0,
         scroll_x_px=0.0,
         scroll_y_px=0.0,
-        detail="",
+        detail=detail,
     )
 
 
@@ -90,18 +90,64 @@ def test_confusion_without_progress_is_told_once_and_with_its_reason(watch: Aler
     assert (stuck.kind, stuck.is_start) == (AlertKind.STUCK, True)
     # Confused from 3 s on for 5 s, and no act since the step began at 0 s: 8 s.
     assert stuck.t_ns / NS_PER_S == pytest.approx(8.0, abs=0.1)
-    assert stuck.reason == "Brow lowered for 5 s, no click, scroll or page for 8 s."
+    assert stuck.reason == "Brow lowered for 5 s, no click, scroll, page or entry for 8 s."
     (over,) = _play(watch, _face, begin_s=20, end_s=25)
     assert not over.is_start
     # The break that is allowed, then the time an alert stands on.
     assert over.t_ns / NS_PER_S == pytest.approx(20 + _RULES.break_s + _RULES.ends_s, abs=0.1)
 
 
-@pytest.mark.parametrize("kind", ["click", "scroll", "load", "url"])
+@pytest.mark.parametrize("kind", ["click", "scroll", "load", "url", "input", "focus"])
 def test_who_gets_on_is_not_stuck(watch: AlertWatch, kind: str) -> None:
     acts = tuple(_page(t, kind) for t in (6.0, 12.0, 18.0))
     make = lambda t: _face(t, confusion=0.9, AU04=0.8)  # noqa: E731
     assert _play(watch, make, begin_s=3, end_s=20, rows=acts) == []
+
+
+def test_who_fills_in_a_form_with_a_lowered_brow_gets_on(watch: AlertWatch) -> None:
+    """Thinking while typing lowers the brow: nobody is stuck who types."""
+    entries = tuple(_page(3.0 + n, "input", "typing") for n in range(30))
+    chosen = (_page(36.0, "change", "field: option 2"), _page(41.0, "focus", "input text"))
+    make = lambda t: _face(t, confusion=0.9, AU04=0.8)  # noqa: E731
+    assert _play(watch, make, begin_s=3, end_s=48.9, rows=entries + chosen) == []
+    (stuck,) = _play(watch, make, begin_s=48.9, end_s=52)
+    assert stuck.t_ns / NS_PER_S == pytest.approx(49.0, abs=0.1), "8 s after the last of it"
+
+
+def test_what_a_page_changes_by_itself_is_no_progress(watch: AlertWatch) -> None:
+    ticking = tuple(
+        _page(t, "change", "page: 1 added, 1 removed, 0 restyled") for t in np.arange(3, 12, 0.3)
+    )
+    make = lambda t: _face(t, confusion=0.9)  # noqa: E731
+    assert len(_play(watch, make, begin_s=3, end_s=12, rows=ticking)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (StimulusKind.VIDEO, "Looks confused for 12 s while the video plays."),
+        (StimulusKind.IMAGE, "Looks confused for 12 s while looking at the picture."),
+        (StimulusKind.INSTRUCTION, "Looks confused for 12 s while reading."),
+        (StimulusKind.QUESTIONS, "Looks confused for 12 s over the questions."),
+        (StimulusKind.CAMERA_ONLY, "Looks confused for 12 s at what is done off the screen."),
+    ],
+)
+def test_where_nothing_is_to_be_done_on_the_screen_confusion_must_hold_for_longer(
+    kind: StimulusKind, words: str
+) -> None:
+    watch = AlertWatch((1920, 1080))
+    watch.begin_step(0, kind)
+    make = lambda t: _face(t, confusion=0.8)  # noqa: E731
+    (told,) = _play(watch, make, begin_s=0, end_s=20)
+    assert (told.kind, told.reason) == (AlertKind.STUCK, words)
+    assert told.t_ns / NS_PER_S == pytest.approx(_RULES.puzzled_s, abs=0.1)
+
+
+def test_screenshots_are_clicked_and_no_more_is_said_of_them() -> None:
+    watch = AlertWatch((1920, 1080))
+    watch.begin_step(0, StimulusKind.SCREENS)
+    (told,) = _play(watch, lambda t: _face(t, confusion=0.8), begin_s=0, end_s=9)
+    assert told.reason == "Looks confused for 8 s, no click for 8 s."
 
 
 def test_a_mouse_that_only_moves_is_no_progress_and_the_moderator_s_clicks_are_none(

@@ -8,12 +8,14 @@ from typing import cast
 import pytest
 
 from journeylab.clock import NS_PER_MS, NS_PER_S, VirtualClock
-from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.auto_advance import AutoAdvance, left_out_words
 from journeylab.session.controller import SessionController
 from journeylab.session.states import SessionState
 from journeylab.session.steps import StepLog
 from journeylab.study.folder import StudyFolder
-from journeylab.study.model import Step
+from journeylab.study.model import Step, Stimulus
+from journeylab.study.questions import Question
+from journeylab.vocabulary import QuestionKind, StimulusKind
 
 
 class Played:
@@ -97,3 +99,23 @@ def test_the_plan_ends_with_a_session_that_does_not_go_on(
     played.next_step()
     played.state = state
     assert not plan(played, virtual).poll()
+
+
+def test_what_is_not_asked_on_rails_is_said(folder: StudyFolder) -> None:
+    ease, nps = (
+        Question(id="ease", kind=QuestionKind.EASE),
+        Question(id="nps", kind=QuestionKind.NPS),
+    )
+    study = folder.study
+    assert left_out_words(study) == ""
+    steps = list(study.steps)
+    steps[0] = steps[0].model_copy(update={"questions": (ease, nps)})
+    asked = Stimulus(kind=StimulusKind.QUESTIONS)
+    steps[1] = steps[1].model_copy(update={"questions": (ease,), "stimulus": asked})
+    study = study.model_copy(update={"steps": tuple(steps), "questions": (nps,)})
+    assert left_out_words(study) == (
+        "Nobody is asked anything with --auto: of the study's questions 2 after steps and 1 at the "
+        "end are left out."
+    )
+    one = study.model_copy(update={"steps": (steps[1],)})
+    assert left_out_words(one).endswith("1 at the end is left out.")
