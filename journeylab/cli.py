@@ -103,19 +103,18 @@ def record(
         str, typer.Option(metavar="NAME|none", help="A microphone's name, the default, or none.")
     ] = "default",
     auto: Annotated[
-        bool,
-        typer.Option(
-            "--auto",
-            help="Steps follow one another by their planned durations; otherwise the moderator's "
-            "window opens and leads the session.",
-        ),
+        bool, typer.Option("--auto", help="Advance by the planned durations, without a console.")
     ] = False,
+    neutral: Annotated[
+        bool | None, typer.Option(help="Begin with the neutral face; with a video only when asked.")
+    ] = None,
     segment: SegmentOption = None,
     decline: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="face_video|audio|screen|emotion_recognition",
-            help="What the participant did not agree to; it is not stored. May be repeated.",
+            metavar="face_video|gaze|...",
+            help="What the participant did not agree to; it is not stored. May be repeated: "
+            "emotion_recognition, face_video, gaze, pointer, page, audio, screen.",
         ),
     ] = None,
 ) -> None:
@@ -130,6 +129,7 @@ def record(
         is_automatic=auto,
         segments=segments_of(segment),
         declined=tuple(decline or ()),
+        neutral=neutral,
     )
     with progress_bar("Finalising") as advance:
         path = run_record(request, progress=advance, say=print)
@@ -188,6 +188,12 @@ def map_(
         bool,
         typer.Option("--with-faces", help="Show faces on the html page; otherwise nothing does."),
     ] = False,
+    is_in_seconds: Annotated[
+        bool,
+        typer.Option(
+            "--seconds", help="Count time within steps in real seconds, not as shares of the stay."
+        ),
+    ] = False,
     is_colour_blind_safe: Annotated[
         bool, typer.Option("--colour-blind-safe", help="Blue for joy, orange for trouble.")
     ] = False,
@@ -202,6 +208,7 @@ def map_(
         formats=wanted,
         palette=palette,
         with_faces=with_faces,
+        is_in_seconds=is_in_seconds,
     )
     if compare is None:
         return
@@ -367,7 +374,9 @@ def _write_map(
     formats: tuple[str, ...],
     palette: Palette = LIGHT,
     with_faces: bool = False,
+    is_in_seconds: bool = False,
 ) -> None:
+    from journeylab.analysis.alignment import TimeBasis
     from journeylab.app.map import run_map
 
     _unlock(study)
@@ -379,6 +388,7 @@ def _write_map(
             formats=formats,
             palette=palette,
             with_faces=with_faces,
+            basis=TimeBasis.SECONDS if is_in_seconds else TimeBasis.SHARE,
             progress=advance,
             warn=_complain,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,15 @@ from journeylab.errors import AnalysisError
 from journeylab.study.folder import StudyFolder
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedPair:
+    """A comparison with both its maps, the first one first, and the studies they are of."""
+
+    comparison: Comparison
+    journeys: tuple[JourneyMap, JourneyMap]
+    folders: tuple[StudyFolder, StudyFolder]
+
+
 def compare_studies(
     folder: StudyFolder,
     other: StudyFolder,
@@ -20,7 +30,7 @@ def compare_studies(
     journey: JourneyMap | None = None,
     is_turned: bool = False,
     progress: Callable[[float], None] | None = None,
-) -> Comparison:
+) -> ComparedPair:
     """Set a study against another one; the one recorded earlier comes first.
 
     Parameters
@@ -55,11 +65,12 @@ def compare_studies(
                 remedy="Record one, or look at its study health for the reasons.",
             )
     names = names_of(folder, other)
-    pair = [(there, names[1]), (journey, names[0])]
+    pair = [(there, other, names[1]), (journey, folder, names[0])]
     if (_last(there) > _last(journey)) != is_turned:
         pair.reverse()
-    (first, first_name), (second, second_name) = pair
-    return compare_maps(first, second, names=(first_name, second_name))
+    (first, first_of, first_name), (second, second_of, second_name) = pair
+    comparison = compare_maps(first, second, names=(first_name, second_name))
+    return ComparedPair(comparison, (first, second), (first_of, second_of))
 
 
 def names_of(folder: StudyFolder, other: StudyFolder) -> tuple[str, str]:

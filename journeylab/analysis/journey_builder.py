@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from journeylab.analysis import aggregate
 from journeylab.analysis.alignment import StepGrid, TimeBasis, axis_durations_s, grid_of
+from journeylab.analysis.cache import cache_of
 from journeylab.analysis.callouts import callouts_of
 from journeylab.analysis.cues import own_cues
 from journeylab.analysis.decided_sessions import as_decided
-from journeylab.analysis.detectors.aligned_study import StepSpan, align_study
+from journeylab.analysis.declined import declined_by_all
+from journeylab.analysis.detectors.aligned_study import AlignedStudy, StepSpan, align_study
 from journeylab.analysis.detectors.detect import find_findings
 from journeylab.analysis.detectors.finding import Finding
 from journeylab.analysis.exclusions import read_decisions
 from journeylab.analysis.expected import with_expectation
-from journeylab.analysis.heatmap import normalise
 from journeylab.analysis.insight_edits import with_edits_of
 from journeylab.analysis.insights import StepEvidence, insight_of
 from journeylab.analysis.journey import (
@@ -34,10 +35,11 @@ from journeylab.analysis.notes import notes_of
 from journeylab.analysis.paths import path_of
 from journeylab.analysis.readers import Readers
 from journeylab.analysis.reading import NEGATIVE_STATES, AlignedSession
-from journeylab.analysis.real_time import cut_notes, in_seconds
+from journeylab.analysis.real_time import in_seconds, seconds_notes
 from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
-from journeylab.analysis.step_screens import DEVICE, StepScreens, read_screens
+from journeylab.analysis.step_gaze import as_met, gaze_error_on, gaze_on, version_shown
+from journeylab.analysis.step_screens import StepScreens, read_screens
 from journeylab.analysis.study_sessions import OpenBundle, Progress, Reading, read_all
 from journeylab.study.assignment import check_filter
 from journeylab.study.folder import StudyFolder
@@ -45,6 +47,8 @@ from journeylab.study.model import Step
 from journeylab.vocabulary import StimulusKind
 
 _SEED: Final = 20_261_122
+SESSIONS_SHARE: Final = 0.8
+"""Share of the progress that reading the sessions takes; the rest is what they have in common."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +84,8 @@ def build_journey_map(
     basis
         Whether every stay at a step is stretched to the same length, or counted in seconds.
     progress
-        Called with the share done, 0..1, after each session. What it raises ends the building.
+        Called with the share done, 0..1, after each session and between detectors. What it raises
+        ends the building; sessions that were read are kept for the next time.
     open_bundle
         Opens a bundle; by default the bundle's own reader.
     rng
@@ -96,10 +101,6 @@ def build_journey_map(
     segment = check_filter(folder.study, dict(segment or {}))
     is_usual = open_bundle is None and rng is None
     kept = kept_map(folder, segment, basis) if is_usual else None
-    if kept is not None and (found := kept.get()) is not None:
-        if progress is not None:
-            progress(1.0)
-        return with_edits_of(folder, found)
     reading = Reading(
         folder,
         grid_of(folder.study.steps),
@@ -107,6 +108,10 @@ def build_journey_map(
         None if kept is None else kept.cache,
         open_bundle,
     )
+    if kept is not None and (found := kept.get(reading)) is not None:
+        if progress is not None:
+            progress(1.0)
+        return with_edits_of(folder, found)
     journey = _build(reading, basis, progress, rng or np.random.default_rng(_SEED))
     journey = with_expectation(folder, journey)
     if kept is not None:
@@ -114,12 +119,23 @@ def build_journey_map(
     return with_edits_of(folder, journey)
 
 
+def aligned_study(folder: StudyFolder, *, progress: Progress | None = None) -> AlignedStudy:
+    """All usable sessions of a study as its map's detectors see them, from the cache where it has
+    them; AnalysisError as :func:`build_journey_map`."""
+    grid = grid_of(folder.study.steps)
+    reading = Reading(folder, grid, {}, cache_of(folder))
+    sessions = _read(reading, TimeBasis.SHARE, progress or (lambda _share: None))
+    position_s = sessions.grid.positions_s(sessions.durations_s)
+    return _study_of(folder.study.steps, sessions, position_s)
+
+
 def _build(
     reading: Reading, basis: TimeBasis, progress: Progress | None, rng: np.random.Generator
 ) -> JourneyMap:
     folder, segment = reading.folder, dict(reading.segment)
     steps = folder.study.steps
-    sessions = _read(reading, basis, progress)
+    told = progress or (lambda _share: None)
+    sessions = _read(reading, basis, told)
     grid, durations_s = sessions.grid, sessions.durations_s
     trace = _trace(
         sessions.aligned,
@@ -127,9 +143,13 @@ def _build(
         np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
         rng,
     )
-    findings = _findings(steps, sessions.aligned, grid, durations_s, trace)
+    findings = find_findings(
+        _study_of(steps, sessions, trace.position_s),
+        progress=lambda share: told(_share_of(share)),
+    )
     map_steps = _map_steps(folder, sessions, grid, durations_s, trace, findings=findings)
     times = [sum(each.durations_s.values()) for each in sessions.aligned]
+    told(1.0)
     return JourneyMap(
         study_title=folder.study.title,
         goal=folder.study.goal,
@@ -160,19 +180,24 @@ def _build(
     )
 
 
-def _read(reading: Reading, basis: TimeBasis, progress: Progress | None) -> _Sessions:
+def _read(reading: Reading, basis: TimeBasis, told: Progress) -> _Sessions:
     decisions = read_decisions(reading.folder).in_force()
+    is_in_seconds = basis is TimeBasis.SECONDS
+    once = SESSIONS_SHARE / 2 if is_in_seconds else SESSIONS_SHARE
     with Readers(reading) as readers:
-        sessions = as_decided(read_all(readers, progress=progress), decisions)
+        read = read_all(readers, progress=lambda share: told(once * share))
+        sessions = as_decided(read, decisions)
         screens = read_screens(readers, sessions)
         aligned = tuple(
             each.aligned for each in sessions if each.aligned is not None and each.is_usable
         )
         steps = reading.folder.study.steps
         notes: tuple[str, ...] = ()
-        if basis is TimeBasis.SECONDS:
-            aligned, axis = in_seconds(readers, aligned, progress=progress)
-            grid, durations_s, notes = axis.grid, axis.lengths_s, cut_notes(aligned, axis)
+        if is_in_seconds:
+            aligned, axis = in_seconds(
+                readers, aligned, progress=lambda share: told(once + once * share)
+            )
+            grid, durations_s, notes = axis.grid, axis.lengths_s, seconds_notes(aligned, axis)
         else:
             grid = reading.grid
             durations_s = axis_durations_s([each.durations_s for each in aligned], steps)
@@ -218,23 +243,31 @@ def _trace(
         aggregate.share_above(worst, aggregate.STATE),
         point_s=point_s,
     )
-    behind = np.isfinite(np.stack([session.signal("valence") for session in sessions]))
-    return Trace(position_s, mean, low, high, behind.sum(axis=0).astype(np.int64), tone)
+    behind = np.isfinite(valence).sum(axis=0)
+    return Trace(position_s, mean, low, high, behind.astype(np.int64), tone)
 
 
-def _findings(
-    steps: tuple[Step, ...],
-    sessions: tuple[AlignedSession, ...],
-    grid: StepGrid,
-    durations_s: tuple[float, ...],
-    trace: Trace,
-) -> tuple[Finding, ...]:
+def _study_of(
+    steps: tuple[Step, ...], sessions: _Sessions, position_s: NDArray[np.float64]
+) -> AlignedStudy:
+    durations_s = sessions.durations_s
     ends_s = np.cumsum(durations_s)
     spans = tuple(
-        StepSpan(step.id, step.title, step.stimulus.kind, float(end_s - duration_s), float(end_s))
+        StepSpan(
+            step.id,
+            step.title,
+            step.stimulus.kind,
+            float(end_s - duration_s),
+            float(end_s),
+            step.touchpoint,
+        )
         for step, duration_s, end_s in zip(steps, durations_s, ends_s, strict=True)
     )
-    return find_findings(align_study(sessions, grid, spans, position_s=trace.position_s))
+    return align_study(sessions.aligned, sessions.grid, spans, position_s=position_s)
+
+
+def _share_of(findings: float) -> float:
+    return SESSIONS_SHARE + (1.0 - SESSIONS_SHARE) * findings
 
 
 def _map_steps(
@@ -265,11 +298,12 @@ def _map_steps(
             has_screen,
             tuple(one for one in findings if one.step_id == step.id),
         )
-        device = _device_shown(reached)
-        screen = sessions.screens.screen(step.id, device)
+        version = version_shown(reached, step.id)
+        screen = sessions.screens.screen(step.id, version)
         if screen is None:
-            screen = stimulus_picture(folder, step, device)
-        heatmap, n_gaze = _gaze(step, reached, device) if has_screen else (None, 0)
+            met = as_met(step, version.variant)
+            screen = stimulus_picture(folder, met, version.device)
+        heatmap, n_gaze = gaze_on(reached, step.id, version) if has_screen else (None, 0)
         steps.append(
             MapStep(
                 step_id=step.id,
@@ -283,44 +317,19 @@ def _map_steps(
                 heatmap=heatmap,
                 n_gaze=n_gaze,
                 insight=insight_of(evidence),
-                device=device,
+                device=version.device,
+                variant=version.variant,
                 eyes=eyes_on(reached, step.id, has_screen=has_screen),
                 expressions=expressions_on(reached, step.id, own, part=part, position_s=position_s),
-                gaze_error=_gaze_error(step, reached, device) if n_gaze else float("nan"),
+                gaze_error=gaze_error_on(reached, step.id, version) if n_gaze else float("nan"),
+                touchpoint=step.touchpoint,
+                channel=step.channel,
+                owner=step.owner,
+                declined=declined_by_all([each.summary.declined for each in reached]),
             )
         )
         start_s += duration_s
     return tuple(steps)
-
-
-def _device_shown(reached: tuple[AlignedSession, ...]) -> str:
-    """The device most sessions of the step used: screens of different devices do not overlay."""
-    devices = [session.summary.segments.get(DEVICE, "") for session in reached]
-    return max(dict.fromkeys(devices), key=devices.count, default="")
-
-
-def _gaze(
-    step: Step, reached: tuple[AlignedSession, ...], device: str
-) -> tuple[NDArray[np.float32] | None, int]:
-    densities = [
-        # Each participant weighs the same, however long the stay.
-        each.looking.densities[step.id] / max(float(each.looking.densities[step.id].sum()), 1e-9)
-        for each in reached
-        if step.id in each.looking.densities and each.summary.segments.get(DEVICE, "") == device
-    ]
-    if not densities:
-        return None, 0
-    return normalise(np.sum(densities, axis=0)), len(densities)
-
-
-def _gaze_error(step: Step, reached: tuple[AlignedSession, ...], device: str) -> float:
-    """Median over the sessions behind the heatmap, as a share of the screen's width."""
-    errors = [
-        each.looking.error_px / each.looking.viewing.screen_px[0]
-        for each in reached
-        if step.id in each.looking.densities and each.summary.segments.get(DEVICE, "") == device
-    ]
-    return float(np.median(errors)) if errors else float("nan")
 
 
 def _latest_day(summaries: list[SessionSummary]) -> str:

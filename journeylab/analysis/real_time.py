@@ -194,8 +194,9 @@ def on_axis(session: AlignedSession, signals: SecondsSignals, axis: SecondsAxis)
     )
 
 
-def cut_notes(sessions: Sequence[AlignedSession], axis: SecondsAxis) -> tuple[str, ...]:
-    """What the axis leaves out, in a sentence; nothing where no stay is longer than its step."""
+def seconds_notes(sessions: Sequence[AlignedSession], axis: SecondsAxis) -> tuple[str, ...]:
+    """That the axis is of seconds, and what it leaves out where a stay is longer than its step."""
+    basis = "Time within each step is in real seconds from entering it."
     lengths_s = dict(zip(axis.grid.step_ids, axis.lengths_s, strict=True))
     n_cut = sum(
         spent_s > lengths_s.get(step_id, math.inf)
@@ -203,9 +204,9 @@ def cut_notes(sessions: Sequence[AlignedSession], axis: SecondsAxis) -> tuple[st
         for step_id, spent_s in session.durations_s.items()
     )
     if not n_cut:
-        return ()
+        return (basis,)
     stays = "One long stay is" if n_cut == 1 else f"{n_cut} long stays are"
-    return (f"{stays} cut where nine of ten had left the step.",)
+    return (basis, f"{stays} cut where nine of ten had left the step.")
 
 
 def _from_cache(reading: Reading, path: Path) -> SecondsSignals | None:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from journeylab.analysis.compared_studies import compare_studies
-from journeylab.analysis.comparing import Comparison
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.app.map import check_formats
-from journeylab.report.comparison_export import ComparisonExport, write_comparison
-from journeylab.study.folder import StudyFolder, load_study
+from journeylab.report.comparison_export import (
+    ComparisonExport,
+    comparison_stem,
+    write_comparison,
+)
+from journeylab.study.folder import load_study
 from journeylab.theme import LIGHT, Palette
 
 _READING = 0.8
@@ -46,20 +49,10 @@ def run_compare(
     )
     comparison = compare_studies(
         folder, beside, journey=journey, progress=lambda share: told(share * _READING)
-    )
+    ).comparison
     export = ComparisonExport(
-        comparison, out, comparison_stem(folder, comparison, segment or {}), palette
+        comparison, out, comparison_stem(folder.study, comparison, segment or {}), palette
     )
     return write_comparison(
         export, wanted, progress=lambda share: told(_READING + share * (1 - _READING))
     )
-
-
-def comparison_stem(folder: StudyFolder, comparison: Comparison, segment: dict[str, str]) -> str:
-    """Name of a comparison's files without their endings, such as
-    ``first-purchase-compared-round-2``."""
-    other = comparison.first.name
-    if other == folder.study.title:
-        other = comparison.second.name
-    parts = [folder.study.id, "compared", other, *segment.values()]
-    return "-".join("".join(c if c.isalnum() or c in "-_" else "_" for c in part) for part in parts)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.errors import AnalysisError
 from journeylab.report.export import FORMATS
+from journeylab.report.files import written_plain
 from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.theme import LIGHT, Palette
@@ -25,10 +27,11 @@ def run_map(
     formats: Sequence[str] = ("png",),
     palette: Palette = LIGHT,
     with_faces: bool = False,
+    basis: TimeBasis = TimeBasis.SHARE,
     progress: Callable[[float], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
-    """Write the journey map of a study.
+    """Write the journey map of a study; one without a usable session says so.
 
     Parameters
     ----------
@@ -43,10 +46,12 @@ def run_map(
         2160 pixels or more.
     with_faces
         Whether the page shows the faces behind each finding; else no export shows one.
+    basis
+        Whether every stay at a step is stretched to the same length, or counted in seconds.
     progress
         Called with the share done, 0..1, after each session and around each format.
     warn
-        Told each session that is left out, and why, in a sentence.
+        Told each session that is left out, and why, in a sentence; and that none is usable.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def run_map(
     Raises
     ------
     AnalysisError
-        For a format that cannot be written, or a study without a usable session.
+        For a format that cannot be written.
     StudyError
         For a study that cannot be read, or an unknown segment.
     StorageError
@@ -65,15 +70,17 @@ def run_map(
     folder = load_study(study)
     told = progress or (lambda _share: None)
     journey = build_journey_map(
-        folder, segment=segment, progress=lambda share: told(share * _READING)
+        folder, segment=segment, basis=basis, progress=lambda share: told(share * _READING)
     )
-    if journey.n_usable == 0:
-        raise _empty(folder, journey)
     if warn is not None:
+        if journey.n_usable == 0:
+            warn(_nothing_usable(folder, journey))
         for summary in journey.excluded:
             warn(f"{summary.path} is left out of the map: {summary.reason}")
         if with_faces and not choice.shows_faces:
             warn("No faces are shown: only html can show them.")
+        if folder.study.privacy.is_encrypted:
+            warn(f"{written_plain(folder)} Only you may read the files of this encrypted study.")
     return export_study_map(
         folder,
         journey,
@@ -101,24 +108,24 @@ def _can_write() -> str:
     return f"It writes: {', '.join(FORMATS)}."
 
 
-def _empty(folder: StudyFolder, journey: JourneyMap) -> AnalysisError:
+def _nothing_usable(folder: StudyFolder, journey: JourneyMap) -> str:
+    """Why the map has nobody on it, and what to do."""
     sessions = folder.sessions_path
     if journey.excluded:
-        first = journey.excluded[0]
         count = len(journey.excluded)
         base = "The only session" if count == 1 else f"None of the {count} sessions"
-        return AnalysisError(
-            f"{base} in {sessions} is {'not ' if count == 1 else ''}usable "
-            f"({first.path.name}: {first.reason.rstrip('.')}).",
-            remedy="The analysis tab shows every session's grade and reason; record again.",
+        is_usable = "is not usable" if count == 1 else "is usable"
+        return (
+            f"{base} in {sessions} {is_usable}; the map says so. The analysis tab shows every "
+            "session's grade and reason."
         )
     if journey.segment:
         words = ", ".join(f"{name}={value}" for name, value in journey.segment.items())
-        return AnalysisError(
-            f"No session in {sessions} has {words}.",
-            remedy="Leave the segment out, or record such a session.",
+        return (
+            f"No session in {sessions} has {words}; the map says so. Leave the segment out, or "
+            "record such a session."
         )
-    return AnalysisError(
-        f"There is no session in {sessions}.",
-        remedy=f"Record one: journeylab record {folder.path} --participant P01",
+    return (
+        f"There is no session in {sessions}; the map says so. Record one: journeylab record "
+        f"{folder.path} --participant P01"
     )

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog
 
-from journeylab.analysis.compared_studies import compare_studies
-from journeylab.analysis.comparing import Comparison
 from journeylab.analysis.exclusions import (
     decide,
     decision_about,
@@ -30,12 +26,10 @@ from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.study_health import StudyHealth, study_health
 from journeylab.app.annotating import researcher_name
-from journeylab.app.compare import comparison_stem
+from journeylab.app.comparing import CompareWiring
 from journeylab.app.replaying import ReplayWiring
 from journeylab.clock import NS_PER_S, Clock
-from journeylab.report.comparison_export import ComparisonExport, write_comparison
-from journeylab.report.study_export import ExportChoice
-from journeylab.study.folder import StudyFolder, load_study
+from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background, Progress, Work
 from journeylab.ui.analysis.replay.target import ReplayTarget
@@ -70,14 +64,12 @@ class StudyWiring(QObject):
         self._analysis = replay.analysis
         self._clock = clock
         self._folder: StudyFolder | None = None
-        self._other: Path | None = None
-        self._is_turned = False
         self._gone: frozenset[str] = frozenset()
         self.views = StudyViews(replay.rooms, palette=palette)
         self._health = Background("reading the study's health", self)
         self._decisions = Background("keeping the decision", self)
-        self._comparison = Background("comparing the studies", self)
-        self._exports = Background("writing the comparison", self)
+        self.compared = CompareWiring(self.views.compare, palette=palette, parent=self)
+        self.compared.page.replay_asked.connect(self._replay.open)
         self._expected = Background("reading what was expected", self)
         self._locks = Background("keeping what is expected", self)
         self._connect()
@@ -91,29 +83,19 @@ class StudyWiring(QObject):
         health.forget_asked.connect(self._forget)
         health.replay_asked.connect(self._replay_session)
         health.retry_asked.connect(self.read_health)
-        self._health.progressed.connect(health.show_progress)
+        health.stop_asked.connect(self._stop_health)
+        self._health.progressed.connect(health.progress.advance)
         self._health.finished.connect(self._show_health)
         self._health.failed.connect(self._tell_health_failure)
         self._decisions.finished.connect(self._take_decision)
         self._decisions.failed.connect(lambda words: health.say(words, tone="negative"))
-        # comparison
-        compare = views.compare
-        compare.choose_asked.connect(self._choose_other)
-        compare.turn_asked.connect(self._turn)
-        compare.stop_asked.connect(self._stop_comparing)
-        compare.export.asked.connect(self._export)
-        compare.export.stopped.connect(self._stop_export)
-        self._comparison.progressed.connect(compare.show_progress)
-        self._comparison.finished.connect(compare.show_comparison)
-        self._comparison.failed.connect(compare.show_failure)
-        self._exports.progressed.connect(compare.export.advance)
-        self._exports.finished.connect(self._tell_exported)
-        self._exports.failed.connect(self._tell_export_failure)
         # expected
         expected = views.expected
         expected.lock_asked.connect(self._lock)
+        expected.stop_asked.connect(self._stop_expected)
+        self._expected.progressed.connect(expected.progress.advance)
         self._expected.finished.connect(self._show_expected)
-        self._expected.failed.connect(lambda words: expected.say(words, tone="negative"))
+        self._expected.failed.connect(self._tell_expected_failure)
         self._locks.finished.connect(self._take_locked)
         self._locks.failed.connect(lambda words: expected.say(words, tone="negative"))
 
@@ -121,24 +103,18 @@ class StudyWiring(QObject):
         """Show another study, its map first; a replay of the one before is left."""
         self._replay.leave()
         self._analysis.set_study(folder)
-        for background in (self._health, self._comparison, self._expected):
+        for background in (self._health, self._expected):
             background.cancel()
-        self._folder, self._other, self._is_turned = folder, None, False
-        self.views.compare.show_nothing()
+        self._folder = folder
+        self.compared.open_study(folder)
         self.views.expected.set_study(folder.study if folder is not None else None)
         self.views.show_view(StudyView.MAP)
 
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
-        for background in (
-            self._health,
-            self._decisions,
-            self._comparison,
-            self._exports,
-            self._expected,
-            self._locks,
-        ):
+        for background in (self._health, self._decisions, self._expected, self._locks):
             background.close()
+        self.compared.shut_down()
         self._replay.shut_down()
         self._analysis.shut_down()
 
@@ -146,13 +122,8 @@ class StudyWiring(QObject):
     def read_health(self) -> None:
         """Read the study's health anew."""
         if self._folder is not None:
-            self.views.health.show_progress(0.0)
+            self.views.health.begin_reading()
             self._health.run(_health_work(self._folder))
-
-    def compare_with(self, path: Path) -> None:
-        """Set the study that is open against the one in another folder."""
-        self._other, self._is_turned = path, False
-        self._compare()
 
     @Slot(int)
     def _read_for(self, view: int) -> None:
@@ -161,13 +132,18 @@ class StudyWiring(QObject):
         if view == StudyView.HEALTH:
             self.read_health()
         elif view == StudyView.EXPECTED:
-            self._expected.run(_expected_work(self._folder))
+            self._read_expected()
 
     # -- health ------------------------------------------------------------------------------
 
     def _show_health(self, health: StudyHealth) -> None:
         self._gone = frozenset(one.session_id for one in health.of_gone)
         self.views.health.show_health(health)
+
+    @Slot()
+    def _stop_health(self) -> None:
+        self._health.cancel()
+        self.views.health.say("Reading was stopped.", can_retry=True)
 
     def _tell_health_failure(self, words: str) -> None:
         self.views.health.say(words, tone="negative", can_retry=True)
@@ -201,68 +177,26 @@ class StudyWiring(QObject):
     def _replay_session(self, summary: SessionSummary) -> None:
         self._replay.open(ReplayTarget(summary.path))
 
-    # -- comparison --------------------------------------------------------------------------
-
-    @Slot()
-    def _choose_other(self) -> None:
-        if self._folder is None:
-            return
-        start = self._other or self._folder.path.parent
-        chosen = QFileDialog.getExistingDirectory(
-            self.views, "Choose the study to compare with", str(start)
-        )
-        if chosen:
-            self.compare_with(Path(chosen))
-
-    @Slot()
-    def _turn(self) -> None:
-        self._is_turned = not self._is_turned
-        self._compare()
-
-    def _compare(self) -> None:
-        if self._folder is None or self._other is None:
-            return
-        self.views.compare.show_loading(str(self._other))
-        self._comparison.run(_comparison_work(self._folder, self._other, self._is_turned))
-
-    @Slot()
-    def _stop_comparing(self) -> None:
-        self._comparison.cancel()
-        self.views.compare.show_nothing()
-
-    @Slot(object)
-    def _export(self, choice: ExportChoice) -> None:
-        comparison, folder = self.views.compare.comparison, self._folder
-        if comparison is None or folder is None:
-            return
-        self.views.compare.export.begin()
-        self.views.compare.say("Writing …")
-        export = ComparisonExport(
-            comparison, folder.exports_path, comparison_stem(folder, comparison, {})
-        )
-        self._exports.run(
-            lambda progress: write_comparison(export, choice.formats, progress=progress)
-        )
-
-    def _tell_exported(self, paths: list[Path]) -> None:
-        self.views.compare.export.end()
-        where = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-        self.views.compare.say(f"{where} in exports/", tone="joy")
-
-    def _tell_export_failure(self, words: str) -> None:
-        self.views.compare.export.end()
-        self.views.compare.say(words, tone="negative")
-
-    def _stop_export(self) -> None:
-        self._exports.cancel()
-        self.views.compare.export.end()
-        self.views.compare.say("Export stopped")
-
     # -- expected ----------------------------------------------------------------------------
+
+    def _read_expected(self) -> None:
+        if self._folder is not None:
+            self.views.expected.progress.begin()
+            self._expected.run(_expected_work(self._folder))
+
+    @Slot()
+    def _stop_expected(self) -> None:
+        self._expected.cancel()
+        self.views.expected.progress.end()
+        self.views.expected.say("Reading was stopped; what was locked is in force all the same.")
 
     def _show_expected(self, found: _Expected) -> None:
         self.views.expected.show_document(found.document)
         self.views.expected.show_expectation(found.expectation)
+
+    def _tell_expected_failure(self, words: str) -> None:
+        self.views.expected.progress.end()
+        self.views.expected.say(words, tone="negative")
 
     @Slot(object, str)
     def _lock(self, points: tuple[ExpectedPoint, ...], authors: str) -> None:
@@ -275,7 +209,7 @@ class StudyWiring(QObject):
     def _take_locked(self, document: ExpectedDocument) -> None:
         self.views.expected.show_document(document)
         if self._folder is not None:
-            self._expected.run(_expected_work(self._folder))
+            self._read_expected()
             self._analysis.reload()
 
     def _now_utc(self) -> str:
@@ -290,16 +224,6 @@ def _health_work(folder: StudyFolder) -> Work:
         decisions = read_decisions(folder)
         journey = build_journey_map(folder, progress=progress)
         return study_health(folder.study, journey, decisions)
-
-    return work
-
-
-def _comparison_work(folder: StudyFolder, other: Path, is_turned: bool) -> Work:
-    """Read both studies and set them against each other."""
-
-    def work(progress: Progress) -> Comparison:
-        there = load_study(other)
-        return compare_studies(folder, there, is_turned=is_turned, progress=progress)
 
     return work
 

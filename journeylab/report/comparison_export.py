@@ -30,6 +30,7 @@ from journeylab.report.table_files import write_tables
 from journeylab.report.webfonts import font_faces
 from journeylab.report.xml_text import xml_text
 from journeylab.streams import Column
+from journeylab.study.model import Study
 from journeylab.theme import LIGHT, Palette
 
 _TITLE_ONLY: Final = 5
@@ -74,6 +75,15 @@ class ComparisonExport:
     @property
     def title(self) -> str:
         return comparison_title(self.comparison)
+
+
+def comparison_stem(study: Study, comparison: Comparison, segment: Mapping[str, str]) -> str:
+    """Name of a comparison's files without their endings, such as
+    ``first-purchase-compared-round-2``; of two values of a segment with both."""
+    names = [comparison.first.name, comparison.second.name]
+    others = [name for name in names if name != study.title]
+    parts = [study.id, "compared", *others, *segment.values()]
+    return "-".join("".join(c if c.isalnum() or c in "-_" else "_" for c in part) for part in parts)
 
 
 def write_comparison(

@@ -22,6 +22,7 @@ from journeylab.analysis.comparing_words import (
 from journeylab.analysis.journey import Insight, MapStep
 from journeylab.analysis.runs import runs_of
 from journeylab.report import map_style as style
+from journeylab.report.compared_place import most_different_s
 from journeylab.report.map_columns import Column, lay_out_columns
 from journeylab.report.map_insights import section_label
 from journeylab.report.map_trace import BAND_OPACITY, draw_grid, trace_axes
@@ -46,6 +47,8 @@ DEFAULT_HEIGHT_PX: Final = 1080.0
 _RULE_Y: Final = 92.0
 _STEPS_HEIGHT: Final = 46.0
 _STRIP_HEIGHT: Final = 112.0
+_VERDICT_PX: Final = 44.0
+"""Room of a step's difference in words, at the strip's top."""
 _LEAST_TRACE_PX: Final = 210.0
 _LINE_PX: Final = style.BODY_PX * style.LINE_SPACING
 _SMALL_LINE_PX: Final = 16.0
@@ -81,8 +84,12 @@ def lay_out_comparison(
     *,
     width_px: float = DEFAULT_WIDTH_PX,
     height_px: float = DEFAULT_HEIGHT_PX,
+    shows_traces: bool = True,
 ) -> Scene:
-    """Lay a comparison out for a width and a height; higher where its words need it."""
+    """Lay a comparison out for a width and a height; higher where its words need it.
+
+    Without header and traces where both maps stand above it.
+    """
     gutter = style.GUTTER_PX if width_px >= style.NARROW_BELOW_PX else style.NARROW_GUTTER_PX
     left = style.MARGIN_PX + gutter
     columns = lay_out_columns(
@@ -97,38 +104,64 @@ def lay_out_comparison(
     notes = wrap(" ".join(notes_of_comparison(comparison)), right - left, size_px=style.SMALL_PX)
     words_px = max(sum(block.height for block in half) for half in halves)
     notes_px = len(notes) * _SMALL_LINE_PX + 14
-    steps_y = _RULE_Y + 14
+    steps_y = (_RULE_Y if shows_traces else 0.0) + 14
     trace_y = steps_y + _STEPS_HEIGHT + 26
     below = 24 + _STRIP_HEIGHT + 30 + words_px + 12 + notes_px + 16
     trace_px = max(height_px - trace_y - below, _LEAST_TRACE_PX)
-    strip_y = trace_y + trace_px + 24
+    strip_y = trace_y + trace_px + 24 if shows_traces else steps_y + _STEPS_HEIGHT + 12
     words_y = strip_y + _STRIP_HEIGHT + 30
     notes_y = words_y + words_px + 12
     draft = SceneDraft()
-    draft.begin("header")
-    _draw_header(draft, comparison, width_px)
+    if shows_traces:
+        draft.begin("header")
+        _draw_header(draft, comparison, width_px)
     draft.begin("steps")
     for column in columns[1:]:
         top = steps_y + _STEPS_HEIGHT + 6
         draft.add(Line((column.x, top), (column.x, words_y - 14), "line"))
     _draw_steps(draft, comparison, columns, steps_y)
     axes = trace_axes(columns, top_y=trace_y, bottom_y=trace_y + trace_px)
-    draft.begin("traces")
-    _draw_traces(draft, comparison, axes)
+    if shows_traces:
+        draft.begin("traces")
+        _draw_traces(draft, comparison, axes)
     draft.begin("difference")
     _draw_strip(draft, comparison, columns, axes, strip_y)
     draft.begin("words")
     _draw_words(draft, halves, (left, left + (right - left + _COLUMN_GAP) / 2), words_y)
+    _draw_labels(draft, comparison, _Rows(steps_y, trace_y, strip_y, words_y), shows_traces)
+    _draw_notes(draft, notes, left, notes_y)
+    height = max(height_px, notes_y + notes_px + 16)
+    return draft.finish(width_px, height, axes=axes if shows_traces else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where the rows begin."""
+
+    steps_y: float
+    trace_y: float
+    strip_y: float
+    words_y: float
+
+
+def _draw_labels(
+    draft: SceneDraft, comparison: Comparison, rows: _Rows, shows_traces: bool
+) -> None:
     draft.begin("labels")
-    section_label(draft, "Steps", steps_y + 27)
-    _draw_key(draft, comparison, trace_y + 14)
-    section_label(draft, "Difference", strip_y + 30, under=("solid less", "dashed line"))
-    section_label(draft, "What changed", words_y + 10)
-    section_label(draft, "Notes", notes_y + 12)
+    section_label(draft, "Steps", rows.steps_y + 27)
+    under = ("second map", "less first")
+    if shows_traces:
+        _draw_key(draft, comparison, rows.trace_y + 14)
+        under = ("solid less", "dashed line")
+    section_label(draft, "Difference", rows.strip_y + 30, under=under)
+    section_label(draft, "What changed", rows.words_y + 10)
+
+
+def _draw_notes(draft: SceneDraft, notes: Sequence[str], left: float, y: float) -> None:
+    section_label(draft, "Notes", y + 12)
     for place, line in enumerate(notes):
-        y = notes_y + 12 + place * _SMALL_LINE_PX
-        draft.add(Text(left, y, line, style.SMALL_PX, "quiet_text"))
-    return draft.finish(width_px, max(height_px, notes_y + notes_px + 16), axes=axes)
+        at = y + 12 + place * _SMALL_LINE_PX
+        draft.add(Text(left, at, line, style.SMALL_PX, "quiet_text"))
 
 
 def _map_step(step: StepDifference) -> MapStep:
@@ -243,10 +276,10 @@ def _draw_strip(
     y: float,
 ) -> None:
     """The difference as an area about zero, and each step's verdict in words on its tint."""
-    words_px = 44.0
-    middle, half = y + words_px + (_STRIP_HEIGHT - words_px) / 2, (_STRIP_HEIGHT - words_px) / 2
+    half = (_STRIP_HEIGHT - _VERDICT_PX) / 2
+    middle = y + _VERDICT_PX + half
     for column, step in zip(columns, comparison.steps, strict=True):
-        _draw_verdict(draft, column, step, y, words_px)
+        _draw_verdict(draft, column, step, y, most_at_s=most_different_s(comparison, step))
     known = np.isfinite(comparison.difference)
     most = float(np.abs(comparison.difference[known]).max()) if known.any() else 0.0
     scale = max(25.0, np.ceil(most / 25.0) * 25.0)
@@ -265,12 +298,15 @@ def _draw_strip(
             draft.add(Polygon(area, colour, 0.45))
     left, right = axes.knots_x[0], axes.knots_x[-1]
     draft.add(Line((left, middle), (right, middle), "neutral", 1.0))
-    for value, row in ((f"+{scale:.0f}", y + words_px + 9), (f"−{scale:.0f}", y + _STRIP_HEIGHT)):
+    for value, row in (
+        (f"+{scale:.0f}", y + _VERDICT_PX + 9),
+        (f"−{scale:.0f}", y + _STRIP_HEIGHT),
+    ):
         draft.add(Text(left - 10, row, value, style.CAPS_PX, "quiet_text", anchor="end"))
 
 
 def _draw_verdict(
-    draft: SceneDraft, column: Column, step: StepDifference, y: float, height: float
+    draft: SceneDraft, column: Column, step: StepDifference, y: float, *, most_at_s: float
 ) -> None:
     x, width = column.x + style.COLUMN_GAP_PX / 2, column.width - style.COLUMN_GAP_PX
     tint = {"joy": "joy_tint", "negative": "negative_tint"}.get(step.mood, "surface")
@@ -280,13 +316,12 @@ def _draw_verdict(
     mark = shorten(mark_of(step), room, size_px=16, weight=600)
     verdict = shorten(verdict_of(step), room, size_px=style.CAPS_PX)
     draft.add(
-        Rect(x, y, width, height, tint, radius_px=7),
+        Rect(x, y, width, _VERDICT_PX, tint, radius_px=7),
         Text(x_text, y + 19, mark, 16, colour, 600),
         Text(x_text, y + 35, verdict, style.CAPS_PX, colour, 500),
     )
-    middle_s = (step.start_s + step.end_s) / 2
     hint = f"{step.title}: {chance_words(step)}"
-    draft.answer(Hit(x, y, width, _STRIP_HEIGHT, MomentTarget(middle_s, None), hint))
+    draft.answer(Hit(x, y, width, _STRIP_HEIGHT, MomentTarget(most_at_s, None), hint))
 
 
 def _draw_key(draft: SceneDraft, comparison: Comparison, y: float) -> None:

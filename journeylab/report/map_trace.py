@@ -44,6 +44,9 @@ _SMALL_LABEL_HEIGHT: Final = 22.0
 _LABEL_TITLE_PX: Final = 12.0
 _LABEL_DETAIL_PX: Final = 11.0
 _COUNT_HEIGHT: Final = 9.0
+_RING_PX: Final = 11.0
+"""Half the side of the square about a finding's ring that answers to a click."""
+_NEAR_LINE_PX: Final = 14.0
 
 
 def trace_axes(columns: Sequence[Column], *, top_y: float, bottom_y: float) -> TraceAxes:
@@ -64,7 +67,7 @@ def draw_trace(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> int:
     draw_grid(draft, axes)
     trace = journey.trace
     for callout in journey.callouts:
-        _draw_zone(draft, callout, axes)
+        _draw_zone(draft, callout, axes, trace)
     if not np.isfinite(trace.mean).any():
         _draw_expected(draft, journey, axes)
         _draw_empty(draft, journey, axes)
@@ -118,12 +121,27 @@ def draw_grid(draft: SceneDraft, axes: TraceAxes) -> None:
         draft.add(Text(left - 10, y + 4, words, style.CAPS_PX, "quiet_text", anchor="end"))
 
 
-def _draw_zone(draft: SceneDraft, callout: Callout, axes: TraceAxes) -> None:
+def _draw_zone(draft: SceneDraft, callout: Callout, axes: TraceAxes, trace: Trace) -> None:
     if callout.kind != "negative" or callout.start_s is None or callout.end_s is None:
         return
     x, right = axes.x_at(callout.start_s), axes.x_at(callout.end_s)
     height = axes.bottom_y - axes.top_y
     draft.add(Rect(x, axes.top_y, right - x, height, "negative_tint", opacity=0.75))
+    inside = (trace.position_s >= callout.start_s) & (trace.position_s <= callout.end_s)
+    known = trace.mean[inside & np.isfinite(trace.mean)]
+    # The zone leads to its cluster; the line that runs through it, to the point clicked at.
+    above_y, below_y = axes.bottom_y, axes.bottom_y
+    if len(known):
+        above_y = axes.y_at(float(known.max())) - _NEAR_LINE_PX
+        below_y = axes.y_at(float(known.min())) + _NEAR_LINE_PX
+    for top_y, bottom_y in ((axes.top_y, above_y), (below_y, axes.bottom_y)):
+        if bottom_y > top_y:
+            draft.answer(_leads(callout, x, top_y, right - x, bottom_y - top_y))
+
+
+def _leads(callout: Callout, x: float, y: float, width: float, height: float) -> Hit:
+    hint = f"{callout.title}: {callout.detail}" if callout.detail else callout.title
+    return Hit(x, y, width, height, callout_target(callout), hint)
 
 
 def _draw_empty(draft: SceneDraft, journey: JourneyMap, axes: TraceAxes) -> None:
@@ -189,7 +207,9 @@ def _draw_callouts(
         colour = style.KIND_COLOURS[callout.kind]
         if place is not None:
             _draw_label(draft, callout, request.anchor, place)
-        draft.add(Circle(request.anchor, 5.0, "ground", colour, 2.0))
+        x, y = request.anchor
+        draft.add(Circle((x, y), 5.0, "ground", colour, 2.0))
+        draft.answer(_leads(callout, x - _RING_PX, y - _RING_PX, 2 * _RING_PX, 2 * _RING_PX))
     return sum(place is None for place in places)
 
 
@@ -227,16 +247,7 @@ def _draw_label(draft: SceneDraft, callout: Callout, anchor: Point, place: Place
                 anchor="middle",
             )
         )
-    draft.answer(
-        Hit(
-            box.x,
-            box.y,
-            box.width,
-            box.height,
-            callout_target(callout),
-            "Show the moments behind it",
-        )
-    )
+    draft.answer(_leads(callout, box.x, box.y, box.width, box.height))
 
 
 def _obstacle(trace: Trace, x: NDArray[np.float64], axes: TraceAxes) -> TraceObstacle:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from journeylab.report.colour import PICTURE_SCALE, picture_rgba, picture_size, rgb_of
+from journeylab.report.installed_fonts import family_with
 from journeylab.report.scene import (
     Circle,
     Density,
@@ -19,8 +20,8 @@ from journeylab.report.scene import (
     Scene,
     Text,
     colour_of,
-)
     ink_of,
+)
 from journeylab.report.text_metrics import font_file, text_width
 from journeylab.theme import FONT_FAMILY, Palette
 
@@ -166,13 +167,19 @@ class ScenePainter:
 
     def _with_fallback(self, text: str, file: str) -> tuple[list[str], str]:
         """Fonts for a text, and the text with a box for each letter that none of them has."""
-        if not self._lacking(text, file):
+        lacking = self._lacking(text, file)
+        if not lacking:
             return [FONT_FAMILY], text
-        neither = self._lacking(text, file) & self._lacking(
-            text, self._fonts.findfont(_FALLBACK_FONT)
-        )
-        shown = "".join("▯" if letter in neither else letter for letter in text)
-        return [FONT_FAMILY, _FALLBACK_FONT], shown
+        families = [FONT_FAMILY, _FALLBACK_FONT]
+        lacking &= self._lacking(text, self._fonts.findfont(_FALLBACK_FONT))
+        nowhere = set()
+        for letter in sorted(lacking):
+            family = family_with(letter)
+            if family is None:
+                nowhere.add(letter)
+            elif family not in families:
+                families.append(family)
+        return families, "".join("▯" if letter in nowhere else letter for letter in text)
 
     def _lacking(self, text: str, file: str) -> set[str]:
         font = self._fonts.get_font(file)

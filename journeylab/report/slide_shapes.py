@@ -26,6 +26,7 @@ from journeylab.report.xml_text import xml_text
 from journeylab.theme import FONT_FAMILY, Palette
 
 EMU_PER_POINT: Final = 12_700
+_PLACEHOLDER_ROOM: Final = 1.5
 # Inter's ascent, and its ascent and descent together, as a share of its size: a text box starts
 # above its first baseline by the one, and its lines follow each other by the other.
 _ASCENT: Final = 0.96875
@@ -87,7 +88,10 @@ class SlidePainter:
         if box is None:
             box = self._shapes.add_textbox(*place)
         else:
+            # A placeholder wraps in some programs whatever it is told, and where Inter is not
+            # installed its words are wider.
             box.left, box.top, box.width, box.height = place
+            box.width = round(box.width * _PLACEHOLDER_ROOM)
         frame = box.text_frame
         frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
         frame.word_wrap = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -88,4 +89,8 @@ def _font(weight: Weight) -> FreeTypeFont:
 
 @lru_cache(maxsize=8192)
 def _reference_width(text: str, weight: Weight) -> float:
-    return float(_font(weight).getlength(text))
+    # Letters as wide as high are none of Inter's: its own sign for a missing one is narrower.
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    if wide:
+        text = "".join(one for one in text if unicodedata.east_asian_width(one) not in "WF")
+    return float(_font(weight).getlength(text)) + wide * _REFERENCE_PX

@@ -9,7 +9,7 @@ import pytest
 from analysis.planted import PLAN, STORY, Bump, PlantedStudy, Recipe, six_recipes
 
 from journeylab.analysis.journey import JourneyMap
-from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.analysis.journey_builder import SESSIONS_SHARE, build_journey_map
 from journeylab.errors import StudyError
 from journeylab.streams import row
 
@@ -160,7 +160,7 @@ def test_a_damaged_bundle_is_excluded_and_named(tmp_path: Path) -> None:
     (study.folder.sessions_path / "P09.h5").write_bytes(b"damaged")
     journey = build_journey_map(study.folder, open_bundle=study.open)
     assert [summary.participant_id for summary in journey.excluded] == ["P09"]
-    assert "1 session is excluded: P09." in journey.notes
+    assert "1 session is left out (1: the file cannot be opened)." in journey.notes
 
 
 def test_one_participant_has_neither_band_nor_callouts(tmp_path: Path) -> None:
@@ -216,17 +216,33 @@ def test_a_screen_is_shown_only_with_consent(tmp_path: Path) -> None:
     refused = Recipe(visits=EDGES, simulated=False, consent={"screen": "no"})
     journey = _map(tmp_path, [refused])
     assert all(step.screen is None for step in journey.steps)
-    allowed = Recipe("P02", visits=EDGES, simulated=False, consent={"screen": "yes"})
+    agreed = {"screen": "yes", "sharing": "yes"}
+    allowed = Recipe("P02", visits=EDGES, simulated=False, consent=agreed)
     assert _map(tmp_path, [refused, allowed]).steps[0].screen is not None
+
+
+@pytest.mark.parametrize("sharing", [{"sharing": "no"}, {}])
+def test_a_screen_that_may_not_be_shown_to_others_is_on_no_map(
+    tmp_path: Path, sharing: dict[str, str]
+) -> None:
+    own = Recipe(visits=EDGES, simulated=False, consent={"screen": "yes", **sharing})
+    assert all(step.screen is None for step in _map(tmp_path, [own]).steps)
+    other = Recipe("P02", visits=EDGES, seed=2)
+    assert _map(tmp_path, [own, other]).steps[0].screen is not None  # another's stands for it
 
 
 def test_progress_rises_and_what_it_raises_ends_the_building(tmp_path: Path) -> None:
     shares: list[float] = []
     _map(tmp_path, [Recipe(visits=EDGES), Recipe("P02", visits=EDGES)], progress=shares.append)
-    assert shares == [0.0, 0.5, 1.0]
+    assert shares == sorted(shares)
+    assert shares[:3] == [0.0, SESSIONS_SHARE / 2, SESSIONS_SHARE]
+    assert shares[-1] == 1.0
+    # Once while sessions are read, once while detectors run on what was read.
+    for from_share in (0.0, SESSIONS_SHARE + 0.01):
 
-    def stop(_share: float) -> None:
-        raise KeyboardInterrupt
+        def stop(share: float, *, least: float = from_share) -> None:
+            if share >= least:
+                raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        _map(tmp_path, [Recipe(visits=EDGES)], progress=stop)
+        with pytest.raises(KeyboardInterrupt):
+            _map(tmp_path, [Recipe(visits=EDGES)], progress=stop)

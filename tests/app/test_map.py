@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from analysis.planted import PLAN, Recipe, study_of
 from analysis.planted_bundles import write_bundle
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.app.map import run_map
 from journeylab.errors import AnalysisError, StudyError
 from journeylab.opencv import cv2
@@ -64,6 +67,38 @@ def test_faces_are_shown_only_when_asked_for_and_only_on_the_page(
     assert said == ["No faces are shown: only html can show them."]
 
 
+def _page_data(path: Path) -> dict[str, Any]:
+    text = path.read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text.split('id="data">', 1)[1].split("</script>", 1)[0])
+    return data
+
+
+def test_a_face_is_shown_only_of_who_agreed_and_of_six_at_most(
+    folder: StudyFolder, tmp_path: Path
+) -> None:
+    consent = {"face_video": "yes", "screen": "yes", "sharing": "no"}
+    shy = Recipe("P01", visits=SHORT, frames=True, simulated=False, consent=consent)
+    write_bundle(folder, shy)
+    for n in range(2, 10):
+        write_bundle(folder, Recipe(f"P0{n}", visits=SHORT, frames=n != 3, seed=n))
+    (path,) = run_map(folder.path, out=tmp_path, formats=("html",), with_faces=True)
+    assert path.name == "first-purchase-map-faces.html"
+    found = _page_data(path)["findings"]
+    told: dict[str, set[str]] = {}
+    for one in found:
+        faces = [witness for witness in one["witnesses"] if witness["face"]]
+        assert len(faces) <= 6
+        for witness in one["witnesses"]:
+            words = "a face" if witness["face"] else witness["no_face"]
+            told.setdefault(witness["id"], set()).add(words)
+            assert witness["session"].startswith(witness["id"])
+            assert witness["at"] >= 0
+    assert told["P01"] <= {"not agreed to be shown", "shown for 6 only"}
+    assert "not agreed to be shown" in told["P01"]
+    assert told["P03"] <= {"none kept", "shown for 6 only"}
+    assert any("shown for 6 only" in words for words in told.values())
+
+
 def test_a_damaged_bundle_is_left_out_in_words(folder: StudyFolder, tmp_path: Path) -> None:
     write_bundle(folder, Recipe("P01", visits=SHORT))
     (folder.sessions_path / "P09.h5").write_bytes(b"no bundle")
@@ -71,7 +106,10 @@ def test_a_damaged_bundle_is_left_out_in_words(folder: StudyFolder, tmp_path: Pa
     run_map(folder.path, out=tmp_path, formats=("html", "svg", "csv"), warn=said.append)
     assert len(said) == 1 and "P09.h5 is left out of the map" in said[0]
     for name in ("map.html", "map.svg", "map-notes.csv"):
-        assert "1 session is excluded: P09" in (tmp_path / f"first-purchase-{name}").read_text()
+        assert (
+            "1 session is left out (1: the file cannot"
+            in (tmp_path / f"first-purchase-{name}").read_text()
+        )
     assert "P09.h5" in (tmp_path / "first-purchase-map-sessions.csv").read_text()
 
 
@@ -82,25 +120,45 @@ def test_an_unknown_format_names_itself(folder: StudyFolder) -> None:
         run_map(folder.path, formats=())
 
 
-def test_an_empty_study_names_its_folder_and_the_remedy(folder: StudyFolder) -> None:
-    with pytest.raises(AnalysisError) as caught:
-        run_map(folder.path)
-    assert str(folder.sessions_path) in str(caught.value)
-    assert f"journeylab record {folder.path} --participant P01" in str(caught.value)
+def _map_and_words(folder: StudyFolder, out: Path, **options: Any) -> tuple[str, list[str]]:
+    said: list[str] = []
+    (path,) = run_map(folder.path, out=out, formats=("svg",), warn=said.append, **options)
+    return path.read_text(encoding="utf-8"), said
 
 
-def test_a_study_of_unusable_sessions_says_why(folder: StudyFolder) -> None:
+def test_an_empty_study_has_a_map_that_says_so(folder: StudyFolder, tmp_path: Path) -> None:
+    svg, said = _map_and_words(folder, tmp_path)
+    assert "No session has been recorded yet." in svg
+    assert str(folder.sessions_path) in said[0]
+    assert f"journeylab record {folder.path} --participant P01" in said[0]
+
+
+def test_a_study_of_unusable_sessions_has_a_map_that_says_why(
+    folder: StudyFolder, tmp_path: Path
+) -> None:
     (folder.sessions_path / "P01.h5").write_bytes(b"no bundle")
-    with pytest.raises(AnalysisError, match=r"only session .* is not usable \(P01.h5"):
-        run_map(folder.path)
+    svg, said = _map_and_words(folder, tmp_path)
+    assert "1 session is left out" in svg
+    assert said[0].startswith("The only session in") and "is not usable" in said[0]
+    assert "P01.h5 is left out of the map" in said[1]
 
 
-def test_a_segment_without_sessions_or_unknown_is_said(folder: StudyFolder) -> None:
+def test_a_segment_without_sessions_or_unknown_is_said(folder: StudyFolder, tmp_path: Path) -> None:
     write_bundle(folder, Recipe(device="mobile", visits=SHORT))
-    with pytest.raises(AnalysisError, match="has device=desktop"):
-        run_map(folder.path, segment={"device": "desktop"})
+    _, said = _map_and_words(folder, tmp_path, segment={"device": "desktop"})
+    assert "has device=desktop" in said[0]
     with pytest.raises(StudyError, match="device"):
         run_map(folder.path, segment={"device": "watch"})
+
+
+def test_time_within_steps_is_counted_in_seconds_on_demand(
+    folder: StudyFolder, tmp_path: Path
+) -> None:
+    write_bundle(folder, Recipe(visits=SHORT))
+    shares, _ = _map_and_words(folder, tmp_path / "shares")
+    seconds, said = _map_and_words(folder, tmp_path / "seconds", basis=TimeBasis.SECONDS)
+    assert not said
+    assert "real seconds" in seconds and "real seconds" not in shares
 
 
 def test_a_folder_without_a_study_is_said(tmp_path: Path) -> None:

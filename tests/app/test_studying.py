@@ -130,7 +130,7 @@ def test_two_studies_are_compared_turned_around_and_written(
     desk.wiring.open_study(folder)
     desk.views.show_view(StudyView.COMPARE)
     assert not desk.compare.turn.isVisible()
-    desk.wiring.compare_with(other.path)
+    desk.wiring.compared.compare_with(other.path)
     qtbot.waitUntil(lambda: desk.compare.comparison is not None, timeout=_LONG_MS)
     first = desk.compare.comparison.first.name
     desk.compare.turn.click()
@@ -150,10 +150,10 @@ def test_a_study_without_shared_steps_is_told_and_another_can_be_chosen(
     write_bundle(other, Recipe("P01", visits=(("elsewhere", 4.0),), story=()))
     desk.wiring.open_study(folder)
     desk.views.show_view(StudyView.COMPARE)
-    desk.wiring.compare_with(other.path)
+    desk.wiring.compared.compare_with(other.path)
     qtbot.waitUntil(lambda: bool(desk.compare.failure), timeout=_LONG_MS)
     assert "have no step in common" in desk.compare.failure
-    desk.wiring.compare_with(tmp_path / "nowhere")
+    desk.wiring.compared.compare_with(tmp_path / "nowhere")
     qtbot.waitUntil(lambda: "There is no study.toml" in desk.compare.failure, timeout=_LONG_MS)
 
 
@@ -239,10 +239,10 @@ def test_reading_two_studies_can_be_stopped(
     other = _study(tmp_path / "earlier", title="Earlier")
     desk.wiring.open_study(folder)
     desk.views.show_view(StudyView.COMPARE)
-    desk.wiring.compare_with(other.path)
-    assert desk.compare.stop.isVisible()
-    desk.compare.stop.click()
-    assert not desk.compare.stop.isVisible()
+    desk.wiring.compared.compare_with(other.path)
+    assert desk.compare.waiting.stop.isVisible()
+    desk.compare.waiting.stop.click()
+    assert not desk.compare.waiting.stop.isVisible()
     qtbot.wait(1500)
     assert desk.compare.comparison is None
     assert desk.compare.failure == ""

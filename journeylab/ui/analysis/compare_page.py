@@ -2,108 +2,20 @@
 
 from __future__ import annotations
 
-import math
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
-
+from journeylab.analysis.compared_studies import ComparedPair
 from journeylab.analysis.comparing import Comparison
-from journeylab.report.comparison_layout import lay_out_comparison
-from journeylab.report.scene import Scene
+from journeylab.analysis.moments import MomentChoice
 from journeylab.theme import LIGHT, Palette
-from journeylab.ui.analysis.export_bar import ExportBar
-from journeylab.ui.analysis.scene_painter import paint_scene
-from journeylab.ui.widgets.card import ElidedLabel, Label, tooltip
+from journeylab.ui.analysis.comparison_area import ComparisonArea, MomentsOf
+from journeylab.ui.analysis.export_bar import WITHOUT_FACES, ExportBar
+from journeylab.ui.analysis.map_side import MapSide
+from journeylab.ui.widgets.card import ElidedLabel, Label
 from journeylab.ui.widgets.notices import EmptyState
-from journeylab.ui.widgets.style import load_fonts, set_role
-
-
-class ComparisonView(QWidget):
-    """Paints a comparison's scene; what a step's difference is worth shows under the pointer."""
-
-    def __init__(self, *, palette: Palette = LIGHT) -> None:
-        super().__init__()
-        load_fonts()
-        self._palette = palette
-        self._scene: Scene | None = None
-        self._painted: QPixmap | None = None
-        self.setMouseTracking(True)
-        self.setAccessibleName("Difference map")
-
-    @property
-    def scene(self) -> Scene | None:
-        """What is shown."""
-        return self._scene
-
-    def show_scene(self, scene: Scene | None) -> None:
-        """Show a scene in its own size, or nothing."""
-        self._scene, self._painted = scene, None
-        if scene is not None:
-            width, height = scene.width_px, scene.height_px
-            self.setFixedSize(QSize(math.ceil(width - 0.01), math.ceil(height - 0.01)))
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        if self._scene is None:
-            return
-        ratio = self.devicePixelRatioF()
-        if self._painted is None or self._painted.devicePixelRatio() != ratio:
-            self._painted = QPixmap(self.size() * ratio)
-            self._painted.setDevicePixelRatio(ratio)
-            self._painted.fill(QColor(self._palette.ground))
-            with QPainter(self._painted) as painter:
-                paint_scene(painter, self._scene, self._palette)
-        with QPainter(self) as painter:
-            painter.drawPixmap(0, 0, self._painted)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
-        hit = self._scene.hit_at(place.x(), place.y()) if self._scene is not None else None
-        self.setToolTip(tooltip(hit.hint) if hit is not None else "")
-
-
-class ComparisonArea(QScrollArea):
-    """The view fitted to its width; a long comparison scrolls instead of shrinking."""
-
-    def __init__(self, *, palette: Palette = LIGHT) -> None:
-        super().__init__()
-        self.view = ComparisonView(palette=palette)
-        self._comparison: Comparison | None = None
-        self._fitted_for: tuple[int, int] | None = None
-        self.setWidget(self.view)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-
-    def show_comparison(self, comparison: Comparison | None) -> None:
-        """Show a comparison, or nothing."""
-        self._comparison, self._fitted_for = comparison, None
-        if comparison is None:
-            self.view.show_scene(None)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        size = (self.width(), self.height())
-        if self._comparison is None or size == self._fitted_for:
-            return
-        self._fitted_for = size
-        scene = lay_out_comparison(self._comparison, width_px=size[0], height_px=size[1])
-        if scene.height_px > size[1] and scene.width_px <= size[0]:
-            width = size[0] - self.verticalScrollBar().sizeHint().width()
-            scene = lay_out_comparison(self._comparison, width_px=width, height_px=size[1])
-        self.view.show_scene(scene)
+from journeylab.ui.widgets.style import set_role
+from journeylab.ui.widgets.waiting import WaitingPage
 
 
 class ComparePage(QWidget):
@@ -113,30 +25,30 @@ class ComparePage(QWidget):
     turn_asked = Signal()
     stop_asked = Signal()
     """Reading the two studies is to be stopped."""
+    replay_asked = Signal(object)
+    """A ReplayTarget."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self.setProperty("role", "page")
-        self._comparison: Comparison | None = None
+        self._pair: ComparedPair | None = None
         self.other = ElidedLabel("", role="quiet")
         self._status = Label("", role="small")
         self.choose = QPushButton("Choose study …")
         self.choose.setToolTip("Choose the folder of another study, or of another round (Ctrl+O)")
         self.turn = QPushButton("Turn around")
         self.turn.setToolTip("Set the earlier one against the later one instead")
-        self.export = ExportBar()
+        self.export = ExportBar(WITHOUT_FACES)
         self.area = ComparisonArea(palette=palette)
+        self.side = MapSide(palette=palette)
+        self.side.list.back.setText("‹  Comparison")
         self._empty = EmptyState(
             "Compare with another study, or with another round",
             detail="Both traces appear on one map, with what got better, what got worse and how "
             "sure that is. Steps are matched by their id.",
             action="Choose study …",
         )
-        self._loading_words = Label("Reading both studies", role="heading")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(360)
-        self.stop = QPushButton("Stop")
+        self.waiting = WaitingPage()
         self._failed = EmptyState("These cannot be compared", detail="", action="Choose study …")
         self._states = QStackedWidget()
         self._build()
@@ -144,13 +56,16 @@ class ComparePage(QWidget):
         self._empty.acted.connect(self.choose_asked)
         self._failed.acted.connect(self.choose_asked)
         self.turn.clicked.connect(self.turn_asked)
-        self.stop.clicked.connect(self.stop_asked)
+        self.waiting.stopped.connect(self.stop_asked)
+        self.area.moments_asked.connect(self.open_moments)
+        self.side.marked.connect(self._follow_mark)
+        self.side.replay_asked.connect(self.replay_asked)
         self.show_nothing()
 
     @property
     def comparison(self) -> Comparison | None:
         """What is on show."""
-        return self._comparison
+        return None if self._pair is None else self._pair.comparison
 
     @property
     def failure(self) -> str:
@@ -165,17 +80,17 @@ class ComparePage(QWidget):
     def show_loading(self, path: str) -> None:
         """Both studies are being read."""
         self._take(None, path)
-        self._progress.setValue(0)
-        self._states.setCurrentWidget(self._loading)
+        self.waiting.wait_for("Reading both studies")
+        self._states.setCurrentWidget(self.waiting)
 
     def show_progress(self, share: float) -> None:
         """This share, 0..1, is read."""
-        self._progress.setValue(round(100 * share))
+        self.waiting.advance(share)
 
-    def show_comparison(self, comparison: Comparison) -> None:
+    def show_pair(self, pair: ComparedPair) -> None:
         """Show the difference map."""
-        self._take(comparison, self.other.text())
-        self.area.show_comparison(comparison)
+        self._take(pair, self.other.text())
+        self.area.show_pair(pair)
         self._states.setCurrentWidget(self.area)
 
     def show_failure(self, words: str) -> None:
@@ -190,14 +105,28 @@ class ComparePage(QWidget):
         self._status.show_text(words)
         set_role(self._status, tone=tone)
 
-    def _take(self, comparison: Comparison | None, path: str) -> None:
-        self._comparison = comparison
+    def open_moments(self, moments: MomentsOf) -> None:
+        """List the moments of a place of one side beside the comparison."""
+        self.side.show_journey(moments.folder, moments.journey)
+        if not self.side.open(moments.target):
+            self.say("No session reached this moment")
+
+    def shut_down(self) -> None:
+        """End all work beside the window."""
+        self.side.shut_down()
+
+    def _follow_mark(self, choice: MomentChoice | None) -> None:
+        self.side.setVisible(choice is not None)
+
+    def _take(self, pair: ComparedPair | None, path: str) -> None:
+        self._pair = pair
         self._failure = ""
+        self.side.show_sessions()
         self.other.show_text(path)
         self.say("")
         self._bar.setVisible(bool(path))
-        self.turn.setEnabled(comparison is not None)
-        self.export.setEnabled(comparison is not None)
+        self.turn.setEnabled(pair is not None)
+        self.export.setEnabled(pair is not None)
 
     def _build(self) -> None:
         self._bar = QFrame()
@@ -212,17 +141,14 @@ class ComparePage(QWidget):
         row.addWidget(self.turn)
         row.addWidget(self.choose)
         row.addWidget(self.export)
-        self._loading = QWidget()
-        inner = QVBoxLayout(self._loading)
-        inner.setSpacing(14)
-        inner.addStretch(1)
-        for widget in (self._loading_words, self._progress, self.stop):
-            inner.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        inner.addStretch(1)
-        for state in (self._empty, self._loading, self._failed, self.area):
+        for state in (self._empty, self.waiting, self._failed, self.area):
             self._states.addWidget(state)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self._states, 1)
+        body.addWidget(self.side)
         layout.addWidget(self._bar)
-        layout.addWidget(self._states, 1)
+        layout.addLayout(body, 1)

@@ -32,6 +32,7 @@ from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.expected_canvas import CanvasStep, ExpectedCanvas
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.style import set_role
+from journeylab.ui.widgets.waiting import PatientProgress
 
 _GAPS_PX: Final = 340
 _VERSIONS_PX: Final = 340
@@ -46,6 +47,8 @@ class ExpectedPage(QWidget):
 
     lock_asked = Signal(object, str)
     """A tuple of ExpectedPoint, and the authors."""
+    stop_asked = Signal()
+    """Reading what was measured is to be stopped."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -72,6 +75,7 @@ class ExpectedPage(QWidget):
         self.lock.setProperty("role", "primary")
         self._status = Label("", role="small", wrap=True)
         self._gaps = QVBoxLayout()
+        self.progress = PatientProgress(of="reading what was measured", stop_hint="Read no further")
         self._build()
         self._wire()
         self._offer()
@@ -122,6 +126,7 @@ class ExpectedPage(QWidget):
     def show_expectation(self, expectation: Expectation | None) -> None:
         """Set the newest version against what was measured."""
         self._expectation = expectation
+        self.progress.end()
         self._show_version(self.versions.currentIndex())
 
     def say(self, words: str, *, tone: str = "") -> None:
@@ -167,6 +172,7 @@ class ExpectedPage(QWidget):
         left.addWidget(Label(_KEYS, role="small"))
         left.addWidget(form)
         self._gap_card = Card("Gap to what was measured")
+        self._gap_card.body.addWidget(self.progress)
         holder = QWidget()
         self._gaps = QVBoxLayout(holder)
         self._gaps.setContentsMargins(0, 0, 4, 0)
@@ -193,6 +199,7 @@ class ExpectedPage(QWidget):
         self.authors.textEdited.connect(self._offer)
         self.versions.activated.connect(self._show_version)
         self.lock.clicked.connect(self._ask)
+        self.progress.stopped.connect(self.stop_asked)
 
     def _list_versions(self) -> None:
         self.versions.clear()

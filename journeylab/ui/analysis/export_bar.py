@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from journeylab.report.export import FORMATS
 from journeylab.report.study_export import ExportChoice
-
-SHOWN_AFTER_MS: Final = 1000
-"""What is done sooner needs no progress shown."""
+from journeylab.ui.widgets.waiting import PatientProgress
 
 CHOICES: Final = (
     ("Picture (PNG)", ExportChoice(("png",))),
@@ -24,6 +23,8 @@ CHOICES: Final = (
     ("Tables (Parquet)", ExportChoice(("parquet",))),
     ("All formats, without faces", ExportChoice(FORMATS)),
 )
+WITHOUT_FACES: Final = tuple(one for one in CHOICES if not one[1].with_faces)
+"""For what shows none, as a comparison."""
 
 
 class ExportBar(QWidget):
@@ -33,7 +34,7 @@ class ExportBar(QWidget):
     """An ExportChoice."""
     stopped = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, choices: Sequence[tuple[str, ExportChoice]] = CHOICES) -> None:
         super().__init__()
         self.button = QPushButton("Export ▾")
         self.button.setProperty("role", "primary")
@@ -43,51 +44,39 @@ class ExportBar(QWidget):
         self.button.setToolTip("Write the map as a picture, slides, a page or tables (Ctrl+E)")
         self.button.setShortcut("Ctrl+E")
         self._menu = QMenu(self)
-        for words, choice in CHOICES:
+        for words, choice in choices:
             if len(choice.formats) > 1:
                 self._menu.addSeparator()
             action = self._menu.addAction(words)
             action.triggered.connect(lambda _on=False, asked=choice: self.asked.emit(asked))
         self.button.setMenu(self._menu)
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(120)
-        self._progress.setAccessibleName("Progress of the export")
-        self._stop = QPushButton("Stop")
-        self._stop.setToolTip("Stop writing; files that are whole already stay")
-        self._stop.clicked.connect(self.stopped)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(SHOWN_AFTER_MS)
-        self._patience.timeout.connect(self._show_progress)
+        self.progress = PatientProgress(
+            of="the export", stop_hint="Stop writing; files that are whole already stay"
+        )
+        self.progress.stopped.connect(self.stopped)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
-        layout.addWidget(self._progress)
-        layout.addWidget(self._stop)
+        layout.addWidget(self.progress)
         layout.addWidget(self.button)
-        self.end()
 
     @property
     def shows_progress(self) -> bool:
         """Whether progress is on show."""
-        return not self._progress.isHidden()
+        return not self.progress.isHidden()
 
     def begin(self) -> None:
         """Something is being written from now on."""
         self.button.setEnabled(False)
-        self._progress.setValue(0)
-        self._patience.start()
+        self.progress.begin()
 
     def advance(self, share: float) -> None:
         """This share of it, 0..1, is written."""
-        self._progress.setValue(round(share * 100))
+        self.progress.advance(share)
 
     def end(self) -> None:
         """Nothing is being written any more."""
-        self._patience.stop()
-        self._progress.hide()
-        self._stop.hide()
+        self.progress.end()
         self.button.setEnabled(True)
 
     def choose(self, words: str) -> None:
@@ -103,7 +92,3 @@ class ExportBar(QWidget):
                 action.trigger()
                 return
         raise KeyError(words)
-
-    def _show_progress(self) -> None:
-        self._progress.show()
-        self._stop.show()

@@ -22,6 +22,7 @@ from journeylab.ui.analysis.saturation_plot import SaturationPlot
 from journeylab.ui.analysis.session_list import SUMMARY_ROLE, SessionList
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.style import set_role
+from journeylab.ui.widgets.waiting import PatientProgress
 
 
 class HealthPage(QWidget):
@@ -34,6 +35,8 @@ class HealthPage(QWidget):
     replay_asked = Signal(object)
     """A SessionSummary."""
     retry_asked = Signal()
+    stop_asked = Signal()
+    """Reading the sessions is to be stopped."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -41,6 +44,7 @@ class HealthPage(QWidget):
         self._health: StudyHealth | None = None
         self.sessions = SessionList(palette=palette)
         self._count = Label("", role="small")
+        self.progress = PatientProgress(of="reading the sessions", stop_hint="Read no further")
         self._chosen = Label("Choose a session to exclude it, or to include it again.", wrap=True)
         self.reason = QLineEdit()
         self.reason.setMaxLength(LONGEST_REASON)
@@ -60,6 +64,7 @@ class HealthPage(QWidget):
         self.decide.clicked.connect(self._ask)
         self.forget.clicked.connect(self.forget_asked)
         self.retry.clicked.connect(self.retry_asked)
+        self.progress.stopped.connect(self.stop_asked)
         self.sessions.opened.connect(self.replay_asked)
         self.sessions.selectionModel().currentChanged.connect(self._choose)
         self._offer()
@@ -78,6 +83,7 @@ class HealthPage(QWidget):
     def show_health(self, health: StudyHealth) -> None:
         """Show a study's health; the session chosen before stays chosen."""
         chosen = self.chosen
+        self.progress.end()
         self._health = health
         self.sessions.show_sessions(health.sessions)
         if chosen is not None:
@@ -95,12 +101,14 @@ class HealthPage(QWidget):
         self.say("")
         self._choose()
 
-    def show_progress(self, share: float) -> None:
-        """The sessions are being read; this share of them, 0..1, is."""
-        self._count.show_text(f"reading, {round(100 * share)} %" if share < 1 else "reading …")
+    def begin_reading(self) -> None:
+        """The sessions are being read; what was read before stays on show."""
+        self._count.show_text("reading …")
+        self.progress.begin()
 
     def say(self, words: str, *, tone: str = "", can_retry: bool = False) -> None:
         """Show a sentence above everything; none where empty."""
+        self.progress.end()
         self._message.show_text(words)
         set_role(self._message_box, level="fault" if tone == "negative" else "note")
         self.retry.setVisible(can_retry)
@@ -109,6 +117,7 @@ class HealthPage(QWidget):
     def _build(self) -> None:
         sessions = Card("Sessions")
         sessions.header.addWidget(self._count)
+        sessions.header.addWidget(self.progress)
         sessions.body.addWidget(self.sessions, 1)
         sessions.body.addWidget(_rule())
         sessions.body.addWidget(self._chosen)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage, QKeySequence, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from journeylab.analysis.heatmap_reading import StepHeat
 from journeylab.analysis.heatmaps import HeatKind, Surface
 from journeylab.analysis.journey import JourneyMap, MapStep
-from journeylab.analysis.step_screens import DEVICE
+from journeylab.analysis.step_gaze import DEVICE
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
@@ -32,8 +31,9 @@ from journeylab.ui.analysis.heatmap_requests import (
     heat_picture_work,
     heat_work,
 )
-from journeylab.ui.widgets.card import ElidedLabel, Label
+from journeylab.ui.widgets.card import ElidedLabel
 from journeylab.ui.widgets.inputs import CheckBox, ComboBox
+from journeylab.ui.widgets.waiting import WaitingPage
 from journeylab.vocabulary import StimulusKind
 
 KINDS = (
@@ -109,8 +109,7 @@ class HeatmapView(QWidget):
         self.error = CheckBox("Gaze error", palette=palette)
         self.canvas = PictureCanvas()
         self._area = QScrollArea()
-        self._words = Label("", role="heading", wrap=True)
-        self._progress = QProgressBar()
+        self.waiting = WaitingPage()
         self._states = QStackedWidget()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -136,7 +135,8 @@ class HeatmapView(QWidget):
             button.setEnabled(self._beside(direction) is not None)
         self.status.show_text("")
         self.export.setEnabled(False)
-        self._say(f"Reading the heatmaps of {self._step.title}", is_busy=True)
+        self.waiting.wait_for(f"Reading the heatmaps of {self._step.title}")
+        self._states.setCurrentWidget(self.waiting)
         self._paints.cancel()
         if step_id in self._known:
             self._reads.cancel()
@@ -185,7 +185,6 @@ class HeatmapView(QWidget):
         self.segments.setAccessibleName("Participants")
         self.segments.setToolTip("Whose heatmap it is")
         self.kinds.offer(KINDS)
-        self._progress.setTextVisible(False)
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -216,16 +215,7 @@ class HeatmapView(QWidget):
         self._area.setWidget(self.canvas)
         self._area.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        waiting = QWidget()
-        middle = QVBoxLayout(waiting)
-        middle.setContentsMargins(80, 0, 80, 0)
-        middle.addStretch(1)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        middle.addWidget(self._words)
-        middle.addSpacing(12)
-        middle.addWidget(self._progress)
-        middle.addStretch(2)
-        self._states.addWidget(waiting)
+        self._states.addWidget(self.waiting)
         self._states.addWidget(self._area)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -248,7 +238,8 @@ class HeatmapView(QWidget):
         self.export.clicked.connect(self._write)
         self._settle.timeout.connect(self._draw)
         self._reads.finished.connect(self._show_heat)
-        self._reads.progressed.connect(self._show_progress)
+        self._reads.progressed.connect(self.waiting.advance)
+        self.waiting.stopped.connect(self.back_asked)
         self._reads.failed.connect(self._say)
         self._paints.finished.connect(self._show_picture)
         self._paints.failed.connect(self._say)
@@ -277,9 +268,6 @@ class HeatmapView(QWidget):
             else (self._journey.steps[:place][::-1])
         )
         return next((one for one in others if one.kind != StimulusKind.CAMERA_ONLY), None)
-
-    def _show_progress(self, share: float) -> None:
-        self._progress.setValue(round(share * 100))
 
     def _show_heat(self, heat: StepHeat) -> None:
         self._heat = self._known[heat.step_id] = heat
@@ -335,11 +323,9 @@ class HeatmapView(QWidget):
         self.export.setEnabled(True)
         self.drawn.emit()
 
-    def _say(self, words: str, *, is_busy: bool = False) -> None:
-        self._words.show_text(words)
-        self._progress.setValue(0)
-        self._progress.setVisible(is_busy)
-        self._states.setCurrentIndex(0)
+    def _say(self, words: str) -> None:
+        self.waiting.say(words)
+        self._states.setCurrentWidget(self.waiting)
 
     def _write(self) -> None:
         wish = self.wish()
@@ -355,7 +341,7 @@ class HeatmapView(QWidget):
 
 
 def _surface_words(surface: Surface) -> str:
-    """Which surface it is, and how many sessions were on it."""
+    """Which surface it is, and how many participants were on it."""
     where = "Screen"
     if surface.is_page:
         parts = urlsplit(surface.url)
@@ -363,7 +349,9 @@ def _surface_words(surface: Surface) -> str:
         query = f"?{parts.query}" if parts.query else ""
         where = f"Page {name}{query}"
     device = f" · {surface.device}" if surface.device else ""
-    return f"{where}{device} · {len(surface.sessions)}"
+    variant = f" · version {surface.variant}" if surface.variant else ""
+    n = len({one.participant_id for one in surface.sessions})
+    return f"{where}{device}{variant} · {n}"
 
 
 def _file_name(folder: StudyFolder, step: MapStep, wish: HeatmapWish) -> str:
@@ -371,6 +359,8 @@ def _file_name(folder: StudyFolder, step: MapStep, wish: HeatmapWish) -> str:
     values = [*wish.segment.values()]
     if surface.device and surface.device not in values:
         values.append(surface.device)
+    if surface.variant:
+        values.append(surface.variant)
     if surface.is_page:
         values.append(urlsplit(surface.url).path.rsplit("/", 1)[-1] or "page")
     parts = [folder.study.id, step.step_id, str(wish.kind), *values]

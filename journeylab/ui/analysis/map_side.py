@@ -69,14 +69,26 @@ class MapSide(QFrame):
         self._build()
         self._wire()
 
+    @property
+    def journey(self) -> JourneyMap | None:
+        """The map whose sessions and moments are shown."""
+        return self._journey
+
     def show_journey(self, folder: StudyFolder, journey: JourneyMap) -> None:
         """Show the sessions of a map."""
+        if self._folder is None or self._folder.path != folder.path:
+            self.panel.blur_faces(folder.study.privacy.blur_faces)
         self._folder, self._journey = folder, journey
         self._known = {}
         self.show_sessions()
         summaries = [session.summary for session in journey.sessions] + list(journey.excluded)
         self.sessions.show_sessions(summaries)
         self._session_count.show_text(f"{journey.n_usable} of {journey.n_all} usable")
+
+    def show_journey_again(self, folder: StudyFolder, journey: JourneyMap) -> None:
+        """Come back to a map's sessions, where another's moments were on show."""
+        if journey is not self._journey:
+            self.show_journey(folder, journey)
 
     def show_sessions(self) -> None:
         """Show the list of sessions instead of moments."""
@@ -90,8 +102,13 @@ class MapSide(QFrame):
         """List the moments behind a place of the map; False where there are none."""
         if self._journey is None or self._folder is None:
             return False
-        place = place_of(self._journey, target)
-        if not place.choices:
+        return self._open(target, place_of(self._journey, target))
+
+    def _open_beside(self, place: FoundPlace) -> None:
+        self._open(MomentTarget(place.position_s), place)
+
+    def _open(self, target: MomentTarget, place: FoundPlace) -> bool:
+        if self._folder is None or not place.choices:
             return False
         self._target, self._place = target, place
         self._moments.cancel()
@@ -140,11 +157,15 @@ class MapSide(QFrame):
         back = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         back.activated.connect(self._go_back)
+        blur = QShortcut(QKeySequence("B"), self)
+        blur.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        blur.activated.connect(self._blur)
         self._replay.clicked.connect(self.sessions.open_selected)
         self.sessions.opened.connect(self._replay_session)
         self.list.back_asked.connect(self.show_sessions)
         self.list.chosen.connect(self.look_at)
         self.list.replay_asked.connect(self._replay_moment)
+        self.list.place_asked.connect(self._open_beside)
         self.list.insight.edited.connect(self._edit)
         self.list.insight.undo_asked.connect(self._undo)
         self.panel.back_asked.connect(self._show_list)
@@ -156,6 +177,11 @@ class MapSide(QFrame):
         self._moments.failed.connect(self.panel.show_failure)
         self._edits.finished.connect(self._show_edited)
         self._edits.failed.connect(self.list.insight.say)
+
+    def _blur(self) -> None:
+        """Blur the face, or not, while one is on show."""
+        if self._stack.currentWidget() is self.panel:
+            self.panel.blur.toggle()
 
     def _go_back(self) -> None:
         if self._stack.currentWidget() is self.panel:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget
 
 from journeylab.analysis.journey import JourneyMap
+from journeylab.analysis.moments import MomentChoice
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.heatmap_view import HeatmapView
@@ -31,6 +32,7 @@ class MapViews(QStackedWidget):
         for view in (self.map, self.heatmaps, self.ways, self.segments):
             self.addWidget(view)
         self.map.view.step_chosen.connect(self.open_heatmaps)
+        self.segments.step_asked.connect(self._open_heatmaps_of)
         for view in (self.heatmaps, self.ways, self.segments):
             view.back_asked.connect(self.show_map)
 
@@ -46,9 +48,19 @@ class MapViews(QStackedWidget):
         self.show_map()
 
     def replace_journey(self, journey: JourneyMap) -> None:
-        """The same map with other words in it."""
-        self._journey = journey
-        self.map.replace_map(journey)
+        """One of the maps on show with other words in it."""
+        if self._journey is not None and journey.segment == self._journey.segment:
+            self._journey = journey
+            self.map.replace_map(journey)
+        self.segments.replace_journey(journey)
+
+    def mark(self, journey: JourneyMap | None, choice: MomentChoice | None) -> None:
+        """Ring a moment on the map it is of; None takes all rings away."""
+        for own, area in ((self._journey, self.map), *self.segments.shown_maps()):
+            if choice is not None and own is not None and own is journey:
+                area.view.mark(choice.position_s, choice.valence)
+            else:
+                area.view.clear_mark()
 
     def show_map(self) -> None:
         """Go back to the map."""
@@ -60,9 +72,8 @@ class MapViews(QStackedWidget):
 
     def open_heatmaps(self, step_id: str) -> None:
         """Show the heatmaps of a step."""
-        if self._folder is not None and self._journey is not None:
-            self.heatmaps.open(self._folder, self._journey, step_id)
-            self._go_to(self.heatmaps)
+        if self._journey is not None:
+            self._open_heatmaps_of(self._journey, step_id)
 
     def open_ways(self) -> None:
         """Show the ways through the steps."""
@@ -70,11 +81,16 @@ class MapViews(QStackedWidget):
             self.ways.show_ways(self._journey)
             self._go_to(self.ways)
 
-    def open_segments(self, name: str) -> None:
-        """Show the values of a segment side by side."""
+    def open_segments(self, name: str, values: tuple[str, ...]) -> None:
+        """Show two of a segment's values side by side."""
         if self._folder is not None:
-            self.segments.open(self._folder, name)
+            self.segments.open(self._folder, name, values)
             self._go_to(self.segments)
+
+    def _open_heatmaps_of(self, journey: JourneyMap, step_id: str) -> None:
+        if self._folder is not None:
+            self.heatmaps.open(self._folder, journey, step_id)
+            self._go_to(self.heatmaps)
 
     def shut_down(self) -> None:
         """End all work beside the window."""

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
@@ -22,12 +15,12 @@ from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
+from journeylab.ui.analysis.comparison_area import MomentsOf
 from journeylab.ui.analysis.map_side import MapSide
+from journeylab.ui.analysis.map_states import MapStates
 from journeylab.ui.analysis.map_views import MapViews
 from journeylab.ui.analysis.requests import export_work, journey_work
 from journeylab.ui.analysis.top_bar import TopBar
-from journeylab.ui.widgets.card import Label
-from journeylab.ui.widgets.notices import EmptyState
 from journeylab.ui.widgets.style import apply_style
 
 
@@ -49,6 +42,7 @@ class AnalysisPage(QWidget):
         self._folder: StudyFolder | None = None
         self._segment: dict[str, str] = {}
         self._basis = TimeBasis.SHARE
+        self._palette = palette
         self._journey: JourneyMap | None = None
         self._maps = Background("reading the sessions", self)
         self._exports = Background("writing the map", self)
@@ -57,23 +51,11 @@ class AnalysisPage(QWidget):
         self.map = self.views.map
         self.side = MapSide(palette=palette)
         self.sessions, self.panel = self.side.sessions, self.side.panel
-        self._loading_words = Label("", role="heading")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._failure_words = Label("", role="quiet", wrap=True)
-        self._retry = QPushButton("Read again")
-        self._empty = EmptyState(
-            "No session has been recorded yet",
-            detail="Record the first one; its journey appears here as soon as it is finished.",
-            action="Record a session",
-        )
-        self._no_study = EmptyState(
-            "No study is open", detail="Open a study to see its sessions and its journey map."
-        )
-        self._states = QStackedWidget()
+        self.states = MapStates(self.views)
         self._build()
         self._wire()
-        self._show_state(self._no_study)
+        self.states.show_no_study()
+        self._take_view()
 
     @property
     def journey(self) -> JourneyMap | None:
@@ -99,7 +81,8 @@ class AnalysisPage(QWidget):
         self.show_sessions_list()
         if folder is None:
             self._maps.cancel()
-            self._show_state(self._no_study)
+            self.states.show_no_study()
+            self._take_view()
             return
         self.reload()
 
@@ -107,11 +90,15 @@ class AnalysisPage(QWidget):
         """Read the study's sessions again, after one was recorded or erased."""
         if self._folder is None:
             return
-        self._loading_words.show_text("Reading the sessions")
-        self._progress.setValue(0)
-        self._show_state(self._loading)
+        self.states.wait()
+        self._take_view()
         self.bar.say("")
         self._maps.run(journey_work(self._folder, self._segment, self._basis))
+
+    def stop_reading(self) -> None:
+        """Read no further; what was read of the sessions so far is kept for the next time."""
+        self._maps.cancel()
+        self._say_instead("Stopped", "What was read so far is kept, so the next time is shorter.")
 
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
@@ -129,23 +116,23 @@ class AnalysisPage(QWidget):
         if self._journey is not None and not self.side.open(target):
             self.bar.say("No session reached this moment")
 
+    def _open_moments_of(self, moments: MomentsOf) -> None:
+        """Show the moments of one of the maps that stand side by side."""
+        self.side.show_journey(moments.folder, moments.journey)
+        self.side.setVisible(self.side.open(moments.target))
+
     def export(self, choice: ExportChoice) -> None:
         """Write the map on show into the study's exports/."""
         if self._folder is None or self._journey is None or not self._journey.n_usable:
             return
         self.bar.export.begin()
         self.bar.say("Writing the map …")
-        self._exports.run(export_work(self._folder, self._journey, choice))
+        self._exports.run(export_work(self._folder, self._journey, choice, palette=self._palette))
 
     def _build(self) -> None:
-        self._loading = _centred(self._loading_words, self._progress)
-        heading = Label("The map cannot be shown", role="heading")
-        self._failed = _centred(heading, self._failure_words, self._retry)
-        for state in (self._no_study, self._empty, self._loading, self._failed, self.views):
-            self._states.addWidget(state)
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addWidget(self._states, 1)
+        body.addWidget(self.states, 1)
         body.addWidget(self.side)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -158,8 +145,9 @@ class AnalysisPage(QWidget):
         self.bar.export.asked.connect(self.export)
         self.bar.export.stopped.connect(self._stop_export)
         self.bar.refresh_asked.connect(self.reload)
-        self._retry.clicked.connect(self.reload)
-        self._empty.acted.connect(self.record_asked)
+        self.states.retry_asked.connect(self.reload)
+        self.states.stop_asked.connect(self.stop_reading)
+        self.states.record_asked.connect(self.record_asked)
         self.map.view.chosen.connect(self.open_moment)
         self.map.zoomed.connect(self.bar.zoom.show_scale)
         self.bar.zoom.zoom_asked.connect(self.map.zoom_by)
@@ -169,25 +157,24 @@ class AnalysisPage(QWidget):
         self.bar.show_menu.seconds_wanted.connect(self._choose_basis)
         self.bar.compare_asked.connect(self.views.open_segments)
         self.views.map_shown.connect(self._take_view)
+        self.views.segments.moments_asked.connect(self._open_moments_of)
         self.side.moment_shown.connect(self.moment_shown)
         self.side.replay_asked.connect(self.replay_asked)
         self.side.marked.connect(self._mark)
         self.side.journey_edited.connect(self._show_edited)
         self._maps.finished.connect(self._show_journey)
         self._maps.failed.connect(self._show_failure)
-        self._maps.progressed.connect(self._show_progress)
+        self._maps.progressed.connect(self.states.advance)
         self._exports.progressed.connect(self.bar.export.advance)
         self._exports.finished.connect(self._tell_exported)
         self._exports.failed.connect(self._tell_export_failure)
 
-    def _show_state(self, state: QWidget) -> None:
-        self._states.setCurrentWidget(state)
-        self.bar.refresh.setEnabled(self._folder is not None)
-        self._take_view(self.views.is_on_map)
-
-    def _take_view(self, is_on_map: bool) -> None:
-        has_map = self._states.currentWidget() is self.views
+    def _take_view(self, _is_on_map: bool = False) -> None:
+        has_map, is_on_map = self.states.shows_views, self.views.is_on_map
         has_sessions = self._journey is not None and self._journey.n_usable > 0
+        self.bar.refresh.setEnabled(self._folder is not None)
+        if is_on_map and has_map and self._folder is not None and self._journey is not None:
+            self.side.show_journey_again(self._folder, self._journey)
         self.side.setVisible(has_map and is_on_map)
         self.bar.export.setEnabled(has_map and is_on_map and has_sessions)
         self.bar.show_menu.setEnabled(has_map and is_on_map and has_sessions)
@@ -205,32 +192,31 @@ class AnalysisPage(QWidget):
         self.show_sessions_list()
         self.reload()
 
-    def _show_progress(self, share: float) -> None:
-        self._progress.setValue(round(share * 100))
-
     def _show_journey(self, journey: JourneyMap) -> None:
         self._journey = journey
         if self._folder is not None:
             self.side.show_journey(self._folder, journey)
             self.views.show_journey(self._folder, journey)
         if not journey.n_all and not self._segment:
-            self._show_state(self._empty)
-            return
-        self._show_state(self.views)
+            self.states.show_empty()
+        else:
+            self.states.show_views()
+        self._take_view()
 
     def _show_failure(self, words: str) -> None:
+        self._say_instead("The map cannot be shown", words)
+
+    def _say_instead(self, heading: str, words: str) -> None:
         self._journey = None
-        self._failure_words.show_text(words)
-        self._show_state(self._failed)
+        self.states.say_instead(heading, words)
+        self._take_view()
 
     def _mark(self, choice: MomentChoice | None) -> None:
-        if choice is None:
-            self.map.view.clear_mark()
-        else:
-            self.map.view.mark(choice.position_s, choice.valence)
+        self.views.mark(self.side.journey, choice)
 
     def _show_edited(self, journey: JourneyMap) -> None:
-        self._journey = journey
+        if self._journey is not None and journey.segment == self._journey.segment:
+            self._journey = journey
         self.views.replace_journey(journey)
 
     def _tell_exported(self, paths: list[Path]) -> None:
@@ -247,29 +233,3 @@ class AnalysisPage(QWidget):
         self._exports.cancel()
         self.bar.export.end()
         self.bar.say("Export stopped")
-
-
-def _centred(*widgets: QWidget) -> QWidget:
-    # The column has the width, not the labels: only so do wrapped words get their height.
-    column = QWidget()
-    column.setFixedWidth(480)
-    inner = QVBoxLayout(column)
-    inner.setContentsMargins(0, 0, 0, 0)
-    inner.setSpacing(14)
-    for widget in widgets:
-        if isinstance(widget, Label):
-            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        if isinstance(widget, QPushButton):
-            inner.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        else:
-            inner.addWidget(widget)
-    box = QWidget()
-    row = QHBoxLayout()
-    row.addStretch(1)
-    row.addWidget(column)  # an aligned widget would be given its shortest height
-    row.addStretch(1)
-    layout = QVBoxLayout(box)
-    layout.addStretch(1)
-    layout.addLayout(row)
-    layout.addStretch(1)
-    return box

@@ -11,6 +11,7 @@ from journeylab.analysis.moments import Moment, MomentChoice, read_moment
 from journeylab.bundle.reader import Bundle
 from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder
+from journeylab.theme import Palette
 from journeylab.ui.analysis.background import Progress, Work
 
 
@@ -35,10 +36,12 @@ def moment_work(choice: MomentChoice) -> Work:
     return work
 
 
-def export_work(folder: StudyFolder, journey: JourneyMap, choice: ExportChoice) -> Work:
+def export_work(
+    folder: StudyFolder, journey: JourneyMap, choice: ExportChoice, *, palette: Palette
+) -> Work:
     """Write a map into the study's exports/, drawn as the command line draws it."""
 
     def work(progress: Progress) -> list[Path]:
-        return export_study_map(folder, journey, choice, progress=progress)
+        return export_study_map(folder, journey, choice, palette=palette, progress=progress)
 
     return work

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from journeylab.study.model import Segment, Study
+from journeylab.study.assignment import PREFIX
+from journeylab.study.model import Study
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.choice_row import ChoiceRow
 from journeylab.ui.analysis.export_bar import ExportBar
@@ -20,20 +23,29 @@ _SIDE_BY_SIDE = "side by side"
 _FIELD_PX = 130
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """What may split a map: a field of the participant form, or the variants of a step."""
+
+    name: str
+    words: str
+    values: tuple[str, ...]
+
+
 class TopBar(QFrame):
     """Segment filter, what is shown, status in words, and export."""
 
     segment_chosen = Signal(object)
     """A dict with one segment's value, empty for all sessions."""
-    compare_asked = Signal(str)
-    """The name of the segment whose values are to be seen side by side."""
+    compare_asked = Signal(str, object)
+    """The name of the segment whose values, a tuple, are to be seen side by side."""
     refresh_asked = Signal()
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
         self.setProperty("role", "bar")
         self.setProperty("edge", "bottom")
-        self._segments: tuple[Segment, ...] = ()
+        self._segments: tuple[_Field, ...] = ()
         self._label = SectionLabel("Device")
         self._label.hide()
         self._fields = ComboBox(palette=palette)
@@ -66,15 +78,14 @@ class TopBar(QFrame):
 
     def show_study(self, study: Study | None) -> None:
         """Offer the study's segments, device first, or no filter where it knows none."""
-        segments = study.segments if study is not None else ()
-        self._segments = tuple(sorted(segments, key=lambda one: one.name != DEVICE))
+        self._segments = () if study is None else _fields_of(study)
         self._fields.clear()
-        for segment in self._segments:
-            self._fields.addItem(segment.name.capitalize(), segment.name)
+        for field in self._segments:
+            self._fields.addItem(field.words, field.name)
         self._fields.setVisible(len(self._segments) > 1)
         self._label.setVisible(len(self._segments) == 1)
         if self._segments:
-            self._label.show_text(self._segments[0].name.upper())
+            self._label.show_text(self._segments[0].words.upper())
         self._offer()
 
     def choose(self, segment: dict[str, str]) -> None:
@@ -119,9 +130,23 @@ class TopBar(QFrame):
 
     def _choose(self, value: object) -> None:
         if value == _SIDE_BY_SIDE:
-            self.compare_asked.emit(str(self._fields.currentData()))
+            name = str(self._fields.currentData())
+            values = next(one.values for one in self._segments if one.name == name)
+            self.compare_asked.emit(name, values)
         elif isinstance(value, dict):
             self.segment_chosen.emit(dict(value))
+
+
+def _fields_of(study: Study) -> tuple[_Field, ...]:
+    """The form's fields, device first, then the steps that have variants."""
+    segments = sorted(study.segments, key=lambda one: one.name != DEVICE)
+    fields = [_Field(one.name, one.name.capitalize(), one.values) for one in segments]
+    fields += [
+        _Field(PREFIX + step.id, f"Variant of {step.title}", step.variant_ids)
+        for step in study.steps
+        if step.variants
+    ]
+    return tuple(fields)
 
 
 def _titled(value: str) -> str:

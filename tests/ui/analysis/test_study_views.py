@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from analysis.journeys import journey_of, summary_of
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from ui.clipping import clipped
 
+from journeylab.analysis.compared_studies import ComparedPair
 from journeylab.analysis.comparing import compare_maps
 from journeylab.analysis.exclusions import Decision, Decisions, decided
 from journeylab.analysis.expected import (
@@ -21,6 +23,7 @@ from journeylab.analysis.expected import (
 )
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.study_health import StudyHealth, study_health
+from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Segment
 from journeylab.theme import DARK, LIGHT, Palette
 from journeylab.ui.analysis.compare_page import ComparePage
@@ -143,7 +146,9 @@ def test_each_state_of_a_comparison_fits(qtbot: QtBot, palette: Palette) -> None
     page.show_failure("“A” and “B” have no step in common: steps are matched by their id. " * 3)
     _fits(qtbot, page, palette)
     first, second = journey_of(LEVELS, n=6, seed=1), journey_of(LEVELS, n=6, seed=2)
-    page.show_comparison(compare_maps(first, second, names=("Round 1", "Round 2")))
+    comparison = compare_maps(first, second, names=("Round 1", "Round 2"))
+    folder = StudyFolder(Path("study"), study_of())
+    page.show_pair(ComparedPair(comparison, (first, second), (folder, folder)))
     _fits(qtbot, page, palette)
     assert page.area.view.scene is not None
 
