@@ -42,6 +42,10 @@ class SessionSummary:
     own_grade: str = ""
     """With a decision, the grade it would have by itself."""
     is_of_other_study: bool = False
+    declined: tuple[str, ...] = ()
+    """What the participant did not let be recorded, by the keys of the consent record."""
+    start_ns: int | None = None
+    """When it begins on its own clock; None where that is not known."""
 
     @property
     def is_usable(self) -> bool:

@@ -1,9 +1,7 @@
 """The moments behind a place of the map: what was seen in each, how strongly, the worst first.
 
-Severity, rule version 1: six parts the strongest sign that speaks for the kind of the finding
-(0..1), four parts how far valence is from neutral in its direction (0..1). For joy these are
-smiles and Aha moments, else frowns, pressed lips, contempt, sadness, fear, boredom, clicks in
-vain and refused fields. A place without a kind is read for trouble.
+How severe one is says the one rule of :mod:`journeylab.analysis.severity`, which the replay's list
+of moments follows as well.
 """
 
 from __future__ import annotations
@@ -17,13 +15,13 @@ from typing import Final
 from journeylab.analysis.alignment import Visit
 from journeylab.analysis.moments import MomentChoice
 from journeylab.analysis.reading import AlignedSession
+from journeylab.analysis.severity import severity_of_moment
 from journeylab.analysis.signed import signed
 from journeylab.analysis.signs import Sign, SignKind
 from journeylab.clock import NS_PER_S
 
 REACH_S: Final = 2.0
 """A sign counts as of a moment when it holds at most this far from it."""
-SIGN_PART: Final = 0.6
 
 SIGN_WORDS: Final[Mapping[SignKind, str]] = MappingProxyType(
     {
@@ -41,8 +39,6 @@ SIGN_WORDS: Final[Mapping[SignKind, str]] = MappingProxyType(
         SignKind.FRICTION: "friction",
     }
 )
-_JOYFUL: Final = frozenset({SignKind.SMILE, SignKind.AHA})
-_NEITHER: Final = frozenset({SignKind.SURPRISE})
 _COUNTED: Final = frozenset({SignKind.BURST, SignKind.REFUSAL})
 
 
@@ -84,7 +80,8 @@ def seen_moments(
     Parameters
     ----------
     kind
-        Of the finding they stand behind: joy, negative, warning, neutral; empty for a mere place.
+        Of the finding they stand behind: joy, negative, warning, neutral; empty for a mere place,
+        which is ranked by how far its moments are from neutral on either side.
     """
     by_id = {session.session_id: session for session in sessions}
     seen = [_seen(choice, by_id.get(choice.summary.session_id), kind) for choice in choices]
@@ -102,17 +99,9 @@ def by_severity(moments: Sequence[SeenMoment]) -> tuple[SeenMoment, ...]:
 
 
 def severity_of(signs: Sequence[Sign], valence: float, *, kind: str) -> float:
-    """How severe a moment with these signs is, 0..1, by the rule above."""
-    is_joy = kind == "joy"
-    fitting = [
-        1.0 if sign.kind in _COUNTED else min(sign.strength, 1.0)
-        for sign in signs
-        if sign.kind not in _NEITHER and (sign.kind in _JOYFUL) == is_joy
-    ]
-    away = 0.0
-    if math.isfinite(valence):
-        away = min(max(valence if is_joy else -valence, 0.0) / 100.0, 1.0)
-    return SIGN_PART * max(fitting, default=0.0) + (1.0 - SIGN_PART) * away
+    """How severe a moment with these signs is, 0..1, by the rule."""
+    known = [(sign.kind.value, sign.strength) for sign in signs]
+    return severity_of_moment(known, valence, kind=kind)
 
 
 def words_of(signs: Sequence[Sign], valence: float) -> str:

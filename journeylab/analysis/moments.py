@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.eye_measures import EyeMeasures
 from journeylab.analysis.journey import JourneyMap, SessionSummary
+from journeylab.analysis.replay import gaze_radius_of, screen_px_at, screens_of
 from journeylab.analysis.screens import decode
 from journeylab.analysis.session_data import MomentData
 from journeylab.analysis.signed import MINUS
@@ -46,8 +47,9 @@ class Moment:
     """What a session holds at one moment.
 
     ``face`` and ``screen`` are BGR (h, w, 3) or None; ``gaze`` is the point of gaze as a share
-    of the screen's width and height, ``gaze_spread`` its standard deviation likewise; ``units``
-    are the strongest action units, strongest first.
+    of the screen's width and height, ``gaze_spread`` the radius likewise that holds the truth with
+    68 %; ``units`` are the strongest action units, strongest first. ``blurred`` is the face made
+    unrecognisable.
     """
 
     choice: MomentChoice
@@ -58,6 +60,7 @@ class Moment:
     gaze_spread: tuple[float, float] | None
     valence: float
     units: tuple[tuple[str, float], ...]
+    blurred: NDArray[np.uint8] | None = None
 
 
 def moments_at(
@@ -115,6 +118,9 @@ def moments_at(
 
 def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
     """Read face, screen, gaze and values of one moment."""
+    # It decodes pictures, which a process that only lists moments does not.
+    from journeylab.analysis.replay_windows import FaceBlur
+
     t_ns = choice.t_ns
     span = (t_ns - round(WINDOW_S * NS_PER_S), t_ns + round(WINDOW_S * NS_PER_S))
     affect = bundle.table("affect", columns=("valence",), start_ns=span[0], end_ns=span[1])
@@ -125,7 +131,8 @@ def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
     if frame is not None and abs(frame.t_ns - t_ns) > FRAME_REACH_S * NS_PER_S:
         frame = None
     picture = bundle.picture_at(t_ns)
-    gaze, spread = _gaze(bundle, span)
+    gaze, spread = _gaze(bundle, t_ns, span)
+    blurred = None if frame is None else FaceBlur(bundle).blurred(frame.image, frame.t_ns)
     return Moment(
         choice=choice,
         session_s=(t_ns - bundle.start_ns) / NS_PER_S,
@@ -135,6 +142,7 @@ def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
         gaze_spread=spread,
         valence=_mean(affect["valence"]),
         units=tuple(sorted(known, key=lambda each: -each[1])[:TOP_UNITS]),
+        blurred=blurred,
     )
 
 
@@ -160,19 +168,19 @@ def eye_words(eyes: EyeMeasures) -> str:
 
 
 def _gaze(
-    bundle: MomentData, span: tuple[int, int]
+    bundle: MomentData, t_ns: int, span: tuple[int, int]
 ) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     gaze = bundle.table(
         "gaze", columns=("x_px", "y_px", "uncertainty_px"), start_ns=span[0], end_ns=span[1]
     )
-    screen = bundle.header.screen
-    x, y = _median(gaze["x_px"]) / screen.width_px, _median(gaze["y_px"]) / screen.height_px
+    width_px, height_px = screen_px_at(screens_of(bundle), t_ns)
+    x, y = _median(gaze["x_px"]) / width_px, _median(gaze["y_px"]) / height_px
     if not (0 <= x <= 1 and 0 <= y <= 1):
         return None, None
-    sigma_px = _median(gaze["uncertainty_px"])
-    if not np.isfinite(sigma_px):
-        return (x, y), None
-    return (x, y), (sigma_px / screen.width_px, sigma_px / screen.height_px)
+    radius_px = _median(gaze["uncertainty_px"])
+    if not np.isfinite(radius_px):
+        radius_px = gaze_radius_of(bundle)  # as the replay draws it
+    return (x, y), (radius_px / width_px, radius_px / height_px)
 
 
 def _mean(values: NDArray[np.floating]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
+from journeylab.analysis.declined import EMOTION, GAZE, NAMES, POINTER, declined_words
 from journeylab.analysis.journey import MapStep, SessionSummary
 from journeylab.analysis.reading import AlignedSession
 
@@ -25,33 +27,52 @@ def notes_of(
     if not sessions:
         notes.append(_no_session(excluded, segment))
     if excluded:
-        names = _list(sorted({summary.participant_id for summary in excluded}))
-        be = "is" if len(excluded) == 1 else "are"
-        sessions_word = "session" if len(excluded) == 1 else "sessions"
-        notes.append(f"{len(excluded)} {sessions_word} {be} excluded: {names}.")
-        notes.append(_why(excluded))
+        notes.append(_left_out(excluded))
     if not sessions:
         return tuple(notes)
     people = {session.summary.participant_id for session in sessions}
     if len(people) == 1:
         notes.append("One participant only: no band, and no peak or valley is labelled.")
     if not any(np.isfinite(session.signal("valence")).any() for session in sessions):
-        notes.append("No valence was measured on any step.")
+        notes.append(_unless_declined(sessions, EMOTION, "No valence was measured on any step."))
     notes.extend(_gaze(sessions))
     if not any(session.has_pointer for session in sessions):
-        notes.append("No mouse was recorded.")
+        notes.append(_unless_declined(sessions, POINTER, "No mouse was recorded."))
+    if said := declined_words([session.summary.declined for session in sessions]):
+        notes.append(said)
     skipped = [step.title for step in steps if step.n_reached == 0]
     if skipped:
         notes.append(f"Nobody reached {_list(skipped)}; planned duration shown.")
+    versions = [f"{step.title} {step.variant}" for step in steps if step.variant]
+    if versions:
+        notes.append(
+            f"Of steps with versions the map shows the screen and gaze of {_list(versions)}; the "
+            "heatmaps show each version by itself."
+        )
     return tuple(notes)
 
 
-def _why(excluded: Sequence[SessionSummary]) -> str:
-    """Why sessions are left out: those the researcher decided about first."""
-    ordered = sorted(excluded, key=lambda summary: (not summary.decision, summary.participant_id))
-    told = [f"{one.participant_id}: {one.reason.rstrip('.')}" for one in ordered[:_MOST_REASONS]]
-    rest = len(ordered) - len(told)
-    return f"Why: {'; '.join(told)}" + (f"; and {rest} more." if rest else ".")
+def _left_out(excluded: Sequence[SessionSummary]) -> str:
+    """How many are left out, and the reasons of their grades.
+
+    A map is made to be shown: whose they are, who decided it, and what was written of it stay in
+    the study.
+    """
+    by_team = sum(bool(summary.decision) for summary in excluded)
+    counts = Counter(_reason(summary) for summary in excluded if not summary.decision)
+    told = [f"{by_team} by the team"] if by_team else []
+    told += [f"{n}: {reason}" for reason, n in counts.most_common(_MOST_REASONS)]
+    rest = sum(counts.values()) - sum(n for _, n in counts.most_common(_MOST_REASONS))
+    told += [f"{rest} for other reasons"] if rest else []
+    n = len(excluded)
+    return f"{n} {'session is' if n == 1 else 'sessions are'} left out ({'; '.join(told)})."
+
+
+def _reason(summary: SessionSummary) -> str:
+    """Why its grade is what it is; of one that cannot be opened the file's name is not told."""
+    if not summary.session_id:
+        return "the file cannot be opened"
+    return summary.reason.rstrip(".")
 
 
 def _no_session(excluded: Sequence[SessionSummary], segment: dict[str, str]) -> str:
@@ -66,10 +87,18 @@ def _no_session(excluded: Sequence[SessionSummary], segment: dict[str, str]) -> 
 def _gaze(sessions: Sequence[AlignedSession]) -> list[str]:
     with_gaze = sum(bool(session.looking.densities) for session in sessions)
     if with_gaze == 0:
-        return ["No point of gaze: no session was calibrated."]
+        otherwise = "No point of gaze: no session was calibrated."
+        return [_unless_declined(sessions, GAZE, otherwise)]
     if with_gaze < len(sessions):
         return [f"Point of gaze in {with_gaze} of {len(sessions)} sessions."]
     return []
+
+
+def _unless_declined(sessions: Sequence[AlignedSession], key: str, otherwise: str) -> str:
+    """Why no session has a kind of measure: that each declined it, or the other sentence."""
+    if all(key in session.summary.declined for session in sessions):
+        return f"{NAMES[key][:1].upper()}{NAMES[key][1:]}: declined by every participant."
+    return otherwise
 
 
 def _list(names: Sequence[str]) -> str:

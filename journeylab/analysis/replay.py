@@ -11,9 +11,21 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.declined import (
+    EMOTION,
+    FACE_VIDEO,
+    GAZE,
+    PAGE,
+    POINTER,
+    SCREEN,
+    VOICE,
+    is_absent,
+    why_absent,
+)
 from journeylab.analysis.gaze_error import TOLD_IN_DEVIATIONS, gaze_error_px
 from journeylab.analysis.replay_events import ReplayStep, read_steps
-from journeylab.analysis.session_data import MomentData
+from journeylab.analysis.screens import may_be_shared
+from journeylab.analysis.session_data import MomentData, SessionData
 from journeylab.analysis.viewing import viewing_of
 from journeylab.bundle.reader import PictureEntry
 from journeylab.streams import AudioBlock, Picture
@@ -57,7 +69,8 @@ class ReplayTrack:
     ``t_ns`` and ``valence`` (n,) are the trace, NaN where lost; ``frame_t_ns`` (m,) the camera's
     frames; ``screens_px`` the size of the participant's screen from each time on;
     ``gaze_radius_px`` holds the truth with 68 % where a sample does not tell; ``missing`` says in
-    sentences what was not recorded.
+    sentences what was not recorded. ``may_be_shared`` tells whether seconds of it may be shown to
+    others than the researchers.
     """
 
     path: Path
@@ -78,6 +91,7 @@ class ReplayTrack:
     missing: tuple[str, ...]
     is_face_blurred: bool = False
     has_pages: bool = False
+    may_be_shared: bool = True
 
     @property
     def has_video(self) -> bool:
@@ -97,8 +111,7 @@ class ReplayTrack:
 
     def screen_px_at(self, t_ns: int) -> tuple[int, int]:
         """Width and height of the participant's screen, px."""
-        place = bisect_right(self.screens_px, t_ns, key=lambda one: one[0]) - 1
-        return self.screens_px[max(0, place)][1]
+        return screen_px_at(self.screens_px, t_ns)
 
     def frame_ns(self, t_ns: int, n_frames: int) -> int:
         """The time ``n_frames`` frames on, or back where negative; without video a thirtieth of a
@@ -133,13 +146,14 @@ def read_track(session: ReplayData) -> ReplayTrack:
         t_ns=affect.t_ns,
         valence=np.asarray(affect["valence"], dtype=np.float32),
         frame_t_ns=frame_t_ns,
-        screens_px=_screens(session),
-        gaze_radius_px=_gaze_radius_px(session) if has_gaze else float("nan"),
+        screens_px=screens_of(session),
+        gaze_radius_px=gaze_radius_of(session) if has_gaze else float("nan"),
         has_screen="screen" in streams,
         has_gaze=has_gaze,
         has_pointer="pointer" in streams,
         has_sound="microphone" in streams,
         has_pages="pages" in streams,
+        may_be_shared=may_be_shared(header),
         missing=_missing(session, streams),
         is_face_blurred="blurred" in header.redacted,
     )
@@ -147,18 +161,24 @@ def read_track(session: ReplayData) -> ReplayTrack:
 
 def _missing(session: ReplayData, streams: tuple[str, ...]) -> tuple[str, ...]:
     """What the replay cannot show, in sentences; empty when there is everything."""
-    said = []
+    said, header = [], session.header
     if "camera" not in streams:
-        why = session.header.redacted or "No face video was recorded."
-        said.append(why)
+        why = why_absent(header, FACE_VIDEO, otherwise="No face video was recorded.")
+        said.append(header.redacted or why)
     if "screen" not in streams:
-        said.append("No picture of the screen was recorded.")
+        otherwise = "No picture of the screen was recorded."
+        said.append(why_absent(header, SCREEN, otherwise=otherwise))
     if "gaze" not in streams:
-        said.append("No point of gaze: gaze was not calibrated.")
+        otherwise = "No point of gaze: gaze was not calibrated."
+        said.append(why_absent(header, GAZE, otherwise=otherwise))
     if "pointer" not in streams:
-        said.append("No mouse was recorded.")
+        said.append(why_absent(header, POINTER, otherwise="No mouse was recorded."))
     if "affect" not in streams:
-        said.append("No valence was measured.")
+        said.append(why_absent(header, EMOTION, otherwise="No valence was measured."))
+    if is_absent(header, PAGE):
+        said.append(why_absent(header, PAGE, otherwise=""))
+    if is_absent(header, VOICE):
+        said.append(why_absent(header, VOICE, otherwise=""))
     if "steps" not in streams:
         said.append("No step markers.")
     if not bool(session.attributes.get("complete", True)):
@@ -166,7 +186,8 @@ def _missing(session: ReplayData, streams: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _screens(session: ReplayData) -> tuple[tuple[int, tuple[int, int]], ...]:
+def screens_of(session: SessionData) -> tuple[tuple[int, tuple[int, int]], ...]:
+    """Width and height of the participant's screen, px, from each time on."""
     screen = session.header.screen
     rows = session.table("displays", columns=("width_px", "height_px"))
     later = [
@@ -178,8 +199,14 @@ def _screens(session: ReplayData) -> tuple[tuple[int, tuple[int, int]], ...]:
     return (first, *later)
 
 
-def _gaze_radius_px(session: ReplayData) -> float:
-    """Radius that holds the truth with 68 %, from the session's validation where there was one."""
+def screen_px_at(screens_px: tuple[tuple[int, tuple[int, int]], ...], t_ns: int) -> tuple[int, int]:
+    """The size of the screen at a time, of what :func:`screens_of` gives."""
+    place = bisect_right(screens_px, t_ns, key=lambda one: one[0]) - 1
+    return screens_px[max(0, place)][1]
+
+
+def gaze_radius_of(session: SessionData) -> float:
+    """Radius, px, that holds the truth with 68 %: by the last validation, else as assumed."""
     calibrations = session.table("calibrations", columns=("kind", "data"))
     viewing = viewing_of(session.header.screen, np.empty(0))
     error_px = gaze_error_px(calibrations, np.empty(0), viewing=viewing)

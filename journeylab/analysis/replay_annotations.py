@@ -167,8 +167,12 @@ def _checked(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AnnotationState:
-    """What the annotations' panel shows: the document, what can be undone, and what went wrong."""
+    """What the annotations' panel shows: the document, what can be undone, and what went wrong.
+
+    With ``is_closed`` nothing may be written: the file cannot be read, and is not written over.
+    """
 
     document: AnnotationDocument = field(default_factory=lambda: AnnotationDocument(""))
     history: History = field(default_factory=History)
     problem: str = ""
+    is_closed: bool = False

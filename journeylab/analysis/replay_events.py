@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from journeylab.analysis.alignment import visits_of
 from journeylab.analysis.cues import MIN_CUE_S
 from journeylab.analysis.reading import BURST_S, click_bursts_ns
+from journeylab.analysis.replay_pointer import PointerActs, read_pointer_acts
 from journeylab.analysis.runs import runs_of
 from journeylab.analysis.session_data import Columns, SessionData
 from journeylab.clock import NS_PER_S
-from journeylab.vocabulary import ACTION_UNIT_NAMES, CourseAct, PointerAction, StepPhase
+from journeylab.study.model import Study
+from journeylab.study.questions import items_of
+from journeylab.vocabulary import ACTION_UNIT_NAMES, CourseAct, StepPhase
 
 LONGEST_GAP_NS: Final = NS_PER_S
 """An event of an action unit ends where its samples pause for longer."""
@@ -26,9 +29,25 @@ LONGEST_GAP_NS: Final = NS_PER_S
 UNIT_LEVEL: Final = 0.3
 """Intensity from which on an action unit counts as shown, as in the map's cues."""
 
-_POINTER_ROWS: Final = 150_000
+UNITS_SHOWN: Final = (
+    "AU01",
+    "AU02",
+    "AU04",
+    "AU05",
+    "AU12",
+    "AU14L",
+    "AU14R",
+    "AU15",
+    "AU24",
+)
+"""Those a rule of the map rests on: of its signs, and those that surprise is read from."""
 
-UNITS_SHOWN: Final = ("AU04", "AU12", "AU15", "AU24")
+_CLICK_REACH_NS: Final = NS_PER_S // 4
+"""A page tells of a press at most this long before or after the mouse does."""
+
+Questions = Mapping[tuple[str, str], str]
+"""By step and item the words of what was asked; those of the study's end have no step."""
+NO_QUESTIONS: Final[Questions] = MappingProxyType({})
 
 
 class EventKind(StrEnum):
@@ -41,7 +60,9 @@ class EventKind(StrEnum):
     ACT = "act"
     PAGE = "page"
     REFUSAL = "refusal"
+    CLICK = "click"
     CLICKS = "clicks"
+    SCROLL = "scroll"
     UNIT = "unit"
     HEALTH = "health"
     CALIBRATION = "calibration"
@@ -94,24 +115,26 @@ class EventIndex:
         return tuple(event for event in self.events if event.kind in kinds)
 
 
-def read_events(session: SessionData) -> EventIndex:
+def read_events(session: SessionData, questions: Questions = NO_QUESTIONS) -> EventIndex:
     """Read and index all events of a session."""
-    found = [event for part in event_parts(session) for event in part]
+    found = [event for part in event_parts(session, questions) for event in part]
     return EventIndex(tuple(sorted(found, key=_began_ns)))
 
 
-def event_parts(session: SessionData) -> Iterator[list[ReplayEvent]]:
+def event_parts(
+    session: SessionData, questions: Questions = NO_QUESTIONS
+) -> Iterator[list[ReplayEvent]]:
     """The events in parts, each read when it is asked for, so that others may read between."""
     taken_back = _taken_back(session)
     yield _markers(session, taken_back["markers"])
     yield _texts(session, "notes", EventKind.NOTE, "Note", "text")
     yield _alerts(session)
-    yield _answers(session)
+    yield _answers(session, questions)
     yield _acts(session, taken_back["acts"])
     yield _pages(session)
     yield _health(session)
     yield _texts(session, "calibrations", EventKind.CALIBRATION, "Calibration", "kind")
-    yield from _click_bursts(session)
+    yield from _pointer(session)
     for code in UNITS_SHOWN:
         yield _unit(session, code)
 
@@ -184,12 +207,24 @@ def _alerts(session: SessionData) -> list[ReplayEvent]:
     return found
 
 
-def _answers(session: SessionData) -> list[ReplayEvent]:
-    rows = session.table("answers", columns=("question_id", "value"))
-    return [
-        _instant(t_ns, EventKind.ANSWER, f"Answered {question}", detail=str(value))
-        for t_ns, question, value in zip(rows.t_ns, rows["question_id"], rows["value"], strict=True)
-    ]
+def questions_of(study: Study) -> Questions:
+    """What a study asks, item by item."""
+    asked = [("", question) for question in study.questions]
+    asked += [(step.id, question) for step in study.steps for question in step.questions]
+    return {(of, item.id): item.text for of, question in asked for item in items_of(question)}
+
+
+def _answers(session: SessionData, questions: Questions) -> list[ReplayEvent]:
+    rows = session.table("answers", columns=("step_id", "question_id", "value"))
+    found = []
+    for t_ns, step_id, item, value in zip(
+        rows.t_ns, rows["step_id"], rows["question_id"], rows["value"], strict=True
+    ):
+        key = str(item)
+        asked = questions.get((str(step_id), key)) or questions.get(("", key)) or key
+        words = f"Answered: {asked}"
+        found.append(_instant(t_ns, EventKind.ANSWER, words, detail=str(value), key=key))
+    return found
 
 
 _ACT_WORDS: Final = {
@@ -245,31 +280,56 @@ def _health(session: SessionData) -> list[ReplayEvent]:
     ]
 
 
-def _click_bursts(session: SessionData) -> Iterator[list[ReplayEvent]]:
-    """In parts as well: the mouse of an hour is two million rows."""
-    press_ns: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
-    press_px: list[NDArray[np.float64]] = [np.empty((0, 2))]
-    begins: list[int | None] = session.table("pointer", columns=()).t_ns[::_POINTER_ROWS].tolist()
-    for start_ns, end_ns in pairwise([*begins, None]):
-        span = {"start_ns": start_ns, "end_ns": end_ns}
-        action = session.table("pointer", columns=("action",), **span)
-        at = np.flatnonzero(np.asarray(action["action"]) == PointerAction.PRESS)
-        if len(at):
-            place = session.table("pointer", columns=("x_px", "y_px"), **span)
-            press_ns.append(place.t_ns[at])
-            press_px.append(np.column_stack([place["x_px"][at], place["y_px"][at]]))
+def _pointer(session: SessionData) -> Iterator[list[ReplayEvent]]:
+    """Every press with what it fell on, presses again and again, and every begin of scrolling."""
+    acts = PointerActs(np.empty(0, dtype=np.int64), np.empty((0, 2)), ())
+    for part in read_pointer_acts(session):
+        acts = acts if part is None else part
         yield []
-    bursts_ns = click_bursts_ns(np.concatenate(press_ns), np.concatenate(press_px))
+    yield _clicks(session, acts)
     lasts_ns = round(BURST_S * NS_PER_S)
     yield [
         ReplayEvent(t_ns, EventKind.CLICKS, "Clicked again and again", t_ns + lasts_ns, t_ns)
-        for t_ns in bursts_ns.tolist()
+        for t_ns in click_bursts_ns(acts.press_ns, acts.press_px).tolist()
     ]
+    yield [
+        ReplayEvent(
+            one.start_ns,
+            EventKind.SCROLL,
+            "Scrolled up" if one.notches > 0 else "Scrolled down",
+            one.end_ns,
+            one.start_ns,
+        )
+        for one in acts.scrolls
+    ]
+
+
+def _clicks(session: SessionData, acts: PointerActs) -> list[ReplayEvent]:
+    """The presses of the mouse; on a page with the element, which the page itself told of."""
+    rows = session.table("page", columns=("kind", "selector"))
+    told = np.array([str(kind) == "click" for kind in rows["kind"]], dtype=np.bool_)
+    told_ns = np.asarray(rows.t_ns, dtype=np.int64)[told]
+    selectors = [str(one) for one in np.asarray(rows["selector"], dtype=object)[told]]
+    left = set(range(len(selectors)))
+    found = []
+    for t_ns, (x, y) in zip(acts.press_ns.tolist(), acts.press_px.tolist(), strict=True):
+        first, last = np.searchsorted(told_ns, (t_ns - _CLICK_REACH_NS, t_ns + _CLICK_REACH_NS + 1))
+        near = left.intersection(range(first, last))
+        place = min(near, key=lambda n: abs(int(told_ns[n]) - t_ns), default=None)
+        detail = f"at {x:.0f}, {y:.0f} px" if place is None else selectors[place]
+        left.discard(-1 if place is None else place)
+        found.append(_instant(t_ns, EventKind.CLICK, "Clicked", detail=detail))
+    # Keys and fingers press as well, without a mouse.
+    found += [
+        _instant(int(told_ns[n]), EventKind.CLICK, "Clicked", detail=selectors[n])
+        for n in sorted(left)
+    ]
+    return found
 
 
 def _unit(session: SessionData, code: str) -> list[ReplayEvent]:
     rows = session.table("action_units", columns=(code,))
-    words = f"AU{int(code[2:4])} {ACTION_UNIT_NAMES[code]}"
+    words = f"AU{int(code[2:4])}{code[4:]} {ACTION_UNIT_NAMES[code[:4]]}"
     return [
         ReplayEvent(onset, EventKind.UNIT, words, offset, apex, key=code, level=level)
         for onset, apex, offset, level in shown_spans(rows, code)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeylab.analysis.replay import ReplayData
-from journeylab.analysis.session_data import Columns
+from journeylab.analysis.session_data import Columns, SessionData
 from journeylab.bundle.blurring import FaceBoxes, blurred
 from journeylab.bundle.reader import Table
 from journeylab.clock import NS_PER_S
@@ -79,12 +79,12 @@ class Windows:
 class FaceBlur:
     """Where the face is around a time: meshes are read two seconds at a time, never whole."""
 
-    def __init__(self, session: ReplayData) -> None:
+    def __init__(self, session: SessionData) -> None:
         self._session = session
         self._kept: OrderedDict[int, FaceBoxes | None] = OrderedDict()
 
     def blurred(self, image: NDArray[np.uint8], t_ns: int) -> NDArray[np.uint8]:
-        """A frame (h, w, 3) of that time with the face blurred; all of it where none was found."""
+        """A frame (h, w, 3) of that time with everybody in it unrecognisable."""
         return blurred(image, self.box_at(t_ns))
 
     def box_at(self, t_ns: int) -> NDArray[np.float32] | None:
@@ -115,7 +115,7 @@ class FaceBlur:
 class _MeshSpan:
     """A stretch of a session, as the meshes' reader wants it."""
 
-    session: ReplayData
+    session: SessionData
     start_ns: int
     end_ns: int
 

@@ -14,12 +14,24 @@ ANY_DEVICE = "any"
 LARGEST_SIDE_PX = 960
 
 
-def may_show_screen(header: SessionHeader) -> bool:
-    """Whether the participant's screen may appear on the map.
+def may_be_shared(header: SessionHeader) -> bool:
+    """Whether seconds of a session may be shown to others than the researchers.
 
-    A simulated participant may always be shown. Where consent was asked for, it must say yes;
-    a pilot without a consent form holds the experimenters' own screens.
+    A simulated participant may always be shown. Where consent was asked for, it must say yes, and
+    a missing answer is a no; a pilot without a consent form holds the experimenters themselves.
     """
+    if header.simulated or not header.consent:
+        return True
+    return header.consent.get("sharing") == "yes"
+
+
+def may_show_screen(header: SessionHeader) -> bool:
+    """Whether pictures of the participant's screen may appear on the map, made to be shown.
+
+    Pictures of the screen must have been agreed to, and so must showing them to others.
+    """
+    if not may_be_shared(header):
+        return False
     if header.simulated or not header.consent:
         return True
     return header.consent.get("screen") == "yes"

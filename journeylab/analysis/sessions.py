@@ -90,6 +90,8 @@ def summarise(bundle: SessionData) -> SessionSummary:
 def unreadable(path: Path, reason: str) -> SessionSummary:
     """The summary of a bundle that could not be opened."""
     return SessionSummary(
+        start_ns=bundle.start_ns,
+        declined=declined_by(bundle.header),
         path=path,
         session_id="",
         participant_id=path.stem,

@@ -13,8 +13,14 @@ import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
-from journeylab.analysis.replay import ReplayTrack, read_track
+from journeylab.analysis.replay import read_track
 from journeylab.analysis.replay_axis import time_words
+from journeylab.analysis.replay_events import (
+    NO_QUESTIONS,
+    EventIndex,
+    questions_of,
+    read_events,
+)
 from journeylab.analysis.replay_sound import placed_pcm
 from journeylab.analysis.replay_view import ReplayReader
 from journeylab.analysis.screens import may_show_screen
@@ -23,16 +29,14 @@ from journeylab.bundle.reader import Bundle
 from journeylab.bundle.schema import BUNDLE_SUFFIX
 from journeylab.clock import NS_PER_S
 from journeylab.errors import AnalysisError, VideoError
-from journeylab.report.files import whole_file
+from journeylab.report.files import keep_private, whole_file
 from journeylab.study.folder import StudyFolder
-from journeylab.ui.analysis.replay.clip_dialog import ClipChoice
+from journeylab.ui.analysis.replay.clip_dialog import NOT_SHARED, ClipChoice, too_long
 from journeylab.ui.analysis.replay.stimulus_video import StimulusVideos
 
 Progress = Callable[[float], None]
 
 RATE_HZ: Final = 30
-LONGEST_S: Final = 600.0
-"""A clip is a passage to show; a whole session is exported as it was recorded."""
 _CRF: Final = "21"
 _SOUND_SAMPLES: Final = 1024
 
@@ -40,12 +44,22 @@ _SOUND_SAMPLES: Final = 1024
 def clip_path(exports: Path, bundle: Path, choice: ClipChoice, *, start_ns: int) -> Path:
     """Where a clip is written: named after its session, so that it is erased with it."""
     name = bundle.name.split(BUNDLE_SUFFIX, 1)[0]
-    first, last = (
-        time_words((t - start_ns) / NS_PER_S).replace(":", "m") + "s"
-        for t in (choice.start_ns, choice.end_ns)
-    )
-    recognisable = "" if choice.blurs else "-face"
-    return exports / f"{name}-clip-{first}-{last}{recognisable}.mp4"
+    first, last = (_time_in_name(t - start_ns) for t in (choice.start_ns, choice.end_ns))
+    shows = {
+        "face": not choice.blurs,
+        "sound": choice.has_sound,
+        "events": choice.tells_events,
+        "page": choice.whole_page,
+        "named": choice.names_participant,
+    }
+    parts = [name, "clip", first, last, *(word for word, is_shown in shows.items() if is_shown)]
+    return exports / f"{'-'.join(parts)}.mp4"
+
+
+def _time_in_name(t_ns: int) -> str:
+    """Minutes, seconds and milliseconds: clips of one second may differ by a frame."""
+    words = time_words(t_ns / NS_PER_S).replace(":", "m")
+    return f"{words}s{t_ns % NS_PER_S // 1_000_000:03d}"
 
 
 def write_clip(
@@ -58,25 +72,27 @@ def write_clip(
 ) -> Path:
     """Write a clip; it takes its name when it is whole.
 
-    The screen is left out where the participant did not agree to have it shown. Videos that were
-    watched come from the study's ``folder``.
+    There is none of a participant who did not agree that others than the researchers see seconds
+    of the session. Videos that were watched come from the study's ``folder``.
 
     Raises
     ------
     AnalysisError
-        When the span is empty or too long, or there is neither video nor screen.
+        When the span is empty or too long, the participant did not agree, or there is neither
+        video nor screen.
     BundleError, VideoError, StorageError
         When the session cannot be read, or the clip not be made or written.
     """
     duration_s = (choice.end_ns - choice.start_ns) / NS_PER_S
-    if not 0 < duration_s <= LONGEST_S:
+    if too_long(duration_s):
         raise AnalysisError(
-            f"A clip of {duration_s:.0f} s cannot be made.",
-            remedy=f"Choose a span of at most {LONGEST_S / 60:.0f} minutes.",
+            f"A clip of {duration_s:.0f} s cannot be made.", remedy=too_long(duration_s)
         )
     with ExitStack() as stack:
         bundle = stack.enter_context(Bundle.open(bundle_path))
         track, videos = read_track(bundle), None
+        if not track.may_be_shared:
+            raise AnalysisError(NOT_SHARED)
         if not may_show_screen(bundle.header):
             track = track.without_screen()
         elif folder is not None:
@@ -86,24 +102,30 @@ def write_clip(
             raise AnalysisError("There is neither face video nor a picture of the screen to show.")
         sound = _sound_of(bundle, choice) if choice.has_sound else None
         reader = ReplayReader(bundle, track, stimuli=videos)
-        pictures = _pictures(reader, track, choice, progress)
+        events = EventIndex()
+        if choice.tells_events:
+            questions = NO_QUESTIONS if folder is None else questions_of(folder.study)
+            events = read_events(bundle, questions)
+        picture = ClipPicture(track, choice, events)
+        pictures = _pictures(reader, picture, choice, progress)
         with whole_file(path) as partial:
             try:
                 _encode(partial, pictures, sound)
             except FFmpegError as error:
                 raise VideoError(f"{path} cannot be made ({error}).") from error
+            if folder is not None:
+                keep_private(partial, folder)
     return path
 
 
 def _pictures(
-    reader: ReplayReader, track: ReplayTrack, choice: ClipChoice, progress: Progress
+    reader: ReplayReader, picture: ClipPicture, choice: ClipChoice, progress: Progress
 ) -> Iterator[NDArray[np.uint8]]:
-    picture = ClipPicture(track, choice.start_ns, choice.end_ns)
     n_frames = max(1, round((choice.end_ns - choice.start_ns) / NS_PER_S * RATE_HZ))
     for number in range(n_frames):
         progress(number / n_frames)
         t_ns = choice.start_ns + number * NS_PER_S // RATE_HZ
-        yield picture.of(reader.view(t_ns, blurs=choice.blurs))
+        yield picture.of(reader.view(t_ns, blurs=choice.blurs, whole_page=choice.whole_page))
 
 
 def _sound_of(bundle: Bundle, choice: ClipChoice) -> tuple[NDArray[np.int16], int] | None:

@@ -1,4 +1,4 @@
-"""How a clip looks: screen with gaze and cursor, the face beside it, trace and caption."""
+"""How a clip looks: screen with gaze and cursor, beside it face, events and trace; a caption."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from journeylab.analysis.insights import signed
+from journeylab.analysis.moments import TOP_UNITS, unit_words
 from journeylab.analysis.replay import ReplayTrack
 from journeylab.analysis.replay_axis import time_words
+from journeylab.analysis.replay_events import EventIndex, EventKind, ReplayEvent
+from journeylab.analysis.replay_pages import Box as PageBox
 from journeylab.analysis.replay_view import Instant, ReplayView
 from journeylab.assets import asset
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
 from journeylab.theme import DARK, Palette
+from journeylab.ui.analysis.replay.clip_dialog import ClipChoice
+from journeylab.vocabulary import ACTION_UNITS
 
 WIDTH_PX: Final = 1280
 HEIGHT_PX: Final = 720
@@ -25,6 +30,14 @@ _MARGIN_PX: Final = 12
 _SIDE_PX: Final = 332
 _TRACE_PX: Final = 150
 _TONE_LEVEL: Final = 12.0
+_UNIT_ROW_PX: Final = 18
+_EVENT_ROW_PX: Final = 20
+_LEAST_SHOWN: Final = 0.05
+_TOLD_NS: Final = 3 * NS_PER_S
+_MOST_TOLD: Final = 3
+_MOST_LINES: Final = 2
+_TOLD: Final = frozenset(EventKind) - {EventKind.HEALTH, EventKind.CALIBRATION}
+NO_EVENTS: Final = EventIndex()
 _CURSOR: Final = np.array(
     ((0, 0), (0, 17), (4, 13.2), (6.8, 19.4), (9.4, 18.2), (6.7, 12.4), (12, 12))
 )
@@ -35,25 +48,31 @@ _Box = tuple[int, int, int, int]
 class ClipPicture:
     """Composes the pictures of one clip, (720, 1280, 3) BGR each."""
 
-    def __init__(self, track: ReplayTrack, start_ns: int, end_ns: int) -> None:
+    def __init__(
+        self, track: ReplayTrack, choice: ClipChoice, events: EventIndex = NO_EVENTS
+    ) -> None:
         self._track = track
-        self._span_ns = (start_ns, end_ns)
+        self._choice = choice
+        self._events = [one for one in events.events if one.kind in _TOLD]
+        self._span_ns = (choice.start_ns, choice.end_ns)
         self._palette: Palette = DARK
         height = HEIGHT_PX - _CAPTION_PX
-        has_side = track.has_video and track.has_screen
-        beside = WIDTH_PX - _SIDE_PX - _MARGIN_PX
-        self._screen_box: _Box = (0, 0, beside if has_side else WIDTH_PX, height)
-        side = (WIDTH_PX - _SIDE_PX, _MARGIN_PX, _SIDE_PX - _MARGIN_PX, height // 2)
-        self._face_box: _Box = side if has_side else (0, 0, WIDTH_PX, height)
-        self._has_side = has_side
-        self._trace_box: _Box = (side[0], height - _TRACE_PX - _MARGIN_PX, side[2], _TRACE_PX)
+        left, width = WIDTH_PX - _SIDE_PX, _SIDE_PX - _MARGIN_PX
+        main: _Box = (0, 0, left - _MARGIN_PX, height)
+        beside: _Box = (left, _MARGIN_PX, width, height // 2)
+        has_both = track.has_video and track.has_screen
+        self._screen_box = main
+        self._face_box = beside if has_both else main
+        trace_top = height - _TRACE_PX - _MARGIN_PX
+        self._trace_box: _Box = (left, trace_top, width, _TRACE_PX)
+        told_top = beside[1] + beside[3] + _MARGIN_PX if has_both else _MARGIN_PX
+        self._told_box: _Box = (left, told_top, width, trace_top - told_top - _MARGIN_PX)
         self._fonts = {
             size: ImageFont.truetype(str(asset("fonts", "Inter-SemiBold.otf")), size)
-            for size in (15, 20)
+            for size in (13, 15, 20)
         }
         self._ground = np.full((HEIGHT_PX, WIDTH_PX, 3), self._bgr("ground"), dtype=np.uint8)
-        if has_side:
-            self._draw_trace(self._ground)
+        self._draw_trace(self._ground)
         self._screen: tuple[int, NDArray[np.uint8], _Box] | None = None
 
     def of(self, view: ReplayView) -> NDArray[np.uint8]:
@@ -63,8 +82,9 @@ class ClipPicture:
             self._put_screen(image, view)
         if view.face is not None:
             _put(image, *_fitted(view.face, self._face_box))
-        if self._has_side:
-            self._draw_playhead(image, view.t_ns)
+        self._draw_playhead(image, view.t_ns)
+        if self._choice.tells_events:
+            self._tell(image, view)
         self._write_caption(image, view)
         return image
 
@@ -77,6 +97,8 @@ class ClipPicture:
         left, top, width, height = box
         region = image[top : top + height, left : left + width]
         scales = width / view.screen_px[0], height / view.screen_px[1]
+        if view.view_box is not None:
+            _dim_around(region, view.view_box, scales)
         self._draw_pointing(region, view.instant, scales)
 
     def _draw_pointing(
@@ -125,12 +147,40 @@ class ClipPicture:
         x = left + round((t_ns - start_ns) / max(1, end_ns - start_ns) * width)
         cv2.line(image, (x, top), (x, top + height), self._bgr("text"), 1)
 
+    def _tell(self, image: NDArray[np.uint8], view: ReplayView) -> None:
+        """The strongest action units, and under them what happened last, in words."""
+        left, top, width, height = self._told_box
+        box = Image.new("RGB", (width, height), self._palette.ground)
+        draw = ImageDraw.Draw(box)
+        y = 8.0
+        for code, level in _strongest(view.instant):
+            small = self._fonts[13]
+            draw.text((0, y), unit_words(code), self._palette.text, small, anchor="lm")
+            full = (width - 70, y - 3, width, y + 3)
+            draw.rounded_rectangle(full, 3, self._palette.raised)
+            filled = (full[0], full[1], full[0] + max(6.0, 70 * min(level, 1.0)), full[3])
+            draw.rounded_rectangle(filled, 3, self._palette.accent)
+            y += _UNIT_ROW_PX
+        y += 6
+        for event in self._told_at(view.t_ns):
+            words = " · ".join(part for part in (event.words, event.detail) if part)
+            for line in _wrapped(words, self._fonts[15], width)[:_MOST_LINES]:
+                draw.text((0, y), line, self._palette.text, self._fonts[15], anchor="lm")
+                y += _EVENT_ROW_PX
+        image[top : top + height, left : left + width] = np.asarray(box)[:, :, ::-1]
+
+    def _told_at(self, t_ns: int) -> list[ReplayEvent]:
+        """What happens at a time or just before, the latest last."""
+        now = [one for one in self._events if one.t_ns <= t_ns <= one.end_ns + _TOLD_NS]
+        return now[-_MOST_TOLD:]
+
     def _write_caption(self, image: NDArray[np.uint8], view: ReplayView) -> None:
         track = self._track
         strip = Image.new("RGB", (WIDTH_PX, _CAPTION_PX), self._palette.surface)
         draw = ImageDraw.Draw(strip)
         step = track.step_at(view.t_ns)
-        words = [track.title, *([step.title] if step is not None else [])]
+        words = [track.title] if self._choice.names_participant else []
+        words += [step.title] if step is not None else []
         words.append(time_words((view.t_ns - track.start_ns) / NS_PER_S, tenths=True))
         middle = _CAPTION_PX / 2
         draw.text((16, middle), " · ".join(words), self._palette.text, self._fonts[20], anchor="lm")
@@ -152,6 +202,37 @@ class ClipPicture:
         digits = getattr(self._palette, token).removeprefix("#")
         red, green, blue = (int(digits[k : k + 2], 16) for k in (0, 2, 4))
         return blue, green, red
+
+
+def _strongest(instant: Instant) -> list[tuple[str, float]]:
+    levels = zip(ACTION_UNITS, instant.action_units.tolist(), strict=False)
+    known = [(code, level) for code, level in levels if level >= _LEAST_SHOWN]
+    return sorted(known, key=lambda one: -one[1])[:TOP_UNITS]
+
+
+def _wrapped(words: str, letters: ImageFont.FreeTypeFont, width_px: int) -> list[str]:
+    """Words in lines that fit into a width; one that is longer by itself is cut."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if letters.getlength(longer) <= width_px:
+            lines[-1] = longer
+            continue
+        cut = word
+        while letters.getlength(cut) > width_px:
+            cut = f"{cut[:-2]}…"
+        lines = [*lines, cut] if lines[-1] else [cut]
+    return lines
+
+
+def _dim_around(region: NDArray[np.uint8], view_box: PageBox, scales: tuple[float, float]) -> None:
+    """Darken what of a page was not in view, and frame what was."""
+    left, top, width, height = view_box
+    (x0, y0), (x1, y1) = _point((left, top), scales), _point((left + width, top + height), scales)
+    x0, y0 = max(x0, 0), max(y0, 0)
+    seen = region[y0 : max(y1, y0), x0 : max(x1, x0)].copy()
+    region //= 2
+    region[y0 : y0 + seen.shape[0], x0 : x0 + seen.shape[1]] = seen
 
 
 def _point(at_px: tuple[float, float], scales: tuple[float, float]) -> tuple[int, int]:

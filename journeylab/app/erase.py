@@ -31,6 +31,7 @@ from journeylab.study.key_file import KEY_FILE, KeyFile
 # What a session is called: <participant>-<day>-<time>, with a number where two began at once.
 _SESSION_NAME: Final = re.compile(r"(?P<id>.+)-\d{8}-\d{6}(-\d+)?")
 # Maps and decks show the participants' screens and faces; none can be taken out of them.
+_NAMED_AFTER_SESSION: Final = re.compile(r"(?P<id>.+?)-\d{8}-\d{6}(?!\d)([-_].*)?")
 _PICTURED: Final = frozenset({".png", ".svg", ".pdf", ".pptx", ".html", ".jpg", ".jpeg", ".mp4"})
 _UNSEARCHABLE: Final = frozenset({".parquet", ".xlsx", ".zip"})
 _STIMULI: Final = "stimuli"
@@ -89,9 +90,10 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
     for path in _exports(folder):
         if path in found:
             continue
-        if _named_after(path, folder.exports_path, participant_id):
+        whose = _named_after(path, folder.exports_path, {participant_id, *others})
+        if whose == participant_id:
             files.append(path)
-        elif any(_named_after(path, folder.exports_path, other) for other in others):
+        elif whose is not None:
             continue  # it is of one other participant
         elif files and _may_show(path, participant_id):
             files.append(path)
@@ -242,15 +244,22 @@ def _participant_in(path: Path) -> str:
         return bundle.header.participant_id
 
 
-def _named_after(path: Path, exports: Path, participant_id: str) -> bool:
+def _named_after(path: Path, exports: Path, known: set[str]) -> str | None:
+    """Whose an export is by its name, or by its folder's; None where they tell nobody.
+
+    What is named after a session, as clips are, is of exactly the participant whose session it is,
+    be she known or not: "P01-b-20260101-100000-clip" is none of P01's. Else it is of the longest id
+    it begins with.
+    """
     for part in path.relative_to(exports).parts:
         name = part.split(".", 1)[0]
-        match = _SESSION_NAME.fullmatch(name)
-        if participant_id in (name, match["id"] if match else None):
-            return True
-        if name.startswith(f"{participant_id}-") or name.startswith(f"{participant_id}_"):
-            return True
-    return False
+        match = _NAMED_AFTER_SESSION.fullmatch(name)
+        if match is not None:
+            return match["id"]
+        fitting = [one for one in known if name == one or name.startswith((f"{one}-", f"{one}_"))]
+        if fitting:
+            return max(fitting, key=len)
+    return None
 
 
 def _may_show(path: Path, participant_id: str) -> bool:

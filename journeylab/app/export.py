@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from journeylab.analysis.screens import may_be_shared
+from journeylab.bundle.encryption import ENCRYPTED_SUFFIX
 from journeylab.bundle.reader import Bundle, Table
 from journeylab.bundle.remux import write_mp4
 from journeylab.bundle.schema import BUNDLE_SUFFIX
@@ -23,6 +25,10 @@ from journeylab.study.folder import STUDY_FILE, load_study
 Progress = Callable[[float], None]
 
 FORMATS: Final = ("csv", "parquet", "mp4", "wav")
+_SHOWING: Final = frozenset({"mp4", "wav"})
+_NOT_TO_BE_SHOWN: Final = (
+    "the participant did not agree that others than the researchers see or hear it; keep it there."
+)
 _SPAN_ROWS: Final = 20_000
 _LARGE_SPAN_ROWS: Final = 500
 
@@ -53,7 +59,8 @@ def run_export(
     out
         Folder to write to, made where missing; each bundle's files lie in a folder of its name.
     warn
-        Told, in a sentence, what could not be exported or is not whole.
+        Told, in a sentence, what could not be exported or is not whole, what may not be shown to
+        others, and that files of an encrypted session are plain.
 
     Raises
     ------
@@ -65,6 +72,9 @@ def run_export(
     writer = _writer(to)
     bundles = _bundles_at(path)
     told = warn or (lambda _sentence: None)
+    is_encrypted = any(bundle.name.endswith(ENCRYPTED_SUFFIX) for bundle in bundles)
+    if is_encrypted:
+        told("Written unencrypted. Only you may read the files of encrypted sessions.")
     written: list[Path] = []
     failed = 0
     for number, bundle_path in enumerate(bundles):
@@ -72,7 +82,13 @@ def run_export(
             with _in_words(out), Bundle.open(bundle_path) as bundle:
                 target = out / bundle_path.stem
                 target.mkdir(parents=True, exist_ok=True)
-                written += writer(bundle, target, told)
+                if to in _SHOWING and not may_be_shared(bundle.header):
+                    told(f"{bundle_path.name}: {_NOT_TO_BE_SHOWN}")
+                made = writer(bundle, target, told)
+                if is_encrypted:
+                    for path_made in made:
+                        path_made.chmod(0o600)
+                written += made
         except JourneyLabError as error:
             if len(bundles) == 1:
                 raise

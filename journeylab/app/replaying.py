@@ -11,6 +11,7 @@ from journeylab.analysis.replay import ReplayTrack
 from journeylab.app.annotating import AnnotationDesk
 from journeylab.app.clip import clip_path, write_clip
 from journeylab.clock import Clock
+from journeylab.report.files import written_plain
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background as Latest
@@ -103,9 +104,8 @@ class ReplayWiring(QObject):
         dialog = ClipDialog(
             self.page,
             span_ns=span_ns,
-            start_ns=track.start_ns,
-            has_sound=track.has_sound,
-            has_video=track.has_video,
+            track=track,
+            is_encrypted=self._folder.study.privacy.is_encrypted,
             palette=self._palette,
         )
         dialog.asked.connect(partial(self._write_clip, self._folder, track))
@@ -123,7 +123,8 @@ class ReplayWiring(QObject):
 
     def _tell_written(self, path: Path) -> None:
         if self.dialog is not None:
-            self.dialog.show_written(f"Written to {path}")
+            plain = "" if self._folder is None else written_plain(self._folder)
+            self.dialog.show_written(f"Written to {path}. {plain}".strip())
 
     def _close_dialog(self) -> None:
         if self.dialog is not None:

@@ -1,4 +1,8 @@
-"""Makes the face in a frame unrecognisable, from the landmarks measured in it."""
+"""Makes everybody in a frame unrecognisable, from the landmarks measured in it.
+
+Only the participant's face is measured, and whoever else is in the picture has one as well: so all
+of it is made coarse, the head of the participant more so.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,9 @@ _MARGIN: Final = 0.4
 # So few cells across a face tell nobody apart.
 _CELLS: Final = 6
 _WHOLE_CELLS: Final = 12
+# Where no face was measured there may be others; they are as large as the measured one, or smaller,
+# and never finer than this many cells across the picture.
+_MOST_CELLS: Final = 24
 
 
 class _Landmarks(Protocol):
@@ -65,24 +72,30 @@ class FaceBoxes:
 
 
 def blurred(image: NDArray[np.uint8], box: NDArray[np.float32] | None) -> NDArray[np.uint8]:
-    """A copy of a frame (height, width, 3) with the face blurred; all of it without a box.
+    """A copy of a frame (height, width, 3) in which nobody can be recognised.
 
-    ``box`` holds left, top, right, bottom (4,) of the mesh as shares of the image.
+    ``box`` holds left, top, right, bottom (4,) of the mesh as shares of the image: the head is
+    blurred the most, and the rest so that no face of that size can be told. Without one all of it
+    is blurred as a head is.
     """
     height_px, width_px = image.shape[:2]
-    left, top, right, bottom = (0, 0, width_px, height_px)
-    n_cells = _WHOLE_CELLS
-    if box is not None:
-        n_cells = _CELLS
-        margin = (box[2:] - box[:2]) * _MARGIN
-        left, top = (int(v) for v in np.floor((box[:2] - margin) * (width_px, height_px)))
-        right, bottom = (int(v) for v in np.ceil((box[2:] + margin) * (width_px, height_px)))
-        left, right = max(0, left), min(width_px, right)
-        top, bottom = max(0, top), min(height_px, bottom)
-    result = image.copy()
+    if box is None:
+        return _coarse(image, _WHOLE_CELLS, _WHOLE_CELLS)
+    margin = (box[2:] - box[:2]) * _MARGIN
+    left, top = (int(v) for v in np.floor((box[:2] - margin) * (width_px, height_px)))
+    right, bottom = (int(v) for v in np.ceil((box[2:] + margin) * (width_px, height_px)))
+    cell_px = max((right - left) / _CELLS, width_px / _MOST_CELLS, 1.0)
+    left, right = max(0, left), min(width_px, right)
+    top, bottom = max(0, top), min(height_px, bottom)
+    result = _coarse(image, width_px / cell_px, height_px / cell_px)
     if right > left and bottom > top:
-        region = image[top:bottom, left:right]
-        cells = cv2.resize(region, (n_cells, n_cells), interpolation=cv2.INTER_AREA)
-        size = (right - left, bottom - top)
-        result[top:bottom, left:right] = cv2.resize(cells, size, interpolation=cv2.INTER_LINEAR)
+        result[top:bottom, left:right] = _coarse(image[top:bottom, left:right], _CELLS, _CELLS)
     return result
+
+
+def _coarse(image: NDArray[np.uint8], n_across: float, n_down: float) -> NDArray[np.uint8]:
+    """A copy made of so few cells, which run into each other."""
+    size = max(1, round(n_across)), max(1, round(n_down))
+    cells = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    full = image.shape[1], image.shape[0]
+    return np.asarray(cv2.resize(cells, full, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)

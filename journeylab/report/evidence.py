@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -30,7 +31,8 @@ class Witness:
     """One session behind a finding: what its participant's face told at that moment.
 
     ``into_step_s`` counts from the session's first moment on the step; ``valence`` is NaN where
-    no face was measured.
+    no face was measured. ``session`` is what its file is called, and ``session_s`` counts from its
+    begin, as the replay does; NaN where that is not known.
     """
 
     participant_id: str
@@ -41,6 +43,15 @@ class Witness:
     @property
     def valence(self) -> float:
         return self.choice.valence
+
+    @property
+    def session(self) -> str:
+        return self.choice.summary.path.name.split(".", 1)[0]
+
+    @property
+    def session_s(self) -> float:
+        start_ns = self.choice.summary.start_ns
+        return math.nan if start_ns is None else (self.choice.t_ns - start_ns) / NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +160,8 @@ def _of_insight(journey: JourneyMap, step: MapStep, insight: Insight) -> MapFind
         ),
         witnesses=() if target is None else _witnesses(journey, step, target, insight.evidence),
         is_callout=False,
-        edit="" if insight.mark is None else mark_words(insight.mark),
+        # Who of the team it was stays in the study.
+        edit="" if insight.mark is None else mark_words(replace(insight.mark, author="the team")),
         is_hidden=insight.mark is not None and insight.mark.state == HIDDEN,
     )
 

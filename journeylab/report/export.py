@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.tables import DataTable
 from journeylab.report.document import write_pdf
@@ -44,7 +45,14 @@ class MapExport:
 
     def path(self, extension: str) -> Path:
         """The map's file of a format."""
-        name = map_file_name(self.study_id, self.journey.segment, extension)
+        journey = self.journey
+        name = map_file_name(
+            self.study_id,
+            journey.segment,
+            extension,
+            in_seconds=journey.basis is TimeBasis.SECONDS,
+            with_faces=bool(self.faces) and extension == "html",
+        )
         return self.folder / name
 
 
@@ -53,10 +61,28 @@ def export_scene(journey: JourneyMap) -> Scene:
     return lay_out_map(journey, width_px=WIDTH_PX, height_px=HEIGHT_PX)
 
 
-def map_file_name(study_id: str, segment: dict[str, str], extension: str) -> str:
-    """Name of a map's file, such as ``first-purchase-map-mobile.png``."""
-    values = ("".join(c if c.isalnum() else "_" for c in value) for value in segment.values())
-    return f"{'-'.join([study_id, 'map', *values])}.{extension}"
+def map_file_name(
+    study_id: str,
+    segment: Mapping[str, str],
+    extension: str,
+    *,
+    in_seconds: bool = False,
+    with_faces: bool = False,
+) -> str:
+    """Name of a map's file, such as ``first-purchase-map-device-mobile-faces.html``.
+
+    Maps that show something else have another name, so that none is written over another.
+    """
+    parts = [study_id, "map", *segment_parts(segment)]
+    parts += ["seconds"] if in_seconds else []
+    parts += ["faces"] if with_faces else []
+    return f"{'-'.join(parts)}.{extension}"
+
+
+def segment_parts(segment: Mapping[str, str]) -> list[str]:
+    """Fields and values of a segment as parts of a file's name: two fields may share a value."""
+    words = (word for pair in segment.items() for word in pair)
+    return ["".join(c if c.isalnum() else "_" for c in word) for word in words]
 
 
 def write_map(

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from journeylab.errors import StorageError
+from journeylab.study.folder import StudyFolder
 
 
 @contextmanager
@@ -41,3 +42,27 @@ def remedy_of(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "Free some space, or choose a folder on another disk."
     return "Choose a folder you may write to."
+
+
+def keep_private(path: Path, folder: StudyFolder) -> Path:
+    """Let only its owner read a file that was written of an encrypted study: it is plain.
+
+    Raises
+    ------
+    StorageError
+        When that cannot be done.
+    """
+    if folder.study.privacy.is_encrypted:
+        try:
+            path.chmod(0o600)
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be kept to its owner ({error.strerror or error}).",
+                remedy="Write it to a disk of this computer.",
+            ) from error
+    return path
+
+
+def written_plain(folder: StudyFolder) -> str:
+    """What to say of a file written of a study: empty unless the study is encrypted."""
+    return "Written unencrypted." if folder.study.privacy.is_encrypted else ""

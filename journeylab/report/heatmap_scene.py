@@ -84,13 +84,16 @@ def lay_out_heatmap(
     room_px = width_px - 2 * MARGIN_PX
     top_px = _HEADER_PX + _notes_height(heat, room_px)
     scale = room_px / surface.width_px
+    if surface.is_page:
+        scale = min(scale, 1.0)  # a phone's page is long enough as it is
     if height_px is not None and (fits_page or not surface.is_page):
         fitting_px = max(height_px - top_px - _LEGEND_PX - MARGIN_PX, 160.0)
         scale = min(scale, fitting_px / surface.height_px)
         # The drawing is as wide as its picture, so that it stands in the middle of its window.
         width_px = min(width_px, max(surface.width_px * scale + 2 * MARGIN_PX, _LEAST_WIDTH_PX))
         room_px = width_px - 2 * MARGIN_PX
-    box = Rect(MARGIN_PX, top_px, surface.width_px * scale, surface.height_px * scale)
+    left_px = MARGIN_PX + max(0.0, room_px - surface.width_px * scale) / 2
+    box = Rect(left_px, top_px, surface.width_px * scale, surface.height_px * scale)
     draft = SceneDraft()
     draft.begin("header")
     _draw_header(draft, heat, title=title, segment=segment, room_px=room_px)

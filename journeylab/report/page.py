@@ -36,8 +36,8 @@ from journeylab.theme import LIGHT, Palette
 
 FaceAt = tuple[Path, int]
 """A face's session file and its moment on the session clock, ns."""
-Faces = Mapping[FaceAt, bytes]
-"""JPEG pictures of faces by moment."""
+Faces = Mapping[FaceAt, bytes | str]
+"""JPEG pictures of faces by moment, or the words why there is none."""
 
 
 def write_html(
@@ -205,10 +205,12 @@ def _finding(one: MapFinding, journey: JourneyMap, scene: Scene, faces: Faces) -
                 "details": witness.details,
                 "into": round(witness.into_step_s, 2),
                 "valence": _number(witness.valence),
-                "face": _picture(faces.get((witness.choice.summary.path, witness.choice.t_ns))),
+                **_face(faces.get((witness.choice.summary.path, witness.choice.t_ns))),
             }
             for witness in one.witnesses
         ],
+                "session": witness.session,
+                "at": _number(witness.session_s),
     }
 
 
@@ -246,10 +248,11 @@ def _number(value: float) -> float | None:
     return round(value, 1) if np.isfinite(value) else None
 
 
-def _picture(jpeg: bytes | None) -> str | None:
-    if jpeg is None:
-        return None
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+def _face(face: bytes | str | None) -> dict[str, str | None]:
+    """A picture, or the words why there is none; neither where no faces were asked for."""
+    if not isinstance(face, bytes):
+        return {"face": None, "no_face": face}
+    return {"face": f"data:image/jpeg;base64,{base64.b64encode(face).decode('ascii')}"}
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -191,7 +191,14 @@ class _InsightSlide:
             name for session in self._journey.sessions for name in session.summary.segments
         )
         rows: list[tuple[str, ...]] = [
-            ("Participant", " · ".join(names).capitalize(), "Into the step", "Valence")
+            (
+                "Participant",
+                " · ".join(names).capitalize(),
+                "Session",
+                "At",
+                "Into step",
+                "Valence",
+            )
         ]
         rows += [
             (
@@ -201,15 +208,17 @@ class _InsightSlide:
                 valence_words(one.valence),
             )
             for one in shown
+                one.session,
+                clock_words(one.session_s) if np.isfinite(one.session_s) else "",
         ]
         if len(shown) < len(witnesses):
-            rows.append((f"and {len(witnesses) - len(shown)} more", "", "", ""))
+            rows.append((f"and {len(witnesses) - len(shown)} more", "", "", "", "", ""))
         self._table(rows, y)
 
     def _table(self, rows: Sequence[tuple[str, ...]], y: float) -> None:
         from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 
-        widths = (250.0, 250.0, 150.0, 130.0)
+        widths = (140.0, 130.0, 230.0, 90.0, 105.0, 85.0)
         place = self._emu(_MARGIN, y, sum(widths), _ROW_PX * len(rows))
         frame = self._slide.shapes.add_table(len(rows), len(widths), *place)
         frame.name = "participants behind it"
@@ -226,7 +235,7 @@ class _InsightSlide:
                 cell.margin_top = cell.margin_bottom = round(4 * EMU_PER_PX)
                 cell.vertical_anchor = MSO_ANCHOR.MIDDLE
                 paragraph = cell.text_frame.paragraphs[0]
-                is_number = place_in_row >= 2
+                is_number = place_in_row >= 3
                 paragraph.alignment = PP_ALIGN.RIGHT if is_number else PP_ALIGN.LEFT
                 room = widths[place_in_row] - 12
                 run = paragraph.add_run()

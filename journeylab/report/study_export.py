@@ -13,6 +13,7 @@ from journeylab.analysis.tables import DataTable
 from journeylab.bundle.reader import Bundle
 from journeylab.report.export import MapExport, write_map
 from journeylab.report.faces import read_faces
+from journeylab.report.files import keep_private
 from journeylab.report.page import Faces
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
@@ -50,6 +51,8 @@ def export_study_map(
 ) -> list[Path]:
     """Write a map, by default into the study's ``exports/``; returns the files.
 
+    Those of an encrypted study are plain, and only their owner may read them.
+
     Parameters
     ----------
     progress
@@ -83,8 +86,9 @@ def export_study_map(
         tables=tables,
         faces=faces,
     )
-    return write_map(
+    written = write_map(
         export,
         choice.formats,
         progress=lambda share: told(measuring + reading + share * (1 - measuring - reading)),
     )
+    return [keep_private(path, folder) for path in written]

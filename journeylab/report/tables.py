@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.tables import DataTable
+from journeylab.clock import NS_PER_S
 from journeylab.report.evidence import MapFinding, map_findings, median_valence, step_at
 from journeylab.report.expected_table import expected_table
 from journeylab.streams import Column
@@ -108,6 +109,16 @@ FINDING_COLUMNS: Final = (
 NOTE_COLUMNS: Final = (Column("note", "text", "", "What is missing, in a sentence."),)
 EXPRESSION_COLUMNS: Final = (
     _STEP_ID,
+MOMENT_COLUMNS: Final = (
+    Column("source", "text", "", "callout, insight, or the kind of the finding."),
+    _STEP_ID,
+    Column("title", "text", "", "Title of the callout or finding, or the step's."),
+    _PARTICIPANT,
+    _SESSION,
+    Column("file", "text", "", "The session's file, without its ending."),
+    Column("t_s", "f8", "s", "Since the session began, as its replay counts; empty if unknown."),
+    Column("t_ns", "i8", "ns", "The same on the session's own clock."),
+)
     Column("expression", "text", "", "The study's own expression."),
     Column("n_measured", "i8", "", "Participants with a face on the step."),
     Column("n_shown", "i8", "", "Participants who showed it."),
@@ -130,6 +141,7 @@ def map_tables(journey: JourneyMap) -> tuple[DataTable, ...]:
         _sessions(journey),
         _table("notes", "What the map lacks.", NOTE_COLUMNS, [(note,) for note in journey.notes]),
     ]
+        _moments(journey),
     if any(step.expressions for step in journey.steps):
         tables.append(_expressions(journey))
     if journey.expected is not None:
@@ -266,6 +278,32 @@ def _sessions(journey: JourneyMap) -> DataTable:
     segments = tuple(
         Column(f"segment_{name}", "text", "", f"The participant form's field {name}.")
         for name in names
+def _moments(journey: JourneyMap) -> DataTable:
+    """The seconds behind every callout, insight and finding, to be found again in a replay."""
+    rows: list[tuple[object, ...]] = []
+    for found in map_findings(journey):
+        source = "callout" if found.is_callout else "insight"
+        for witness in found.witnesses:
+            choice = witness.choice
+            about = (source, found.step.step_id, found.title)
+            rows.append((*about, *_moment(choice.summary, choice.t_ns)))
+    known = {session.summary.session_id: session.summary for session in journey.sessions}
+    for finding in journey.findings:
+        for one in finding.evidence:
+            if one.session_id in known:
+                about = (finding.kind.value, finding.step_id, finding.title)
+                rows.append((*about, *_moment(known[one.session_id], one.t_ns)))
+    words = "The moments behind each callout, insight and finding, one a row."
+    return _table("moments", words, MOMENT_COLUMNS, rows)
+
+
+def _moment(summary: SessionSummary, t_ns: int) -> tuple[object, ...]:
+    start_ns = summary.start_ns
+    t_s = float("nan") if start_ns is None else (t_ns - start_ns) / NS_PER_S
+    name = summary.path.name.split(".", 1)[0]
+    return (summary.participant_id, summary.session_id, name, t_s, t_ns)
+
+
     )
 
     def row(each: SessionSummary) -> tuple[object, ...]:
@@ -280,7 +318,7 @@ def _sessions(journey: JourneyMap) -> DataTable:
             each.mean_quality,
             each.lost,
             each.grade,
-            each.reason,
+            _reason(each),
             " ".join(each.steps_reached),
             *(each.segments.get(name, "") for name in names),
         )
@@ -295,6 +333,13 @@ def _expressions(journey: JourneyMap) -> DataTable:
             step.step_id,
             one.name,
             one.n_measured,
+def _reason(summary: SessionSummary) -> str:
+    """Why it has its grade; what a researcher wrote of it stays in the study."""
+    if not summary.decision:
+        return summary.reason
+    return "Left out by the team." if not summary.is_usable else "Taken in by the team."
+
+
             len(one.participants),
             " ".join(one.participants),
             one.share_above,

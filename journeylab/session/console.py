@@ -40,6 +40,7 @@ def read_console(
         is_paused=course.is_paused,
         asking=asking.words,
         asks_next=asking.asks_next,
+        variants=course.variants,
         outcomes=course.outcomes.by_step(),
         marker_counts=Counter(mark.label for mark in engine.live.marker_marks()),
         health=engine.monitor.health,

@@ -225,7 +225,7 @@ class SessionController:
                 clock=self._clock,
                 on_fault=self._announcer.fail,
             )
-            self.course.assign(assignment.steps)
+            self.course.assign(assignment)
             self._cell.move(SessionState.RECORDING)
         if self._engine.recorder_has_failed:
             # It failed before this session was recording, when there was nothing to fail yet.

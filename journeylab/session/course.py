@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from journeylab.clock import Clock
@@ -14,6 +14,7 @@ from journeylab.session.rows import act_row
 from journeylab.session.states import Act, StateCell
 from journeylab.session.steps import StepLog
 from journeylab.streams import Row
+from journeylab.study.assignment import PREFIX, Assignment
 from journeylab.study.model import Step, Stimulus
 from journeylab.vocabulary import CourseAct, StimulusKind, TaskOutcome
 
@@ -44,6 +45,7 @@ class SessionCourse:
         self.log = StepLog([step.id for step in steps])
         self.outcomes = OutcomeLog()
         self._steps = tuple(steps)
+        self._variants: Mapping[str, str] = {}
         self._unplanned: dict[str, Step] = {}
         self._cell = cell
         self._lock = lock
@@ -60,9 +62,19 @@ class SessionCourse:
         """The study's steps as this participant meets them."""
         return self._steps
 
-    def assign(self, steps: Sequence[Step]) -> None:
+    @property
+    def variants(self) -> Mapping[str, str]:
+        """The version of a step that this participant meets, by step id, of steps with several."""
+        return self._variants
+
+    def assign(self, assignment: Assignment) -> None:
         """The steps as this participant meets them; before the first one runs."""
-        self._steps = tuple(steps)
+        self._steps = assignment.steps
+        self._variants = {
+            name.removeprefix(PREFIX): variant
+            for name, variant in assignment.segments.items()
+            if name.startswith(PREFIX)
+        }
 
     @property
     def current_step(self) -> Step | None:

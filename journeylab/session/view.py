@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from journeylab.session.states import SessionState
 from journeylab.vocabulary import TaskOutcome
@@ -48,7 +48,8 @@ class ConsoleView:
     ``warnings`` all of it, ``events`` what happened to the whole session within the last minute
     and is over: sleep, clock steps. ``disk_hours_left`` is None until the rate of writing is
     known. ``asking`` is "Questions, 2 of 5" while the participant answers between two steps, and
-    ``asks_next`` true where going on leads to questions.
+    ``asks_next`` true where going on leads to questions. ``variants`` is the version of a step that
+    this participant meets, by step id, of steps that have several.
     """
 
     state: SessionState
@@ -76,3 +77,4 @@ class ConsoleView:
     asking: str = ""
     asks_next: bool = False
     step_id: str | None = None
+    variants: Mapping[str, str] = field(default_factory=dict)

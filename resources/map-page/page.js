@@ -63,6 +63,10 @@
     return `${Math.floor(tenths / 600)}:${String(whole).padStart(2, "0")}.${tenths % 10}`;
   }
 
+  // The session and its own clock: where to find the seconds in the replay.
+  const whereIn = (each) =>
+    each.at === null ? each.session : `${each.session} at ${clock(each.at)}`;
+
   // ---- lines: median, each participant
   function line(values, className) {
     const group = draw("g", {});
@@ -314,15 +318,16 @@
         src: picture.getAttribute("xlink:href") }));
     }
     if (one.witnesses.length) {
-      const hasFaces = one.witnesses.some((each) => each.face);
+      const hasFaces = one.witnesses.some((each) => each.face || each.no_face);
       const heads = [["Participant"], [data.groups], ["Into the step", true], ["Valence", true]];
-      const rows = one.witnesses.map((each) =>
-        [each.id, each.details, clock(each.into), signed(each.valence)]);
+      const rows = one.witnesses.map((each) => [
+        make("span", {}, each.id, make("small", { textContent: whereIn(each) })),
+        each.details, clock(each.into), signed(each.valence)]);
       if (hasFaces) {
         heads.unshift(["Face"]);
         rows.forEach((row, k) => row.unshift(one.witnesses[k].face
           ? make("img", { src: one.witnesses[k].face, alt: `Face of ${one.witnesses[k].id}` })
-          : "none kept"));
+          : one.witnesses[k].no_face || "none kept"));
       }
       parts.push(table(heads, rows));
     }

@@ -20,6 +20,7 @@ from journeylab.analysis.moment_signs import (
 from journeylab.analysis.moments import MomentChoice
 from journeylab.analysis.reading import AlignedSession, read_session
 from journeylab.analysis.sessions import summarise
+from journeylab.analysis.severity import severity_of_sign, severity_of_valence, together
 from journeylab.analysis.signs import Sign, SignKind, Spot
 from journeylab.clock import NS_PER_S
 
@@ -59,13 +60,31 @@ def test_the_most_severe_moment_comes_first_with_what_was_seen(tmp_path: Path) -
     assert [one.choice.summary.participant_id for one in seen] == ["P02", "P01", "P03"]
     assert seen[0].words == "frown (AU4) .90 · at Comparison table"
     assert seen[2].words == "no sign held; valence −40"
-    assert seen[0].severity == pytest.approx(0.6 * 0.9 + 0.4 * 0.4)
+    frown, valence = severity_of_sign("frown", 0.9), severity_of_valence(-40.0)
+    assert seen[0].severity == pytest.approx(1 - (1 - frown) * (1 - valence))
+
+
+def test_on_a_peak_of_joy_a_mere_point_shows_who_smiled_first(tmp_path: Path) -> None:
+    sessions = _sessions(
+        tmp_path,
+        {
+            "P01": (),
+            "P02": (_sign(SignKind.SMILE, 10, 0.9),),
+            "P03": (_sign(SignKind.SMILE, 10, 0.4),),
+        },
+    )
+    valences = (2.0, 80.0, 40.0)
+    choices = [_choice(one, 10.5, valence) for one, valence in zip(sessions, valences, strict=True)]
+    seen = seen_moments(choices, [signs_of(one) for one in sessions], kind="")
+    assert [one.choice.summary.participant_id for one in seen] == ["P02", "P03", "P01"]
 
 
 def test_for_joy_smiles_count_and_frowns_do_not() -> None:
     smile, frown = _sign(SignKind.SMILE, 1, 0.8), _sign(SignKind.FROWN, 1, 0.9)
-    assert severity_of([smile, frown], 50.0, kind="joy") == pytest.approx(0.48 + 0.2)
-    assert severity_of([smile, frown], 50.0, kind="negative") == pytest.approx(0.54)
+    happy = together([("smile", severity_of_sign("smile", 0.8)), ("v", severity_of_valence(50.0))])
+    assert severity_of([smile, frown], 50.0, kind="joy") == pytest.approx(happy)
+    trouble = severity_of([smile, frown], 50.0, kind="negative")
+    assert trouble == pytest.approx(severity_of_sign("frown", 0.9))
 
 
 def test_surprise_speaks_for_neither_and_clicks_in_vain_at_full_strength() -> None:

@@ -6,13 +6,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from analysis.planted import SCREEN, START_NS, STORY, Recipe, gaze_target, study_of
+from analysis.planted import (
+    SCREEN,
+    START_NS,
+    STORY,
+    PlantedSession,
+    Recipe,
+    gaze_target,
+    header_of,
+    samples_of,
+    study_of,
+)
 from analysis.planted_bundles import write_bundle
 
 from journeylab.analysis.journey_builder import build_journey_map
-from journeylab.analysis.moments import moments_at, read_moment
+from journeylab.analysis.moments import Moment, MomentChoice, moments_at, read_moment
+from journeylab.analysis.replay import gaze_radius_of
+from journeylab.analysis.sessions import summarise
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S
+from journeylab.streams import Sample, row
 from journeylab.study.folder import StudyFolder, save_study
 
 VISITS = (("ad", 4.0), ("product", 5.0), ("compare", 5.0))
@@ -94,3 +107,44 @@ def test_a_map_of_bundles_is_the_map_of_their_samples(folder: StudyFolder, tmp_p
     synthetic = build_journey_map(planted.folder, open_bundle=planted.open)
     np.testing.assert_allclose(real.trace.mean, synthetic.trace.mean, atol=0.01)
     assert [s.insight for s in real.steps] == [s.insight for s in synthetic.steps]
+
+
+def _moment_of(session: PlantedSession) -> Moment:
+    t_ns = START_NS + 2 * NS_PER_S
+    summary = summarise(session)
+    return read_moment(session, MomentChoice(summary, "Ad", t_ns, 0.0, 1.0))  # type: ignore[arg-type]
+
+
+class _Session(PlantedSession):
+    """One without video."""
+
+    def frame_at(self, _t_ns: int) -> None:
+        return None
+
+
+def _planted(*besides: Sample, gaze: bool = True) -> PlantedSession:
+    recipe = Recipe("P05", visits=VISITS[:1], pictures=False, gaze=gaze)
+    samples = sorted([*samples_of(recipe), *besides], key=lambda sample: sample.t_ns)
+    return _Session(Path("P05.h5"), header_of(recipe, study_of()), samples)
+
+
+def test_gaze_counts_in_the_pixels_of_the_display_of_that_time() -> None:
+    usual = _moment_of(_planted())
+    unknown = {"width_mm": float("nan"), "height_mm": float("nan")}
+    larger = {"name": "other", "width_px": 2560, "height_px": 1600, "scale": 1.0, **unknown}
+    moved = _moment_of(_planted(row("displays", START_NS + NS_PER_S, **larger)))
+    assert usual.gaze is not None and moved.gaze is not None
+    assert moved.gaze == pytest.approx((usual.gaze[0] / 2, usual.gaze[1] / 2))
+    assert usual.gaze_spread == pytest.approx((45 / 1280, 45 / 800))
+
+
+def test_where_no_sample_tells_its_error_the_halo_is_the_one_of_the_replay() -> None:
+    samples = [
+        row("gaze", START_NS + k * NS_PER_S // 10, x_px=600.0, y_px=400.0, uncertainty_px=np.nan)
+        for k in range(40)
+    ]
+    session = _planted(*samples, gaze=False)
+    moment = _moment_of(session)
+    radius_px = gaze_radius_of(session)  # type: ignore[arg-type]
+    assert np.isfinite(radius_px)
+    assert moment.gaze_spread == pytest.approx((radius_px / 1280, radius_px / 800))

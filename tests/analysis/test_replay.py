@@ -278,7 +278,7 @@ def test_blurring_covers_the_face_in_each_frame_and_all_of_a_frame_without_one(
                 left, right = round((0.32 + 0.01 * k) * 320), round((0.48 + 0.01 * k) * 320)
                 face = rough[round(0.38 * 240) : round(0.62 * 240), left:right]
                 assert face.max() < 40, f"frame {k}: the face can still be seen"
-                assert rough[:10].max() > 100, f"frame {k}: the wall is blurred as well"
+                assert rough[:10].max() < 60, f"frame {k}: who stands there can be recognised"
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_what_is_damaged_is_left_out_and_never_shows_a_face(
     assert math.isnan(view.instant.valence) == (column == "affect/joy")
     if view.face is not None:
         edge = np.abs(np.diff(view.face[:20].astype(int), axis=1)).max()
-        assert (edge < 40) == (column == "landmarks/xyz")  # all of it is blurred then
+        assert edge < 40  # whoever may be there; without meshes as well
 
 
 def _damage(path: Path, column: str) -> None:

@@ -16,9 +16,17 @@ from journeylab.analysis.replay_events import (
     read_events,
     read_steps,
 )
-from journeylab.analysis.replay_moments import SEVERE, ReplayMoment, rank_moments, valleys
+from journeylab.analysis.replay_moments import (
+    ReplayMoment,
+    is_joyful,
+    rank_moments,
+    read_expressions,
+    valleys,
+)
+from journeylab.analysis.severity import SEVERE
 from journeylab.clock import NS_PER_S
 from journeylab.streams import Sample, row
+from journeylab.vocabulary import PointerAction
 
 VISITS = (("landing", 10.0), ("compare", 10.0), ("checkout", 10.0))
 TROUBLE = (
@@ -35,8 +43,13 @@ def _session(*more: Sample, story: tuple[Bump, ...] = (), **changes: object) -> 
 
 def _moments(session: PlantedSession) -> tuple[ReplayMoment, ...]:
     affect = session.table("affect", columns=("valence",))
+    steps = read_steps(session)
     return rank_moments(
-        read_events(session), read_steps(session), t_ns=affect.t_ns, valence=affect["valence"]
+        read_events(session),
+        steps,
+        t_ns=affect.t_ns,
+        valence=affect["valence"],
+        expressions=read_expressions(session, steps),
     )
 
 
@@ -51,8 +64,18 @@ def test_the_worst_moment_is_first_and_lies_where_it_was_planted() -> None:
     assert worst.severity > SEVERE > 0.3 and worst.severity > other.severity
     assert (worst.apex_ns - START_NS) / NS_PER_S == pytest.approx(25, abs=1.0)
     assert worst.start_ns < worst.apex_ns < worst.end_ns
-    assert {"clicks", "AU24", "AU04", "valence"} == {sign.key for sign in worst.signs}
+    assert {"burst", "press", "valence"} == {sign.key for sign in worst.signs}
     assert "clicked again and again" in worst.words
+
+
+def test_contempt_is_a_sign_and_the_dimpler_of_either_side_an_event() -> None:
+    story = (Bump("compare", 0.5, 0.3, -5, {"AU14L": 0.8, "AU14": 0.4}, {"contempt": 0.9}),)
+    session = _session(story=story)
+    (moment,) = _moments(session)
+    assert [sign.key for sign in moment.signs] == ["contempt"]
+    assert "contempt (AU14)" in moment.words
+    (event,) = read_events(session).of(EventKind.UNIT)
+    assert (event.key, event.words) == ("AU14L", "AU14L dimpler")
 
 
 def test_a_calm_session_has_no_moments() -> None:
@@ -100,6 +123,73 @@ def test_a_valley_is_found_with_its_depth_and_a_short_dip_is_not() -> None:
     assert sign.start_ns / NS_PER_S == pytest.approx(3.0, abs=0.3)
     assert sign.end_ns / NS_PER_S == pytest.approx(5.0, abs=0.3)
     assert sign.words == "valence down to −50"
+
+
+def test_a_valley_ends_with_a_pause_and_with_its_step() -> None:
+    minute_ns = 60 * NS_PER_S
+    before = np.arange(0, 2 * NS_PER_S, NS_PER_S // 30)
+    t_ns = np.concatenate((before, before + 10 * minute_ns))
+    low = np.full(len(t_ns), -50.0)
+    parted = valleys(t_ns, low)
+    assert [round((one.end_ns - one.start_ns) / NS_PER_S) for one in parted] == [2, 2]
+    steps = (ReplayStep("a", "A", 0, NS_PER_S, 1), ReplayStep("b", "B", NS_PER_S, 2 * NS_PER_S, 1))
+    by_step = valleys(before, low[: len(before)], steps)
+    assert [round((one.end_ns - one.start_ns) / NS_PER_S) for one in by_step] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("label", "is_joy"),
+    [
+        ("delight", True),
+        ("very happy", True),
+        ("Aha!", True),
+        ("unhappy", False),
+        ("no joy at all", False),
+        ("not happy", False),
+        ("confusion", False),
+    ],
+)
+def test_joy_is_told_by_whole_words(label: str, is_joy: bool) -> None:
+    assert is_joyful(label) is is_joy
+
+
+def test_clicks_scrolls_and_answers_are_events() -> None:
+    def at(seconds: float) -> int:
+        return START_NS + round(seconds * NS_PER_S)
+
+    def mouse(seconds: float, action: PointerAction, dy: float = 0.0) -> Sample:
+        button = 1 if action is PointerAction.PRESS else 0
+        place = {"x_px": 640.0, "y_px": 400.0, "speed_px_s": 0.0}
+        turn = {"scroll_dx": 0.0, "scroll_dy": dy}
+        return row("pointer", at(seconds), action=action, button=button, **place, **turn)
+
+    def page(seconds: float, kind: str, selector: str) -> Sample:
+        nowhere = dict.fromkeys(("page_x_px", "page_y_px", "scroll_x_px", "scroll_y_px"), 0.0)
+        words = {"url": "https://shop.test/", "selector": selector, "detail": ""}
+        return row("page", at(seconds), kind=kind, **words, **nowhere)
+
+    session = _session(
+        mouse(2.0, PointerAction.PRESS),
+        page(2.05, "click", "#buy"),
+        mouse(4.0, PointerAction.PRESS),
+        page(6.0, "click", "#menu"),  # by a key: no mouse
+        *(mouse(8.0 + k / 10, PointerAction.SCROLL, -1.0) for k in range(5)),
+        mouse(12.0, PointerAction.SCROLL, -1.0),
+        mouse(12.2, PointerAction.SCROLL, 1.0),
+        row("answers", at(15), step_id="compare", question_id="ease", value="6"),
+        row("answers", at(16), step_id="compare", question_id="gone", value="no"),
+        pointer=False,
+    )
+    index = read_events(session, {("compare", "ease"): "How easy was it?"})
+    clicks = index.of(EventKind.CLICK)
+    assert [one.detail for one in clicks] == ["#buy", "at 640, 400 px", "#menu"]
+    scrolls = index.of(EventKind.SCROLL)
+    times = [(round((one.t_ns - START_NS) / NS_PER_S, 1), one.words) for one in scrolls]
+    assert times == [(8.0, "Scrolled down"), (12.0, "Scrolled down"), (12.2, "Scrolled up")]
+    assert [(one.words, one.detail) for one in index.of(EventKind.ANSWER)] == [
+        ("Answered: How easy was it?", "6"),
+        ("Answered: gone", "no"),
+    ]
 
 
 def test_events_are_in_order_without_what_was_taken_back() -> None:

@@ -14,6 +14,7 @@ from journeylab.bundle.finalise import finalise
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import VirtualClock
 from journeylab.errors import SessionError, StudyError
+from journeylab.study.assignment_book import AssignmentBook
 from journeylab.study.folder import StudyFolder, load_study, save_study
 from journeylab.study.key_file import KeyFile
 from journeylab.study.model import Step, Stimulus, Study
@@ -167,3 +168,27 @@ def test_who_is_not_in_the_study_costs_no_cache_file(folder: StudyFolder) -> Non
     (cache / "study.map-0123.cached").write_bytes(b"numbers")
     _, erasure = plan_erasure(folder.path, "P77")
     assert erasure.is_empty
+
+
+def test_clips_of_somebody_whose_id_begins_alike_stay(folder: StudyFolder) -> None:
+    mine = "P01-20260101-100000-clip-0m01s000-0m02s000.mp4"
+    numbered = "P01-20260101-100000-2-clip-0m01s000-0m02s000.mp4"
+    others = "P01-b-20260101-100000-clip-0m01s000-0m02s000.mp4"
+    for name in (mine, numbered, others):
+        (folder.exports_path / name).write_bytes(b"clip")
+    run_erase(folder.path, "P01", confirm=lambda _: True, say=lambda _: None)
+    left = names(folder)
+    assert f"exports/{others}" in left
+    assert not {f"exports/{mine}", f"exports/{numbered}"} & left
+
+
+def test_what_she_was_assigned_goes_too(folder: StudyFolder) -> None:
+    book = AssignmentBook(folder)
+    for who in ("P01", "P011", "P02"):
+        book.note(who, {"variant.a": "b"})
+    said: list[str] = []
+    removed = run_erase(folder.path, "P01", confirm=lambda _: True, say=said.append)
+    assert set(book.read()) == {"P011", "P02"} and book.path in removed
+    assert any("the versions P01 was assigned" in line for line in said)
+    run_erase(folder.path, "P02", confirm=lambda _: True, say=said.append)
+    assert set(book.read()) == {"P011"}, "somebody without a session as well"

@@ -1,10 +1,12 @@
 """How soon a long session opens in the replay, and how soon a sought moment is on the screen.
 
     python tests/bench/replay.py [--minutes 60] [--bundle FILE.h5] [--seeks 200] [--blur]
+                                 [--whole-page] [--encrypted]
 
-A session with 720p video, meshes, sound, a 500 Hz mouse and a picture of the screen every eight
-seconds is made (or given) and replayed in the page as the app shows it, offscreen. Measured from
-the call to the painting of the picture; a timer of 10 ms tells how long the window stood still.
+A session with 720p video, meshes, sound, a 500 Hz mouse, a picture of the screen every eight
+seconds, long pages that scroll and a video that is watched is made (or given) and replayed in the
+page as the app shows it, offscreen. Measured from the call to the painting of the picture; a timer of
+10 ms tells how long the window stood still.
 Beside the times stands what they cost a core: on a busy machine the difference is the machine's.
 """
 
@@ -23,16 +25,18 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from bench.replay_session import make_session
+from bench.replay_session import FILM, make_film, make_session
 from faults.printed import Line, show
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from journeylab.bundle.encryption import encrypt_bundle
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S, SessionClock
-from journeylab.study.folder import StudyFolder
+from journeylab.study.folder import StudyFolder, save_study
 from journeylab.study.model import Step, Stimulus, Study
 from journeylab.study.privacy import Privacy
+from journeylab.study.study_key import encrypt_study
 from journeylab.ui.analysis.replay.page import ReplayPage
 from journeylab.ui.analysis.replay.target import ReplayTarget
 from journeylab.ui.widgets.style import apply_style
@@ -125,7 +129,9 @@ class StandStills(QObject):
         self._last_s, self._last_work_s = now_s, work_s
 
 
-def measure(bundle: Path, *, n_seeks: int, blurs: bool) -> Measured:
+def measure(
+    bundle: Path, folder: StudyFolder, *, n_seeks: int, whole_page: bool = False
+) -> Measured:
     """Open a session several times, seek in it, and play it."""
     application = QApplication.instance() or QApplication([])
     apply_style(application)  # type: ignore[arg-type]
@@ -135,7 +141,8 @@ def measure(bundle: Path, *, n_seeks: int, blurs: bool) -> Measured:
     page.resize(1366, 720)
     page.show()
     painted, stills = Painted(page), StandStills(page)
-    target, folder = ReplayTarget(bundle), _study(bundle, blurs=blurs)
+    page.head.whole_page.setChecked(whole_page)
+    target = ReplayTarget(bundle)
     began_s = time.process_time()
     opening_ms = [
         painted.within_ms(lambda: page.open_session(target, folder=folder))
@@ -195,12 +202,16 @@ def lines_of(measured: Measured) -> list[Line]:
     ]
 
 
-def _study(bundle: Path, *, blurs: bool) -> StudyFolder:
+def _study(path: Path, *, blurs: bool) -> StudyFolder:
     step = Step(id="a", title="A", stimulus=Stimulus(kind=StimulusKind.INSTRUCTION, text="A"))
     privacy = Privacy(blur_faces=blurs)
-    return StudyFolder(
-        bundle.parent, Study(id="bench", title="Bench", steps=(step,), privacy=privacy)
-    )
+    return save_study(path, Study(id="bench", title="Bench", steps=(step,), privacy=privacy))
+
+
+def _encrypted(folder: StudyFolder, bundle: Path) -> tuple[StudyFolder, Path]:
+    """The same study and session at rest; its passphrase was entered."""
+    locked = encrypt_study(folder, "four quite unrelated words")
+    return locked, encrypt_bundle(bundle, locked.study.privacy.encrypt_to or "")
 
 
 def _wait_for_index(page: ReplayPage) -> None:
@@ -232,14 +243,23 @@ def main() -> int:
     parser.add_argument("--bundle", type=Path, help="one made before, instead of a new one")
     parser.add_argument("--seeks", type=int, default=200)
     parser.add_argument("--blur", action="store_true", help="with the face blurred")
+    parser.add_argument("--whole-page", action="store_true", help="with pages as long as they are")
+    parser.add_argument("--encrypted", action="store_true", help="of an encrypted study")
     options = parser.parse_args()
-    if options.bundle is not None:
-        measured = measure(options.bundle, n_seeks=options.seeks, blurs=options.blur)
-        return show("The replay of a session", lines_of(measured))
     with tempfile.TemporaryDirectory(prefix="journeylab-replay-") as name:
-        bundle = make_session(Path(name) / "P01.h5", options.minutes)
-        measured = measure(bundle, n_seeks=options.seeks, blurs=options.blur)
-    return show(f"The replay of a session of {options.minutes:g} minutes", lines_of(measured))
+        folder = _study(Path(name) / "study", blurs=options.blur)
+        folder.prepare_for_writing()
+        bundle = options.bundle
+        if bundle is None:
+            make_film(folder.path / FILM)
+            bundle = make_session(folder.sessions_path / "P01.h5", options.minutes)
+        if options.encrypted:
+            folder, bundle = _encrypted(folder, bundle)
+        measured = measure(bundle, folder, n_seeks=options.seeks, whole_page=options.whole_page)
+    what = "a session" if options.bundle else f"a session of {options.minutes:g} minutes"
+    how = [word for word in ("blur", "whole_page", "encrypted") if getattr(options, word)]
+    title = ", ".join([f"The replay of {what}", *(word.replace("_", " ") for word in how)])
+    return show(title, lines_of(measured))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
-"""A long session for the replay's bench: 720p video, meshes, measures, mouse, sound, pictures."""
+"""A long session for the replay's bench: 720p video, meshes, measures, mouse, sound, pictures.
+
+Of the screen, and of pages that scroll; and a video that is watched.
+"""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -27,6 +32,10 @@ SCREEN = ScreenGeometry(1920, 1080)
 _PICTURE_EVERY_S = 8
 _MARK_EVERY_S = 40
 _GOPS = 4
+FILM = "stimuli/film.mp4"
+FILM_S = 30.0
+_PAGE_PX = (1920, 6400)
+_SCROLL_EVERY_S = 2
 
 
 class LongSession(Content):
@@ -45,6 +54,7 @@ class LongSession(Content):
         self._smile = np.clip(_walk(self._rng, self._n, slow_s=12.0) - 0.5, 0, 1)
         self._places = (SCREEN.width_px / 2, SCREEN.height_px / 2)
         self._pictures = [_picture(n) for n in range(24)]
+        self._page = _long_page()
 
     def tick(self, k: int) -> list[Sample]:
         """All but video, of one thirtieth of a second."""
@@ -85,6 +95,7 @@ class LongSession(Content):
         if k % (_PICTURE_EVERY_S * RATE_HZ) == 0:
             data = self._pictures[k // (_PICTURE_EVERY_S * RATE_HZ) % len(self._pictures)]
             samples.append(Picture(t_ns, f"s{number}", 1600, 900, "image/jpeg", data))
+        samples += self._stimulus(k - number * step_ticks, t_ns, number)
         if k % (_MARK_EVERY_S * RATE_HZ) == RATE_HZ * 7:
             samples.append(row("markers", t_ns, label="confusion", author="moderator"))
             samples.append(row("notes", t_ns + 1, text="Looks for the price", author="moderator"))
@@ -92,12 +103,64 @@ class LongSession(Content):
                 samples.append(_press(t_ns + n * NS_PER_S // 4))
         return samples
 
+    def _stimulus(self, k: int, t_ns: int, number: int) -> list[Sample]:
+        """What a page or a video does, ``k`` ticks into its step."""
+        kind, step_id = kind_of(number), f"s{number}"
+        if kind == "video":
+            media_s = k / RATE_HZ % FILM_S
+            return [
+                row(
+                    "stimulus",
+                    t_ns,
+                    step_id=step_id,
+                    what="frame",
+                    detail=FILM,
+                    media_s=media_s,
+                )
+            ]
+        if kind != "page":
+            return []
+        url = f"stimuli/shop/{number}.html"
+        size = f"{_PAGE_PX[0]}x{_PAGE_PX[1]} px"
+        view = f"view {SCREEN.width_px}x{SCREEN.height_px} at 0,0, zoom 1.0"
+        if k == 1:
+            return [_page_row(t_ns, "load", url, detail=f"{size}, {view}")]
+        if k == RATE_HZ:
+            picture = Picture(
+                t_ns, f"s{number}", *_PAGE_PX, "image/jpeg", self._page, stream="pages"
+            )
+            return [_page_row(t_ns, "picture", url, detail=size), picture]
+        if k > RATE_HZ and k % (_SCROLL_EVERY_S * RATE_HZ) == 0:
+            depth = 100.0 * (k // (_SCROLL_EVERY_S * RATE_HZ))
+            return [_page_row(t_ns, "scroll", url, scroll_y=depth % (_PAGE_PX[1] - 1080))]
+        return []
+
+
+def kind_of(number: int) -> str:
+    """What a step shows: in turns a page, a picture and a video."""
+    return ("page", "image", "video")[number % 3]
+
+
+def make_film(path: Path) -> Path:
+    """Write the video that is watched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = list(noisy_frames(GOP_FRAMES))
+    with av.open(str(path), "w") as film:
+        stream: Any = film.add_stream("libx264", rate=RATE_HZ)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        stream.options = {"preset": "veryfast"}
+        for k in range(round(FILM_S * RATE_HZ)):
+            frame = av.VideoFrame.from_ndarray(frames[k % len(frames)], format="bgr24")
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode(None))
+    return path
+
 
 def make_session(path: Path, minutes: float) -> Path:
     """Write the session and finalise it; its bundle."""
     packets = encoded(noisy_frames(_GOPS * GOP_FRAMES))
     steps = tuple(
-        PlannedStep(f"s{n}", f"Step {n + 1}", "Consideration", minutes * 60 / N_STEPS, "page")
+        PlannedStep(f"s{n}", f"Step {n + 1}", "Consideration", minutes * 60 / N_STEPS, kind_of(n))
         for n in range(N_STEPS)
     )
     content, clock = LongSession(minutes * 60), VirtualClock()
@@ -130,6 +193,15 @@ def _press(t_ns: int) -> Row:
     )
 
 
+def _page_row(
+    t_ns: int, kind: str, url: str, *, scroll_y: float = float("nan"), detail: str = ""
+) -> Row:
+    nowhere = dict.fromkeys(("page_x_px", "page_y_px"), float("nan"))
+    scroll_x = 0.0 if np.isfinite(scroll_y) else scroll_y
+    scroll = {"scroll_x_px": scroll_x, "scroll_y_px": scroll_y}
+    return row("page", t_ns, kind=kind, url=url, selector="", detail=detail, **nowhere, **scroll)
+
+
 def _walk(rng: np.random.Generator, n: int, *, slow_s: float) -> np.ndarray:
     """Smooth noise of about unit size, as slow as moods are."""
     knots = rng.normal(0, 0.8, max(4, round(n / RATE_HZ / slow_s)))
@@ -144,6 +216,17 @@ def _picture(number: int) -> bytes:
         colour = tuple(int(v) for v in rng.integers(90, 230, 3))
         cv2.rectangle(image, (x, y), (x + 180, y + 70), colour, -1)
         cv2.putText(image, f"Item {number}", (x + 10, y + 44), 0, 0.9, (30, 30, 30), 2, cv2.LINE_AA)
+    return bytes(cv2.imencode(".jpg", image)[1])
+
+
+def _long_page() -> bytes:
+    rng = np.random.default_rng(99)
+    image = np.full((_PAGE_PX[1], _PAGE_PX[0], 3), 250, np.uint8)
+    for number in range(260):
+        x, y = int(rng.integers(0, _PAGE_PX[0] - 400)), int(rng.integers(0, _PAGE_PX[1] - 160))
+        colour = tuple(int(v) for v in rng.integers(120, 235, 3))
+        cv2.rectangle(image, (x, y), (x + 380, y + 140), colour, -1)
+        cv2.putText(image, f"Part {number}", (x + 12, y + 60), 0, 1.2, (30, 30, 30), 2, cv2.LINE_AA)
     return bytes(cv2.imencode(".jpg", image)[1])
 
 

@@ -84,7 +84,9 @@ def test_sound_and_face_video_are_gone_and_every_measure_is_the_same(
     assert b"\x00\x00\x00\x01\x67" not in out.read_bytes()  # no H.264 parameter set is left
 
 
-def test_the_face_is_blurred_and_the_rest_of_the_frame_is_not(filmed: Path, tmp_path: Path) -> None:
+def test_the_face_is_blurred_and_so_is_whoever_else_is_in_the_frame(
+    filmed: Path, tmp_path: Path
+) -> None:
     out = redact(filmed, tmp_path / "P01.h5", blur=True)
     with Bundle.open(filmed) as original, Bundle.open(out) as copy:
         frames, originals = list(copy.frames()), list(original.frames())
@@ -92,7 +94,7 @@ def test_the_face_is_blurred_and_the_rest_of_the_frame_is_not(filmed: Path, tmp_
         for k in (0, 5, 11):  # 5 was not measured, but its neighbours were
             face = frames[k].image[48:72, 64:96]
             assert detail(face) < 0.1 * detail(originals[k].image[48:72, 64:96])
-            assert detail(frames[k].image[:, :30]) > 0.7 * detail(originals[k].image[:, :30])
+            assert detail(frames[k].image) < 0.2 * detail(originals[k].image)
 
 
 def test_a_frame_without_a_measured_face_is_blurred_as_a_whole(
@@ -109,7 +111,7 @@ def test_the_blur_reaches_beyond_the_mesh_and_over_the_edge_of_the_frame() -> No
     image = checkers()
     result = blurred(image, np.array([0.0, 0.4, 0.2, 0.7], dtype=np.float32))
     assert detail(result[48:84, :44]) < 0.1 * detail(image)
-    np.testing.assert_array_equal(result[:, 60:], image[:, 60:])
+    assert detail(result[:, 60:]) < 0.2 * detail(image)  # others may stand there
 
 
 def test_between_two_meshes_both_places_are_blurred(filmed: Path) -> None:

@@ -142,3 +142,11 @@ def test_it_is_written_as_a_picture(tmp_path: Path) -> None:
     red = (image[:, :, 2].astype(int) - image[:, :, 0]).max(axis=1)
     box = next(item for item in scene.items if isinstance(item, Density))
     assert int(red.argmax()) == pytest.approx(box.y + 0.75 * box.height, abs=60)
+
+
+def test_a_phones_page_is_not_blown_up() -> None:
+    phone = Surface("https://a/", "mobile", 390.0, 9000.0, None, _page().sessions)
+    scene = _scene(heatmap_of(phone, HeatKind.CLICKS), width_px=1280.0)
+    (heat,) = (item for item in scene.items if isinstance(item, Density) and item.height > 100)
+    assert (heat.width, heat.height) == (390.0, 9000.0)
+    assert heat.x == pytest.approx((1280 - 390) / 2)  # in the middle of its drawing

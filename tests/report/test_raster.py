@@ -14,7 +14,7 @@ from journeylab.errors import StorageError
 from journeylab.opencv import cv2
 from journeylab.report.export import MapExport, map_file_name, write_map
 from journeylab.report.map_layout import lay_out_map
-from journeylab.report.raster import paint, write_png
+from journeylab.report.raster import fitting_scale, paint, write_png
 from journeylab.report.scene import Image, Line, Rect, Scene, Text
 from journeylab.theme import DARK, LIGHT
 
@@ -87,5 +87,20 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
 
 
 def test_a_files_name_tells_the_segment() -> None:
-    assert map_file_name("shop", {"device": "mobile"}, "png") == "shop-map-mobile.png"
-    assert map_file_name("shop", {"age": "25/34"}, "png") == "shop-map-25_34.png"
+    assert map_file_name("shop", {"device": "mobile"}, "png") == "shop-map-device-mobile.png"
+    assert map_file_name("shop", {"age": "25/34"}, "png") == "shop-map-age-25_34.png"
+    names = {
+        map_file_name("shop", {"first": "yes"}, "html"),
+        map_file_name("shop", {"second": "yes"}, "html"),
+        map_file_name("shop", {}, "html", in_seconds=True),
+        map_file_name("shop", {}, "html", with_faces=True),
+        map_file_name("shop", {}, "html"),
+    }
+    assert len(names) == 5
+
+
+def test_a_scene_that_is_very_long_is_written_at_a_scale_that_opens() -> None:
+    assert fitting_scale(Scene(1920.0, 1080.0, ()), 2.0) == 2.0
+    long = Scene(1280.0, 70_000.0, ())
+    scale = fitting_scale(long, 2.0)
+    assert 1280 * 70_000 * scale**2 <= 60_000_000 and 70_000 * scale <= 30_000

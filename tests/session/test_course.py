@@ -258,6 +258,7 @@ def test_the_participant_meets_the_variant_that_the_header_names(folder: StudyFo
         step = bench.controller.current_step
         assert step is not None
         assert (step.stimulus.text == "another") == (variant == "b")
+        assert bench.controller.view().variants == {"ad": variant}
         bench.stop()
     finally:
         bench.controller.close()

@@ -20,6 +20,7 @@ from journeylab.analysis.moments import Moment, MomentChoice, eye_words, unit_wo
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.moment_pictures import MomentPicture
 from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.inputs import CheckBox
 from journeylab.ui.widgets.style import font, set_role
 
 _BAR_ROW_PX = 22
@@ -105,6 +106,8 @@ class MomentPanel(QWidget):
         self.screen_picture = MomentPicture(
             "No picture of the screen at this moment", aspect=16 / 10, palette=palette
         )
+        self.blur = CheckBox("Blur face  B", palette=palette)
+        self.blur.toggled.connect(self._show_face)
         self._screen_words = Label("", role="small", wrap=True)
         self._units = UnitBars(palette=palette)
         self._eyes_label = SectionLabel("Eyes on this step")
@@ -154,10 +157,10 @@ class MomentPanel(QWidget):
         if is_known and abs(moment.valence) > 6:
             tone = "joy" if moment.valence > 0 else "negative"
         set_role(self._valence, tone=tone)
-        self.face_picture.show_picture(moment.face)
+        self._show_face()
         self.screen_picture.show_picture(moment.screen, gaze=moment.gaze, spread=moment.gaze_spread)
         self._screen_words.show_text(
-            "Dot: point of gaze, halo: its standard deviation"
+            "Dot: point of gaze, halo: with 68 % it lies within"
             if moment.gaze is not None and moment.screen is not None
             else "No point of gaze on the screen"
         )
@@ -169,11 +172,22 @@ class MomentPanel(QWidget):
         self._moment = None
         self._when.show_text(words)
         self._valence.show_text("–")
-        self.face_picture.show_picture(None)
+        self._show_face()
         self.screen_picture.show_picture(None)
         self._screen_words.show_text("")
         self._units.show_units(())
         self._show_eyes(None)
+
+    def blur_faces(self, blurs: bool) -> None:
+        """Show faces blurred at first, as the study wants it, or not."""
+        self.blur.setChecked(blurs)
+
+    def _show_face(self) -> None:
+        moment = self._moment
+        face = None if moment is None else moment.face
+        if moment is not None and self.blur.isChecked():
+            face = moment.blurred
+        self.face_picture.show_picture(face)
 
     def _show_eyes(self, choice: MomentChoice | None) -> None:
         eyes = None if choice is None else choice.eyes
@@ -205,6 +219,7 @@ class MomentPanel(QWidget):
         layout.addWidget(self._when)
         layout.addLayout(value)
         layout.addWidget(self.face_picture)
+        layout.addWidget(self.blur)
         layout.addWidget(self.replay)
         layout.addSpacing(4)
         layout.addWidget(self.screen_picture)

@@ -54,6 +54,7 @@ class StudyViews(QWidget):
         super().__init__()
         apply_style(self, palette)
         self.rooms = rooms
+        self._before = StudyView.MAP
         self.health = HealthPage(palette=palette)
         self.compare = ComparePage(palette=palette)
         self.expected = ExpectedPage(palette=palette)
@@ -104,6 +105,11 @@ class StudyViews(QWidget):
         self.shown.emit(view)
 
     def _follow_room(self, _index: int) -> None:
-        self._strip.setVisible(not self.rooms.is_replaying)
-        if self.rooms.is_replaying:
+        is_replaying = self.rooms.is_replaying
+        self._strip.setVisible(not is_replaying)
+        if is_replaying:
+            self._before = self.view
             self.show_view(StudyView.MAP)
+        elif self._before is not StudyView.MAP:
+            self.show_view(self._before)  # where the replay was opened from
+            self._before = StudyView.MAP

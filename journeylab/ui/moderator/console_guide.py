@@ -13,7 +13,8 @@ _PARTS = ("Task", "Done when", "Guide")
 
 
 class StepGuide(QScrollArea):
-    """Three paragraphs, each with its heading; those a step does not have are left out."""
+    """What a step is about, and three paragraphs, each with its heading; those it does not have are
+    left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +27,8 @@ class StepGuide(QScrollArea):
         stack = self._stack = QVBoxLayout(inner)
         stack.setContentsMargins(0, 0, 8, 0)
         stack.setSpacing(4)
+        self._about = Label("", role="small", wrap=True)
+        stack.addWidget(self._about)
         self._parts: dict[str, tuple[SectionLabel, Label]] = {}
         for title in _PARTS:
             heading, words = SectionLabel(title), Label("", wrap=True)
@@ -38,10 +41,12 @@ class StepGuide(QScrollArea):
         stack.addWidget(self._nothing)
         stack.addStretch(1)
         self.setWidget(inner)
+        self._say_about("")
         self._write(("", "", ""), nothing="The guide of each step stands here.")
 
-    def show_step(self, step: Step | None) -> None:
-        """Show another step's guide; none before the first."""
+    def show_step(self, step: Step | None, *, about: str = "") -> None:
+        """Show another step's guide, under a line on what it is about; none before the first."""
+        self._say_about(about)
         if step is None:
             self._write(("", "", ""), nothing="The guide of each step stands here.")
             return
@@ -49,9 +54,14 @@ class StepGuide(QScrollArea):
 
     def show_unplanned(self, title: str) -> None:
         """An unplanned step runs: there is no guide to it."""
+        self._say_about("")
         self._write(
             ("", "", ""), nothing=f"“{title}” is not in the study: the screen shows nothing."
         )
+
+    def _say_about(self, words: str) -> None:
+        self._about.show_text(words)
+        self._about.setVisible(bool(words))
 
     def _write(self, texts: tuple[str, str, str], *, nothing: str) -> None:
         for (heading, words), text in zip(self._parts.values(), texts, strict=True):
@@ -76,5 +86,5 @@ class StepGuide(QScrollArea):
     @property
     def text(self) -> str:
         """All it says."""
-        said = [words.text() for _, words in self._parts.values()]
+        said = [self._about.text(), *(words.text() for _, words in self._parts.values())]
         return "\n".join(part for part in (*said, self._nothing.text()) if part)

@@ -12,7 +12,7 @@ from journeylab.inference.measures import FaceMeasures
 from journeylab.session.live import LiveBoard
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row
-from journeylab.study.model import Study
+from journeylab.study.model import CONTROL, Step, Study
 from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.health_readings import health_readings, latency_reading
 from journeylab.ui.moderator.page_tally import PageTally
@@ -178,7 +178,8 @@ class ConsoleReadout:
             else:
                 state = StepState.DONE if spent > 0 else StepState.TO_COME
             outcome = view.outcomes.get(step.id)
-            lines.append(StepLine(step.title, step.planned_s, spent, state, outcome))
+            version = view.variants.get(step.id, "")
+            lines.append(StepLine(step.title, step.planned_s, spent, state, outcome, version))
         return lines
 
     def _enter_step(self, view: ConsoleView, *, is_unplanned: bool) -> None:
@@ -186,16 +187,21 @@ class ConsoleReadout:
         self._notice = ""
         if view.place is None:
             return
-        parts, step = self._parts, self._study.steps[view.place]
+        parts, step = self._parts, self._met(view, view.place)
         if is_unplanned:
             parts.guide.show_unplanned(view.step_title or "")
         else:
-            parts.guide.show_step(step)
+            parts.guide.show_step(step, about=about_step(step, view.variants.get(step.id)))
         if is_unplanned or step.stimulus.kind is StimulusKind.CAMERA_ONLY:
             parts.screen_copy.show_text("Camera only: this step shows nothing on the screen.")
         parts.course.keep_in_sight(view.place + is_unplanned)
 
     def _write_pointer(self, live: LiveBoard) -> None:
+    def _met(self, view: ConsoleView, place: int) -> Step:
+        """The step there, in the version that this participant meets."""
+        step = self._study.steps[place]
+        return step.as_variant(view.variants.get(step.id, CONTROL))
+
         speed_px_s = live.pointer_speed_px_s()
         _, speeds = live.pointer_trace(last_s=_POINTER_WINDOW_S)
         speeds = speeds[np.isfinite(speeds)]
@@ -237,6 +243,8 @@ class ConsoleReadout:
         over_s = view.step_elapsed_s - planned_s
         place = f"step {view.step_index + 1} of {n_steps}"
         self._parts.step.show_values(
+        if version := view.variants.get(view.step_id or ""):
+            place += f", version {version.upper()}"
             minutes(view.step_elapsed_s),
             unit=f"of {minutes(planned_s)}",
             detail=f"{minutes(over_s)} over plan, {place}" if over_s >= 1 else place,
@@ -258,3 +266,14 @@ class ConsoleReadout:
         has_face = measures is not None and measures.has_face
         quality = f"quality {share(measures.quality)}" if measures and has_face else "no face"
         parts.camera.show_caption(f"{rate} · {quality}")
+
+
+def about_step(step: Step, version: str | None) -> str:
+    """Which version of a step runs, and what is met there, where, and who answers for it."""
+    titles = {one.id: one.title for one in step.variants}
+    words = []
+    if version:
+        title = titles.get(version, "")
+        words.append(f"Version {version.upper()}" + (f": {title}" if title else ""))
+    words += [step.touchpoint, step.channel, f"owner: {step.owner}" if step.owner else ""]
+    return " · ".join(word for word in words if word)

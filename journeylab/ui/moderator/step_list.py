@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.theme import DARK, Palette
 from journeylab.ui.moderator.words import minutes
-from journeylab.ui.widgets.style import SMALL_PX, colour, font
+from journeylab.ui.widgets.style import SECTION_PX, SMALL_PX, colour, font
 from journeylab.vocabulary import TaskOutcome
 
 _ROW_PX = 34
 _SIGN_PX = 24.0
+_BADGE_PX, _BADGE_INSET_PX, _BADGE_GAP_PX = 17.0, 5.0, 7.0
+_BADGE_WORDS_PX = 48
 
 
 class StepState(StrEnum):
@@ -38,6 +40,13 @@ class StepLine:
     spent_s: float = 0.0
     state: StepState = StepState.TO_COME
     outcome: TaskOutcome | None = None
+    version: str = ""
+    """Which version of it this participant meets; empty where there is only one."""
+
+    @property
+    def name(self) -> str:
+        """Its title, and which version of it."""
+        return f"{self.title}, version {self.version.upper()}" if self.version else self.title
 
     @property
     def is_current(self) -> bool:
@@ -77,6 +86,7 @@ class StepList(QWidget):
         self._shown: list[tuple[str, str, StepState]] = []
         # Made once: a font costs as much as the line that is drawn in it.
         self._small, self._plain, self._bold = font(SMALL_PX), font(), font(weight=600)
+        self._tiny = font(SECTION_PX, weight=600)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -105,7 +115,7 @@ class StepList(QWidget):
         """Show the steps."""
         before = self._shown
         self._lines = tuple(lines)
-        self._shown = [(line.title, line.words, line.state) for line in self._lines]
+        self._shown = [(line.name, line.words, line.state) for line in self._lines]
         if before == self._shown:
             return
         self.setAccessibleName(
@@ -151,10 +161,39 @@ class StepList(QWidget):
         painter.setFont(title_font)
         is_over = line.state in (StepState.DONE, StepState.SKIPPED)
         painter.setPen(colour(palette.quiet_text if is_over else palette.text))
-        title = QFontMetrics(title_font).elidedText(
-            line.title, Qt.TextElideMode.ElideRight, int(text.width() - words_px - 10)
+        metrics = QFontMetrics(title_font)
+        badge_px = self._badge_px(line)
+        title = metrics.elidedText(
+            line.title,
+            Qt.TextElideMode.ElideRight,
+            int(text.width() - words_px - badge_px - 10),
         )
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | middle, title)
+        if line.version:
+            left = text.left() + metrics.horizontalAdvance(title) + _BADGE_GAP_PX
+            self._paint_badge(painter, line, QPointF(left, row.center().y()))
+
+    def _badge_px(self, line: StepLine) -> float:
+        if not line.version:
+            return 0.0
+        words_px = QFontMetrics(self._tiny).horizontalAdvance(self._badge_words(line))
+        return words_px + 2 * _BADGE_INSET_PX + _BADGE_GAP_PX
+
+    def _badge_words(self, line: StepLine) -> str:
+        elide = Qt.TextElideMode.ElideRight
+        return QFontMetrics(self._tiny).elidedText(line.version.upper(), elide, _BADGE_WORDS_PX)
+
+    def _paint_badge(self, painter: QPainter, line: StepLine, at: QPointF) -> None:
+        """The version in a frame, its left at this point."""
+        palette = self._palette
+        width_px = self._badge_px(line) - _BADGE_GAP_PX
+        box = QRectF(at.x(), at.y() - _BADGE_PX / 2, width_px, _BADGE_PX)
+        painter.setPen(QPen(colour(palette.quiet_text), 1))
+        painter.setBrush(colour(palette.ground))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setPen(colour(palette.text if line.is_current else palette.quiet_text))
+        painter.setFont(self._tiny)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._badge_words(line))
 
     def _paint_sign(self, painter: QPainter, line: StepLine, at: QPointF) -> None:
         """A tick for done, a dash for skipped, two bars for paused, a dot for running."""

@@ -23,25 +23,30 @@ class ShownPicture:
     size_px: tuple[int, int]
     room: QSize
 
-    def place(self, widget: QWidget) -> QRectF:
-        """Where it lies in a widget, logical px."""
-        return fitted(self.image.size(), widget)
+
+class _Teller(QObject):
+    """Takes what was read to the GUI thread. It lives as long as a reading needs it: the loader
+    may be gone by then, with the window it belonged to."""
+
+    loaded = Signal(
+        int, object, object, str
+    )  # request, Path, ShownPicture or None, what went wrong
 
 
 class _Read(QRunnable):
-    def __init__(self, request: int, path: Path, room: QSize, loader: PictureLoader) -> None:
+    def __init__(self, request: int, path: Path, room: QSize, teller: _Teller) -> None:
         super().__init__()
         self._request = request
         self._path = path
         self._room = room
-        self._loader = loader
+        self._teller = teller
 
     def run(self) -> None:
         reader = QImageReader(str(self._path))
         reader.setAutoTransform(True)
         image = reader.read()
         if image.isNull():
-            self._loader.loaded.emit(self._request, self._path, None, reader.errorString())
+            self._teller.loaded.emit(self._request, self._path, None, reader.errorString())
             return
         size_px = (image.width(), image.height())
         kept = Qt.AspectRatioMode.KeepAspectRatio
@@ -53,7 +58,7 @@ class _Read(QRunnable):
             formats.Format_ARGB32_Premultiplied if has_alpha else formats.Format_RGB32
         )
         picture = ShownPicture(self._path, image, size_px, self._room)
-        self._loader.loaded.emit(self._request, self._path, picture, "")
+        self._teller.loaded.emit(self._request, self._path, picture, "")
 
 
 class PictureLoader(QObject):
@@ -63,9 +68,6 @@ class PictureLoader(QObject):
     the GUI thread. A picture that was prepared is there at once, before :meth:`ask` returns.
     """
 
-    loaded = Signal(
-        int, object, object, str
-    )  # request, Path, ShownPicture or None, what went wrong
     read = Signal(object)  # a ShownPicture
     unreadable = Signal(object, str)  # Path, what went wrong
 
@@ -75,7 +77,8 @@ class PictureLoader(QObject):
         self._request = 0
         self._preparation = 0
         self._prepared: ShownPicture | None = None
-        self.loaded.connect(self._take)
+        self._teller = _Teller()
+        self._teller.loaded.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def prepare(self, path: Path, *, room: QSize) -> None:
         """Read a picture that will be asked for next; the one prepared before is let go."""
@@ -101,7 +104,7 @@ class PictureLoader(QObject):
         if request is None:
             self._count += 1
             request = self._count
-        QThreadPool.globalInstance().start(_Read(request, path, room, self))
+        QThreadPool.globalInstance().start(_Read(request, path, room, self._teller))
         return request
 
     def _take(self, request: int, path: Path, picture: ShownPicture | None, problem: str) -> None:

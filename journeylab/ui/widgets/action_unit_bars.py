@@ -62,18 +62,15 @@ MOST_OWN = 4
 
 def bars_of(expressions: Sequence[Expression]) -> tuple[BarSpec, ...]:
     """The console's bars for a study: the usual ones, then the first of its own."""
-    own = tuple(
+    return CONSOLE_BARS + own_bars_of(expressions)
+
+
+def own_bars_of(expressions: Sequence[Expression]) -> tuple[BarSpec, ...]:
+    """Bars of the first of a study's own expressions."""
+    return tuple(
         BarSpec(one.name, (), "accent", one.intensity, one.threshold)
         for one in expressions[:MOST_OWN]
     )
-    return CONSOLE_BARS + own
-
-
-def units_of(bars: Sequence[BarSpec]) -> tuple[str, ...]:
-    """The action units that bars show; all where a formula stands behind one of them."""
-    if any(bar.formula is not None for bar in bars):
-        return ACTION_UNIT_COLUMNS
-    return tuple(dict.fromkeys(code for bar in bars for code in bar.codes))
 
 
 class ActionUnitBars(QWidget):

@@ -47,6 +47,11 @@ class ScreenCopy(QWidget):
         self._scaled = None
         self.update()
 
+    @property
+    def text(self) -> str:
+        """What it says in place of a picture."""
+        return self._text
+
     def show_text(self, text: str) -> None:
         """Show a sentence instead, such as that this step is camera only."""
         self._source = self._scaled = None

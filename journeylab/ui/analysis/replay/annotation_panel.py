@@ -82,7 +82,7 @@ class AnnotationPanel(QWidget):
             button.setStyleSheet("padding: 0 8px;")
         self._build()
         self._wire()
-        self._end_writing()
+        self.end_writing()
         self.show_state(AnnotationState(), start_ns=0)
 
     def _build(self) -> None:
@@ -109,7 +109,7 @@ class AnnotationPanel(QWidget):
         self.delete.clicked.connect(self.delete_selected)
         self.undo.clicked.connect(self.undo_asked)
         self.line.kept.connect(self._keep)
-        self.line.left.connect(self._end_writing)
+        self.line.left.connect(self.end_writing)
 
     def show_state(self, state: AnnotationState, *, start_ns: int) -> None:
         """Show the document of the session that began at ``start_ns``."""
@@ -131,7 +131,7 @@ class AnnotationPanel(QWidget):
         self.undo.setEnabled(bool(state.history.done))
         self._problem.show_text(state.problem)
         self._problem.setVisible(bool(state.problem))
-        self.add.setEnabled(not state.problem)
+        self.add.setEnabled(not state.is_closed)
         self._show_acts()
         self._show_words()
 
@@ -166,13 +166,14 @@ class AnnotationPanel(QWidget):
 
     def _keep(self, text: str) -> None:
         annotation_id = self._rewritten
-        self._end_writing()
+        self.end_writing()
         if annotation_id:
             self.rewritten.emit(annotation_id, text)
         else:
             self.written.emit(text)
 
-    def _end_writing(self) -> None:
+    def end_writing(self) -> None:
+        """Give up what is being written, as when another session is opened."""
         self._rewritten = ""
         self.line.clear()
         self.line.hide()

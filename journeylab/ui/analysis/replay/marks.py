@@ -19,6 +19,8 @@ TOKENS: Final = MappingProxyType(
         EventKind.ALERT: "negative",
         EventKind.REFUSAL: "negative",
         EventKind.CLICKS: "negative",
+        EventKind.CLICK: "quiet_text",
+        EventKind.SCROLL: "quiet_text",
         EventKind.ANSWER: "quiet_text",
         EventKind.ACT: "quiet_text",
         EventKind.PAGE: "quiet_text",
@@ -27,11 +29,15 @@ TOKENS: Final = MappingProxyType(
     }
 )
 _JOYFUL_UNITS: Final = frozenset({"AU12", "AU06"})
+_OPEN_UNITS: Final = frozenset({"AU01", "AU02", "AU05"})
+"""Of surprise, which is neither good nor bad."""
 
 
 def token_of(kind: EventKind, key: str = "") -> str:
     """The palette's token of an event."""
     if kind is EventKind.UNIT:
+        if key in _OPEN_UNITS:
+            return "accent"
         return "joy" if key in _JOYFUL_UNITS else "negative"
     return TOKENS[kind]
 
@@ -54,6 +60,8 @@ def paint_mark(
         painter.setPen(QPen(ink, 2))
         painter.drawLine(QPointF(x - 3, y - 3), QPointF(x + 3, y + 3))
         painter.drawLine(QPointF(x - 3, y + 3), QPointF(x + 3, y - 3))
+    elif kind is EventKind.CLICK:
+        painter.drawEllipse(centre, 2, 2)
     elif kind in (EventKind.ALERT, EventKind.UNIT):
         painter.drawEllipse(centre, 4, 4)
     elif kind is EventKind.HEALTH:

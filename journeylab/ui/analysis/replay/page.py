@@ -5,13 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from journeylab.analysis.replay import ReplayTrack
 from journeylab.analysis.replay_annotations import AnnotationState
 from journeylab.analysis.replay_axis import time_words
+from journeylab.analysis.replay_index import SessionIndex
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
@@ -28,11 +36,9 @@ from journeylab.ui.analysis.replay.transport import Transport, speed_words
 from journeylab.ui.analysis.replay.worker import (
     PaintedView,
     ReplayWorker,
-    SessionIndex,
     SessionRequest,
     ViewRequest,
 )
-from journeylab.ui.widgets.action_unit_bars import bars_of, units_of
 from journeylab.ui.widgets.notices import EmptyState
 from journeylab.ui.widgets.style import apply_style
 
@@ -105,8 +111,7 @@ class ReplayPage(QWidget):
         self.transport.blur.setChecked(study is not None and study.privacy.blur_faces)
         self.measures.show_expressions(expressions)
         self._states.setCurrentWidget(self._reading)
-        units = units_of(bars_of(expressions))
-        self.worker.open(SessionRequest(target.path, folder, units))
+        self.worker.open(SessionRequest(target.path, folder))
         self.setFocus()
 
     def leave_session(self) -> None:
@@ -143,17 +148,24 @@ class ReplayPage(QWidget):
         first, last = self._span
         if first is not None and last is not None and last <= first:
             self._span[1 - place] = None
-        self.timeline.show_span(self.span_ns())
+        self._show_span()
+
+    def clear_span(self) -> None:
+        """Choose no span any more."""
+        self._span = [None, None]
+        self._show_span()
 
     def span_ns(self) -> tuple[int, int] | None:
-        """The span that is chosen; an end that is not reaches to the session's."""
+        """The span that is chosen; of one end alone, as long as a clip is by itself."""
         if self._track is None or self._span == [None, None]:
             return None
         first, last = self._span
-        return (
-            self._track.start_ns if first is None else first,
-            self._track.end_ns if last is None else last,
-        )
+        if first is None and last is not None:
+            first = max(self._track.start_ns, last - 2 * _CLIP_NS)
+        if last is None and first is not None:
+            last = min(self._track.end_ns, first + 2 * _CLIP_NS)
+        assert first is not None and last is not None
+        return first, last
 
     def ask_for_clip(self) -> None:
         """Ask for a clip of the span; without one, of ten seconds around the playhead."""
@@ -213,6 +225,7 @@ class ReplayPage(QWidget):
         transport.sound_chosen.connect(self.sound.turn)
         transport.span_start_asked.connect(partial(self.mark_span, 0))
         transport.span_end_asked.connect(partial(self.mark_span, 1))
+        transport.span_clear_asked.connect(self.clear_span)
         transport.clip_asked.connect(self.ask_for_clip)
         # annotations
         self.side.annotations.begun.connect(self.begin_annotation)
@@ -225,6 +238,9 @@ class ReplayPage(QWidget):
         self.player.take(None)
         self._track, self._span = None, [None, None]
         self.timeline.show_track(None)
+        self.side.annotations.end_writing()  # what was begun is of the session that is left
+        self.side.show_annotations(AnnotationState())
+        self._show_span()
         for show in (self.head.show_step, self.head.say):
             show("")
 
@@ -242,6 +258,11 @@ class ReplayPage(QWidget):
         # What comes before the first step is preparation.
         begin_ns = track.steps[0].start_ns if track.steps else track.start_ns
         self.player.take(track, begin_ns if self._wanted_ns is None else self._wanted_ns)
+
+    def _show_span(self) -> None:
+        span_ns = self.span_ns()
+        self.timeline.show_span(span_ns)
+        self.transport.show_has_span(span_ns is not None)
 
     def _show_index(self, index: SessionIndex) -> None:
         self.timeline.show_events(index.events)
@@ -312,8 +333,18 @@ def _body(page: ReplayPage) -> QHBoxLayout:
     beside.setContentsMargins(0, 0, 0, 0)
     beside.setSpacing(10)
     beside.addWidget(page.face_picture)
-    beside.addWidget(page.measures)
-    beside.addStretch(1)
+    # All units that are measured need more room than a small window has.
+    measures = QScrollArea()
+    measures.setWidgetResizable(True)
+    measures.setFrameShape(QFrame.Shape.NoFrame)
+    measures.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(page.measures)
+    column.addStretch(1)
+    measures.setWidget(inside)
+    beside.addWidget(measures, 1)
     body.addWidget(page.side)
     body.addWidget(page.screen_picture, 1)
     body.addWidget(face)

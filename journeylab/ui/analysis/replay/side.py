@@ -15,13 +15,14 @@ from PySide6.QtWidgets import (
 from journeylab.analysis.replay_annotations import AnnotationState
 from journeylab.analysis.replay_axis import time_words
 from journeylab.analysis.replay_events import EventKind, ReplayEvent
-from journeylab.analysis.replay_moments import NOTABLE, SEVERE, ReplayMoment
+from journeylab.analysis.replay_index import SessionIndex
+from journeylab.analysis.replay_moments import ReplayMoment
+from journeylab.analysis.severity import NOTABLE, SEVERE
 from journeylab.clock import NS_PER_S
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.replay.annotation_panel import AnnotationPanel
 from journeylab.ui.analysis.replay.marks import token_of
 from journeylab.ui.analysis.replay.timed_list import TimedList, TimedRow
-from journeylab.ui.analysis.replay.worker import SessionIndex
 from journeylab.ui.widgets.card import Label
 
 MOST_MOMENTS = 60
@@ -110,12 +111,18 @@ class ReplaySide(QWidget):
     def begin_annotation(self, t_ns: int) -> None:
         """Let an annotation be written at a time."""
         self.show_list(ANNOTATIONS)
-        self.annotations.begin(t_ns, start_ns=self._start_ns)
+        if self.annotations.add.isEnabled():
+            self.annotations.begin(t_ns, start_ns=self._start_ns)
 
     def select_annotation(self, annotation_id: str) -> None:
         """Show an annotation in its list."""
         self.show_list(ANNOTATIONS)
         self.annotations.select(annotation_id)
+
+    def delete_selected(self) -> None:
+        """Ask for the selected annotation to be deleted, while it is seen."""
+        if self._stack.currentIndex() == ANNOTATIONS:
+            self.annotations.delete_selected()
 
     def choose_beside(self, direction: int) -> None:
         """Go to the next or previous row of the list that is shown."""

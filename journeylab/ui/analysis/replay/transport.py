@@ -30,6 +30,7 @@ class Transport(QFrame):
     sound_chosen = Signal(bool)
     span_start_asked = Signal()
     span_end_asked = Signal()
+    span_clear_asked = Signal()
     clip_asked = Signal()
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
@@ -53,6 +54,13 @@ class Transport(QFrame):
         self.to_here = KeyButton("To", key="]", palette=palette)
         self.from_here.setToolTip("The clip begins where the playhead stands")
         self.to_here.setToolTip("The clip ends where the playhead stands")
+        self.clear_span = QPushButton("×")
+        self.clear_span.setProperty("role", "quiet")
+        self.clear_span.setToolTip("Choose no span any more (X)")
+        self.clear_span.setAccessibleName("Clear the span")
+        self.clear_span.setFixedWidth(26)
+        self.clear_span.setStyleSheet("padding: 0;")
+        self.clear_span.setEnabled(False)
         self.clip = KeyButton("Clip …", key="C", palette=palette)
         self._speeds = QButtonGroup(self)
         self._speeds.setExclusive(True)
@@ -84,7 +92,7 @@ class Transport(QFrame):
             layout.addWidget(widget)
             layout.addSpacing(6)
         layout.addStretch(1)
-        for button in (self.from_here, self.to_here, self.clip):
+        for button in (self.from_here, self.to_here, self.clear_span, self.clip):
             layout.addWidget(button)
 
     def _wire(self) -> None:
@@ -96,6 +104,7 @@ class Transport(QFrame):
         self.sound.toggled.connect(self.sound_chosen)
         self.from_here.clicked.connect(self.span_start_asked)
         self.to_here.clicked.connect(self.span_end_asked)
+        self.clear_span.clicked.connect(self.span_clear_asked)
         self.clip.clicked.connect(self.clip_asked)
 
     def show_playing(self, is_playing: bool) -> None:
@@ -105,6 +114,10 @@ class Transport(QFrame):
     def show_time(self, words: str) -> None:
         """Show where the playhead stands."""
         self.time.show_text(words)
+
+    def show_has_span(self, has_span: bool) -> None:
+        """Offer to clear the span of a clip where one is chosen."""
+        self.clear_span.setEnabled(has_span)
 
     def show_speed(self, speed: float) -> None:
         """Press the button of a speed."""

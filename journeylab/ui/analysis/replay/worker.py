@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -14,8 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from journeylab.analysis.replay import ReplayTrack, read_track
-from journeylab.analysis.replay_events import EventIndex, ReplayEvent, event_parts
-from journeylab.analysis.replay_moments import ReplayMoment, rank_moments
+from journeylab.analysis.replay_events import NO_QUESTIONS, questions_of
+from journeylab.analysis.replay_index import IndexReader
 from journeylab.analysis.replay_sound import USUAL_RATE_HZ, Stretcher, placed_pcm
 from journeylab.analysis.replay_view import ReplayReader, ReplayView
 from journeylab.bundle.reader import Bundle
@@ -24,7 +23,6 @@ from journeylab.logs import logger
 from journeylab.opencv import cv2
 from journeylab.study.folder import StudyFolder
 from journeylab.ui.analysis.replay.stimulus_video import StimulusVideos
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS
 
 _log = logger(__name__)
 _MUCH_SMALLER: Final = 0.45
@@ -32,12 +30,10 @@ _MUCH_SMALLER: Final = 0.45
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """A session to open; its study's ``folder`` has the videos that were watched in it. Of the
-    action units only ``units`` are read for a view."""
+    """A session to open; its study's ``folder`` has the videos that were watched in it."""
 
     path: Path
     folder: StudyFolder | None = None
-    units: tuple[str, ...] = ACTION_UNIT_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +80,6 @@ class PaintedView:
     screen: QImage | None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionIndex:
-    """The events of a session and its moments by severity."""
-
-    events: EventIndex
-    moments: tuple[ReplayMoment, ...]
-
-
 class _Opened:
     """A session that is open, and what was read of it; lives in the worker's thread."""
 
@@ -99,9 +87,9 @@ class _Opened:
         self.bundle = bundle
         self.track: ReplayTrack = read_track(bundle)
         self.videos = None if request.folder is None else StimulusVideos(request.folder)
-        self.reader = ReplayReader(bundle, self.track, stimuli=self.videos, units=request.units)
-        self.parts: Iterator[list[ReplayEvent]] | None = event_parts(bundle)
-        self.events: list[ReplayEvent] = []
+        self.reader = ReplayReader(bundle, self.track, stimuli=self.videos)
+        questions = NO_QUESTIONS if request.folder is None else questions_of(request.folder.study)
+        self.index = IndexReader(bundle, self.track, questions)
         self.screen_shown: tuple[int, tuple[int, int]] | None = None
         self.rate_hz = bundle.header.microphone_rate_hz or USUAL_RATE_HZ
         self.stretching: tuple[int, Stretcher] | None = None
@@ -134,21 +122,6 @@ class _Opened:
         span_ns = request.start_ns, request.end_ns
         pcm = self.stretching[1].stretched(placed_pcm(block, *span_ns, rate_hz=self.rate_hz))
         return Sound(request, pcm, self.rate_hz)
-
-    def read_on(self) -> SessionIndex | None:
-        """Read one more part of the events; the index when that was the last."""
-        if self.parts is None:
-            return None
-        part = next(self.parts, None)
-        if part is not None:
-            self.events += part
-            return None
-        self.parts = None
-        events = EventIndex(tuple(sorted(self.events, key=lambda event: event.t_ns)))
-        moments = rank_moments(
-            events, self.track.steps, t_ns=self.track.t_ns, valence=self.track.valence
-        )
-        return SessionIndex(events, moments)
 
 
 class ReplayWorker(QObject):
@@ -259,7 +232,7 @@ class ReplayWorker(QObject):
             self._view = self._sound = None
             return False
         wanted = self._view is not None or self._sound is not None
-        return wanted or opened.parts is not None
+        return wanted or not opened.index.is_done
 
     def _opened(self, session: int, request: SessionRequest | None) -> _Opened | None:
         if request is None:
@@ -290,12 +263,10 @@ class ReplayWorker(QObject):
             elif sound is not None:
                 self._tell(session, "sounded", opened.sound(sound))
             else:
-                index = opened.read_on()
+                index = opened.index.read_on()
                 if index is not None:
                     self._tell(session, "indexed", index)
         except Exception as error:  # noqa: BLE001 - top of a thread: logged, and told in words
-            if view is None and sound is None:
-                opened.parts = iter(())  # what was read before the damage is listed
             self._tell(session, "troubled", _words_of(error, "reading"))
 
     def _tell(self, session: int, what: str, value: object) -> None:
