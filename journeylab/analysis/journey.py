@@ -149,6 +149,10 @@ class MapStep:
     gaze_error: float = float("nan")
     """Median standard deviation of the heatmap's points of gaze, as a share of the screen's width;
     NaN without a heatmap."""
+    touchpoint: str = ""
+    channel: str = ""
+    owner: str = ""
+    """What is met there, where, and who in the team answers for it; empty where not said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

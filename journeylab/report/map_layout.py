@@ -19,7 +19,12 @@ from journeylab.report.map_insights import (
     notes_height,
     section_label,
 )
-from journeylab.report.map_pictures import draw_gaze, draw_screens, draw_step_headers
+from journeylab.report.map_pictures import (
+    draw_gaze,
+    draw_screens,
+    draw_step_headers,
+    place_words,
+)
 from journeylab.report.map_style import Rows
 from journeylab.report.map_trace import draw_trace, trace_axes
 from journeylab.report.scene import Line, Polyline, Scene, SceneDraft, Text
@@ -30,6 +35,7 @@ MIN_TRACE_PX: Final = 190.0
 MIN_PICTURE_PX: Final = 52.0
 MAX_PICTURE_PX: Final = 150.0
 _STEPS_HEIGHT: Final = 46.0
+_PLACE_LINE: Final = 15.0
 _TRACE_AIR: Final = 22.0
 _GAZE_CAPTION: Final = 17.0
 
@@ -84,7 +90,10 @@ def lay_out_map(
 
 def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Rows:
     steps_y = RULE_Y + 14
-    screens_y = steps_y + _STEPS_HEIGHT + 14
+    steps_px = _STEPS_HEIGHT
+    if any(place_words(column.step) for column in columns):
+        steps_px += _PLACE_LINE
+    screens_y = steps_y + steps_px + 14
     insight_px = insight_height(columns)
     fixed = screens_y + 14 + _GAZE_CAPTION + 11 + insight_px + 6 + notes_px + 16
     room = height_px - fixed
@@ -98,7 +107,7 @@ def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Ro
     return Rows(
         header_height=RULE_Y,
         steps_y=steps_y,
-        steps_height=_STEPS_HEIGHT,
+        steps_height=steps_px,
         screens_y=screens_y,
         screens_height=picture,
         trace_y=trace_y,

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.journey import MapStep
 from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
 from journeylab.report.map_header import duration_words
@@ -32,10 +33,17 @@ class Frame:
     height: float
 
 
+def place_words(step: MapStep) -> str:
+    """What is met on a step, where, and who answers for it; empty where the study does not say."""
+    owner = f"owner: {step.owner}" if step.owner else ""
+    return " · ".join(part for part in (step.touchpoint, step.channel, owner) if part)
+
+
 def draw_step_headers(
     draft: SceneDraft, columns: Sequence[Column], rows: Rows, *, n_people: int
 ) -> None:
-    """Title, stage, duration and how many reached it, on the tint of its stage."""
+    """Title, stage, duration and how many reached it, on the tint of its stage; beneath, what is
+    met there."""
     stages = list(dict.fromkeys(column.step.stage for column in columns))
     for column in columns:
         step = column.step
@@ -73,6 +81,16 @@ def draw_step_headers(
                 "quiet_text",
             ),
         )
+        if place := place_words(step):
+            draft.add(
+                Text(
+                    column.x + style.COLUMN_GAP_PX / 2 + style.INSET_PX,
+                    rows.steps_y + 51,
+                    shorten(place, room, size_px=style.CAPS_PX),
+                    style.CAPS_PX,
+                    "quiet_text",
+                )
+            )
 
 
 def draw_screens(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:

@@ -28,7 +28,7 @@ from journeylab.report.evidence import (
 )
 from journeylab.report.files import whole_file
 from journeylab.report.map_header import map_title
-from journeylab.report.map_pictures import screen_name
+from journeylab.report.map_pictures import place_words, screen_name
 from journeylab.report.scene import Hit, Scene
 from journeylab.report.svg import svg_of
 from journeylab.report.webfonts import font_faces
@@ -165,7 +165,12 @@ def _data(journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
         "high": _numbers(trace.high),
         "n": trace.n_sessions.tolist(),
         "steps": [
-            {"title": step.title, "start": step.start_s, "end": step.end_s}
+            {
+                "title": step.title,
+                "place": place_words(step),
+                "start": step.start_s,
+                "end": step.end_s,
+            }
             for step in journey.steps
         ],
         "people": [
@@ -192,6 +197,7 @@ def _finding(one: MapFinding, journey: JourneyMap, scene: Scene, faces: Faces) -
         "text": one.text,
         "kind": one.kind,
         "step": one.step.title,
+        "place": place_words(one.step),
         "screen": screen_name(one.step.step_id),
         "who": one.who,
         "when": one.when,
@@ -203,14 +209,14 @@ def _finding(one: MapFinding, journey: JourneyMap, scene: Scene, faces: Faces) -
             {
                 "id": witness.participant_id,
                 "details": witness.details,
+                "session": witness.session,
+                "at": _number(witness.session_s),
                 "into": round(witness.into_step_s, 2),
                 "valence": _number(witness.valence),
                 **_face(faces.get((witness.choice.summary.path, witness.choice.t_ns))),
             }
             for witness in one.witnesses
         ],
-                "session": witness.session,
-                "at": _number(witness.session_s),
     }
 
 

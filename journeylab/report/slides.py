@@ -14,6 +14,7 @@ from journeylab.report import map_style as style
 from journeylab.report.evidence import MapFinding, clock_words, map_findings, valence_words
 from journeylab.report.files import whole_file
 from journeylab.report.map_header import map_title, simulated_words
+from journeylab.report.map_pictures import place_words
 from journeylab.report.map_trace import draw_part
 from journeylab.report.scene import (
     Circle,
@@ -46,6 +47,8 @@ _MOST_TITLE_LINES: Final = 3
 """A longer sentence is set smaller, as far as the sizes go."""
 _BODY_PX: Final = 26.0
 _SMALL_PX: Final = 22.0
+_WHERE_WIDTH: Final = WIDTH_PX - 2 * _MARGIN - 200.0
+"""Room for where a finding is, its kind beside it."""
 _TITLE_Y: Final = 136.0
 _PICTURE_HEIGHT: Final = 420.0
 _LEAST_PICTURE: Final = 160.0
@@ -146,7 +149,8 @@ class _InsightSlide:
         step, steps = self._evidence.step, self._journey.steps
         colour = style.KIND_COLOURS.get(self._evidence.kind, "quiet_text")
         place = f"Step {steps.index(step) + 1} of {len(steps)}"
-        where = " · ".join(part for part in (place, step.stage) if part)
+        words = " · ".join(part for part in (place, step.stage, place_words(step)) if part)
+        where = shorten(words, _WHERE_WIDTH / ROOM, size_px=_SMALL_PX, weight=600)
         x = _MARGIN + text_width(where, _SMALL_PX, weight=600) * ROOM + 34
         self._add(
             Text(_MARGIN, 112, where, _SMALL_PX, "quiet_text", 600),
@@ -204,12 +208,12 @@ class _InsightSlide:
             (
                 one.participant_id,
                 one.details,
+                one.session,
+                clock_words(one.session_s) if np.isfinite(one.session_s) else "",
                 clock_words(one.into_step_s),
                 valence_words(one.valence),
             )
             for one in shown
-                one.session,
-                clock_words(one.session_s) if np.isfinite(one.session_s) else "",
         ]
         if len(shown) < len(witnesses):
             rows.append((f"and {len(witnesses) - len(shown)} more", "", "", "", "", ""))

@@ -28,6 +28,9 @@ STEP_COLUMNS: Final = (
     Column("title", "text", "", "The step's title."),
     Column("stage", "text", "", "The journey's stage it belongs to."),
     Column("kind", "text", "", "Kind of stimulus."),
+    Column("touchpoint", "text", "", "What is met there: an ad, a site, a package."),
+    Column("channel", "text", "", "Where it is met: web, store, mail."),
+    Column("owner", "text", "", "Who in the team answers for it."),
     Column("device", "text", "", "Device of the screen shown; empty where the study knows none."),
     Column("start_s", "f8", "s", "Begin on the map's axis."),
     Column("end_s", "f8", "s", "End on the map's axis."),
@@ -106,9 +109,6 @@ FINDING_COLUMNS: Final = (
     Column("p", "f8", "0..1", "Chance gives as much this often; empty where it is not tested."),
     Column("sureness", "text", "", "sure, likely, or seen without a test."),
 )
-NOTE_COLUMNS: Final = (Column("note", "text", "", "What is missing, in a sentence."),)
-EXPRESSION_COLUMNS: Final = (
-    _STEP_ID,
 MOMENT_COLUMNS: Final = (
     Column("source", "text", "", "callout, insight, or the kind of the finding."),
     _STEP_ID,
@@ -119,6 +119,9 @@ MOMENT_COLUMNS: Final = (
     Column("t_s", "f8", "s", "Since the session began, as its replay counts; empty if unknown."),
     Column("t_ns", "i8", "ns", "The same on the session's own clock."),
 )
+NOTE_COLUMNS: Final = (Column("note", "text", "", "What is missing, in a sentence."),)
+EXPRESSION_COLUMNS: Final = (
+    _STEP_ID,
     Column("expression", "text", "", "The study's own expression."),
     Column("n_measured", "i8", "", "Participants with a face on the step."),
     Column("n_shown", "i8", "", "Participants who showed it."),
@@ -138,10 +141,10 @@ def map_tables(journey: JourneyMap) -> tuple[DataTable, ...]:
         _session_trace(journey),
         _insights(map_findings(journey)),
         _findings(journey),
+        _moments(journey),
         _sessions(journey),
         _table("notes", "What the map lacks.", NOTE_COLUMNS, [(note,) for note in journey.notes]),
     ]
-        _moments(journey),
     if any(step.expressions for step in journey.steps):
         tables.append(_expressions(journey))
     if journey.expected is not None:
@@ -157,6 +160,9 @@ def _steps(journey: JourneyMap) -> DataTable:
             step.title,
             step.stage,
             step.kind,
+            step.touchpoint,
+            step.channel,
+            step.owner,
             step.device,
             step.start_s,
             step.end_s,
@@ -272,12 +278,6 @@ def _findings(journey: JourneyMap) -> DataTable:
     return _table("findings", "What the detectors found, one a row.", FINDING_COLUMNS, rows)
 
 
-def _sessions(journey: JourneyMap) -> DataTable:
-    summaries = [session.summary for session in journey.sessions] + list(journey.excluded)
-    names = list(dict.fromkeys(name for each in summaries for name in each.segments))
-    segments = tuple(
-        Column(f"segment_{name}", "text", "", f"The participant form's field {name}.")
-        for name in names
 def _moments(journey: JourneyMap) -> DataTable:
     """The seconds behind every callout, insight and finding, to be found again in a replay."""
     rows: list[tuple[object, ...]] = []
@@ -304,6 +304,12 @@ def _moment(summary: SessionSummary, t_ns: int) -> tuple[object, ...]:
     return (summary.participant_id, summary.session_id, name, t_s, t_ns)
 
 
+def _sessions(journey: JourneyMap) -> DataTable:
+    summaries = [session.summary for session in journey.sessions] + list(journey.excluded)
+    names = list(dict.fromkeys(name for each in summaries for name in each.segments))
+    segments = tuple(
+        Column(f"segment_{name}", "text", "", f"The participant form's field {name}.")
+        for name in names
     )
 
     def row(each: SessionSummary) -> tuple[object, ...]:
@@ -327,12 +333,6 @@ def _moment(summary: SessionSummary, t_ns: int) -> tuple[object, ...]:
     return _table("sessions", words, SESSION_COLUMNS + segments, [row(each) for each in summaries])
 
 
-def _expressions(journey: JourneyMap) -> DataTable:
-    rows = [
-        (
-            step.step_id,
-            one.name,
-            one.n_measured,
 def _reason(summary: SessionSummary) -> str:
     """Why it has its grade; what a researcher wrote of it stays in the study."""
     if not summary.decision:
@@ -340,6 +340,12 @@ def _reason(summary: SessionSummary) -> str:
     return "Left out by the team." if not summary.is_usable else "Taken in by the team."
 
 
+def _expressions(journey: JourneyMap) -> DataTable:
+    rows = [
+        (
+            step.step_id,
+            one.name,
+            one.n_measured,
             len(one.participants),
             " ".join(one.participants),
             one.share_above,

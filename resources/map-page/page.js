@@ -211,6 +211,7 @@
     const step = stepAt(second);
     const words = [make("b", { textContent: `${step.title} · ${clock(second - step.start)}` })];
     const tell = (text) => words.push(make("span", { textContent: text }));
+    if (step.place) tell(step.place);
     const mean = data.mean[point];
     if (mean === null) tell("no valence measured here");
     else {
@@ -310,7 +311,7 @@
     const parts = [back(), make("h2", { textContent: one.title }), kind(one.kind),
       make("p", { textContent: one.text }),
       ...section("Who", one.who), ...section("When", one.when), ...section("How sure", one.sure),
-      ...section("By the researcher", one.edit)];
+      ...section("Met there", one.place), ...section("By the researcher", one.edit)];
     const picture = [...svg.querySelectorAll("image[data-name]")]
       .find((each) => each.dataset.name === one.screen);
     if (picture) {

@@ -196,12 +196,12 @@ class ConsoleReadout:
             parts.screen_copy.show_text("Camera only: this step shows nothing on the screen.")
         parts.course.keep_in_sight(view.place + is_unplanned)
 
-    def _write_pointer(self, live: LiveBoard) -> None:
     def _met(self, view: ConsoleView, place: int) -> Step:
         """The step there, in the version that this participant meets."""
         step = self._study.steps[place]
         return step.as_variant(view.variants.get(step.id, CONTROL))
 
+    def _write_pointer(self, live: LiveBoard) -> None:
         speed_px_s = live.pointer_speed_px_s()
         _, speeds = live.pointer_trace(last_s=_POINTER_WINDOW_S)
         speeds = speeds[np.isfinite(speeds)]
@@ -242,9 +242,9 @@ class ConsoleReadout:
         planned_s = self._study.steps[view.step_index].planned_s
         over_s = view.step_elapsed_s - planned_s
         place = f"step {view.step_index + 1} of {n_steps}"
-        self._parts.step.show_values(
         if version := view.variants.get(view.step_id or ""):
             place += f", version {version.upper()}"
+        self._parts.step.show_values(
             minutes(view.step_elapsed_s),
             unit=f"of {minutes(planned_s)}",
             detail=f"{minutes(over_s)} over plan, {place}" if over_s >= 1 else place,
