@@ -12,7 +12,7 @@ from journeylab.vocabulary import StimulusKind
 
 FEWEST_STAGES: Final = 5
 MOST_STAGES: Final = 10
-LINES_OF_TEXT, LETTERS_A_LINE = 20, 68
+LINES_OF_TEXT, LETTERS_A_LINE = 22, 66
 """What of an instruction fits a laptop's screen at the least size that is easy to read."""
 STAGES: Final = ("awareness", "consideration", "decision", "onboarding", "retention", "advocacy")
 
