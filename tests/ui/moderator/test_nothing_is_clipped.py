@@ -1,5 +1,5 @@
 """Every window and dialog at the sizes of lab laptops, light and dark: no word is cut off, no
-widget sticks out."""
+widget sticks out, and words have colours that can be read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from ui.clipping import clipped
+from ui.inks import strange_inks
 
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.recap import AnswerLine, Recap, StepRecap
@@ -18,6 +19,7 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.privacy import Privacy
 from journeylab.study.questions import Question, items_of
 from journeylab.study.templates import templates
+from journeylab.theme import LIGHT, Palette
 from journeylab.ui.moderator.appearance import Appearance
 from journeylab.ui.moderator.debrief_page import DebriefLine, DebriefView
 from journeylab.ui.moderator.observer_panel import ObserverView
@@ -110,6 +112,12 @@ def _assert_fits(window: QWidget, page: str) -> None:
     for width, height in SIZES:
         window.resize(width, height)
         assert clipped(window) == [], f"{page} at {width}x{height}"
+    assert strange_inks(window, _palette_of(window)) == [], page
+
+
+def _palette_of(window: QWidget) -> Palette:
+    """The moderator's windows have the palette that was chosen, the participant's is light."""
+    return LIGHT if isinstance(window, ParticipantWindow) else window._palette  # type: ignore[attr-defined]
 
 
 def _begin(window: MainWindow, folder: StudyFolder, played, choice: SetupChoice) -> None:
