@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from journeylab.analysis import aggregate
 from journeylab.analysis.detectors.finding import ALPHA, SURE_N, SURE_P, Finding, Sureness
 from journeylab.analysis.journey import JourneyMap, MapStep
+from journeylab.analysis.statistics_chance import raised_for_number
 from journeylab.analysis.statistics_compare import difference_ps
 from journeylab.errors import AnalysisError
 
@@ -216,13 +217,8 @@ def _person_means(journey: JourneyMap, steps: Sequence[MapStep]) -> NDArray[np.f
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
     """Each probability raised for their number after Holm; what is not tested stays None."""
-    order = sorted((p, place) for place, p in enumerate(ps) if p is not None)
-    raised: list[float | None] = [None] * len(ps)
-    highest = 0.0
-    for rank, (p, place) in enumerate(order):
-        highest = max(highest, min(1.0, p * (len(order) - rank)))
-        raised[place] = highest
-    return raised
+    raised = iter(raised_for_number([p for p in ps if p is not None]))
+    return [None if p is None else next(raised) for p in ps]
 
 
 def _shared_axis(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 from typing import Final
@@ -9,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-N_SHIFTS: Final = 499
+N_SHIFTS: Final = 999
+_CELLS_AT_ONCE: Final = 1_000_000
 N_FLIPS: Final = 9999
 _EXACT_UP_TO: Final = 13
 """All patterns of signs are tried up to this many participants: 2^13 is fewer than are drawn."""
@@ -38,7 +40,11 @@ class Chance:
 
 
 def shifted(
-    shown: NDArray[np.bool_], *, rng: np.random.Generator, n_shifts: int = N_SHIFTS
+    shown: NDArray[np.bool_],
+    *,
+    rng: np.random.Generator,
+    reaches: Sequence[tuple[slice, int]] = (),
+    n_shifts: int = N_SHIFTS,
 ) -> Chance:
     """The highest number of participants at one point, were each one's time shifted at random.
 
@@ -51,19 +57,41 @@ def shifted(
     ----------
     shown
         (participants, points) at points of equal duration.
+    reaches
+        Parts of the axis, and by how many points what is shown is widened there to either side
+        after it was shifted: one step's reach is longer than another's. Without any, nowhere.
     """
     n, points = shown.shape
-    starts = rng.integers(0, max(points, 1), (n_shifts, n))
     most = np.zeros(n_shifts, dtype=np.int64)
     if points == 0 or n == 0:
         return Chance(most)
-    # Twice around: every start gives a view, and the counts are sums of short integers.
-    ring = np.concatenate([shown, shown], axis=1).astype(np.uint16)
-    turned = np.lib.stride_tricks.sliding_window_view(ring, points, axis=1)
+    starts = rng.integers(0, points, (n_shifts, n))
     people = np.arange(n)
-    for shift in range(n_shifts):
-        most[shift] = turned[people, points - starts[shift]].sum(axis=0, dtype=np.uint16).max()
+    count = np.uint8 if n < 256 else np.uint16  # sums of short integers are fast
+    for part, reach in reaches or ((slice(0, points), 0),):
+        width = part.stop - part.start
+        if width <= 0:
+            continue
+        # Twice around: every start gives a view.
+        wide = _widened(shown, reach).astype(count)
+        views = np.lib.stride_tricks.sliding_window_view(np.tile(wide, 2), width, axis=1)
+        first = (part.start - starts) % points
+        at_once = max(1, _CELLS_AT_ONCE // (n * width))
+        for low in range(0, n_shifts, at_once):
+            counts = views[people, first[low : low + at_once]].sum(axis=1, dtype=count)
+            most[low : low + at_once] = np.maximum(most[low : low + at_once], counts.max(axis=1))
     return Chance(np.sort(most))
+
+
+def _widened(shown: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """What is shown within so many points to either side, on a ring."""
+    reach = min(reach, (shown.shape[1] - 1) // 2)
+    if reach <= 0:
+        return shown
+    ring = np.concatenate([shown[:, -reach:], shown, shown[:, :reach]], axis=1)
+    sums = np.cumsum(np.pad(ring.astype(np.int32), ((0, 0), (1, 0))), axis=1)
+    wide = 2 * reach + 1
+    return np.asarray(sums[:, wide:] > sums[:, :-wide])
 
 
 def shifted_into(
@@ -126,3 +154,14 @@ def more_often_p(n_shown: int, n: int, others_shown: int, others: int) -> float:
         for count in range(n_shown + 1, min(n, shown) + 1)
     )
     return (more + 0.5 * comb(n, n_shown) * comb(others, others_shown)) / ways
+
+
+def raised_for_number(ps: Sequence[float]) -> list[float]:
+    """Each probability raised for their number (Holm 1979, "A simple sequentially rejective
+    multiple test procedure"), 1 at most."""
+    raised = [1.0] * len(ps)
+    highest = 0.0
+    for rank, place in enumerate(sorted(range(len(ps)), key=lambda place: ps[place])):
+        highest = max(highest, min(1.0, ps[place] * (len(ps) - rank)))
+        raised[place] = highest
+    return raised

@@ -7,6 +7,7 @@ import pytest
 
 from journeylab.analysis.statistics_chance import (
     more_often_p,
+    raised_for_number,
     shifted,
     shifted_into,
     sign_flip_p,
@@ -25,7 +26,7 @@ def test_signs_at_the_same_time_are_less_probable_the_more_there_are() -> None:
         shifted(_once(n, 200, at=50, length=10), rng=rng).p_of(n) for n in (2, 3, 4, 6)
     ]
     assert probabilities == sorted(probabilities, reverse=True)
-    assert probabilities[-1] == pytest.approx(1 / 500)
+    assert probabilities[-1] == pytest.approx(1 / 1000)
 
 
 def test_two_signs_meet_as_often_as_their_lengths_say() -> None:
@@ -33,6 +34,20 @@ def test_two_signs_meet_as_often_as_their_lengths_say() -> None:
     chance = shifted(_once(2, 200, at=0, length=10), rng=np.random.default_rng(2), n_shifts=5000)
     assert chance.p_of(2) == pytest.approx(19 / 200, abs=0.015)
     assert chance.p_of(1) == 1.0
+
+
+def test_signs_meet_more_often_where_they_reach_further() -> None:
+    # Of one point each: within 5 on the first half they meet in 21 of 200 shifts, where neither
+    # reaches only in the very same one; both must lie where it counts.
+    shown = _once(2, 200, at=0, length=1)
+    rng = np.random.default_rng(9)
+    reaches = [(slice(0, 200), 5)]
+    assert shifted(shown, rng=rng, reaches=reaches, n_shifts=5000).p_of(2) == pytest.approx(
+        21 / 200, abs=0.015
+    )
+    half = [(slice(0, 100), 5), (slice(100, 200), 0)]
+    found = shifted(shown, rng=rng, reaches=half, n_shifts=5000).p_of(2)
+    assert 8 / 200 < found < 15 / 200
 
 
 def test_the_least_count_is_the_first_that_chance_seldom_reaches() -> None:
@@ -83,3 +98,9 @@ def test_a_share_is_compared_by_fisher_with_mid_p() -> None:
     assert more_often_p(3, 3, 0, 3) == pytest.approx(0.5 / 20)
     assert more_often_p(2, 4, 2, 4) == pytest.approx(0.5)
     assert more_often_p(0, 0, 2, 4) == 1.0
+
+
+def test_a_probability_is_raised_by_its_rank() -> None:
+    assert raised_for_number([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert raised_for_number([0.6, 0.9]) == [1.0, 1.0]
+    assert raised_for_number([]) == []

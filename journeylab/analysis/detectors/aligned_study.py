@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,8 @@ class StepSpan:
     kind: StimulusKind
     start_s: float
     end_s: float
+    touchpoint: str = ""
+    """What is met there, as the study says."""
 
     @property
     def has_screen(self) -> bool:
@@ -105,6 +107,21 @@ class AlignedStudy:
             shown[one.person, first : last + 1] = True
         return shown
 
+    def shown_in_time(self, kinds: Iterable[SignKind]) -> NDArray[np.bool_]:
+        """(people, instants) who showed any of these at each of the instants of equal distance; a
+        sign between two of them is at the later one."""
+        shown = np.zeros((len(self.people), len(self.uniform)), dtype=np.bool_)
+        for one in self.signs_of(kinds):
+            low = min(int(np.searchsorted(self.uniform, one.first)), len(self.uniform) - 1)
+            high = int(np.searchsorted(self.uniform, one.last, side="right"))
+            shown[one.person, low : max(high, low + 1)] = True
+        return shown
+
+    def reaches(self, reach: float) -> list[tuple[slice, int]]:
+        """The instants of each step, and how many of them a share of the step is."""
+        windows = [self.uniform_window(step) for step in self.steps]
+        return [(window, round(reach * (window.stop - window.start))) for window in windows]
+
     def uniform_window(self, step: StepSpan) -> slice:
         """The instants of equal distance that lie on a step."""
         part = self.part(step)
@@ -116,27 +133,42 @@ class AlignedStudy:
         return int(self.seen[:, self.part(step)].any(axis=1).sum())
 
     def segments(self) -> dict[str, dict[str, str]]:
-        """Segment to participant to value, of those that have one."""
+        """Segment to session to value, of those that have one: a participant may come once with
+        each device."""
         found: dict[str, dict[str, str]] = {}
         for session in self.sessions:
             for name, value in session.summary.segments.items():
                 if value:
-                    found.setdefault(name, {})[session.summary.participant_id] = value
+                    found.setdefault(name, {})[session.summary.session_id] = value
         return found
 
-    def only(self, people: Sequence[str]) -> AlignedStudy:
+    def of_segment(self, name: str, value: str) -> AlignedStudy:
+        """The same axis with the sessions of one value of a segment alone."""
+        sessions = tuple(one for one in self.sessions if one.summary.segments.get(name) == value)
+        return self._with(sessions)
+
+    def of_people(self, people: Collection[str]) -> AlignedStudy:
         """The same axis with some of the participants alone."""
-        kept = [place for place, name in enumerate(self.people) if name in set(people)]
-        new = {place: number for number, place in enumerate(kept)}
-        valence = self.valence[kept]
+        return self._with(
+            tuple(one for one in self.sessions if one.summary.participant_id in people)
+        )
+
+    def _with(self, sessions: tuple[AlignedSession, ...]) -> AlignedStudy:
+        names = [session.summary.participant_id for session in sessions]
+        people = tuple(dict.fromkeys(names))
+        number = {name: place for place, name in enumerate(people)}
+        kept = {id(session) for session in sessions}
+        valence = _valence(sessions, names, self.grid)
         return replace(
             self,
-            people=tuple(self.people[place] for place in kept),
-            sessions=tuple(s for s in self.sessions if s.summary.participant_id in set(people)),
+            people=people,
+            sessions=sessions,
             valence=valence,
-            mean=aggregate.robust_mean(valence),
+            mean=_mean(valence),
             signs=tuple(
-                replace(one, person=new[one.person]) for one in self.signs if one.person in new
+                replace(one, person=number[self.people[one.person]])
+                for one in self.signs
+                if id(one.session) in kept
             ),
         )
 
@@ -161,12 +193,7 @@ def align_study(
     """
     names = [session.summary.participant_id for session in sessions]
     people = tuple(dict.fromkeys(names))
-    if sessions:
-        valence = aggregate.by_participant(
-            np.stack([session.signal("valence") for session in sessions]), names
-        )
-    else:
-        valence = np.empty((0, grid.size))
+    valence = _valence(sessions, names, grid)
     number = {name: place for place, name in enumerate(people)}
     signs = [
         placed
@@ -183,11 +210,28 @@ def align_study(
         sessions=tuple(sessions),
         people=people,
         position_s=position_s,
-        mean=aggregate.robust_mean(valence) if sessions else np.full(grid.size, np.nan),
+        mean=_mean(valence),
         valence=valence,
         signs=tuple(signs),
         uniform=np.searchsorted(edges_s, instants_s),
     )
+
+
+def _valence(
+    sessions: Sequence[AlignedSession], names: Sequence[str], grid: StepGrid
+) -> NDArray[np.float64]:
+    """(people, grid.size) each participant's own, her sessions averaged."""
+    if not sessions:
+        return np.empty((0, grid.size))
+    return aggregate.by_participant(
+        np.stack([session.signal("valence") for session in sessions]), names
+    )
+
+
+def _mean(valence: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not len(valence):
+        return np.full(valence.shape[1], np.nan)
+    return aggregate.robust_mean(valence)
 
 
 def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[PlacedSign]:

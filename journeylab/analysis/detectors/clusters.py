@@ -21,7 +21,7 @@ from journeylab.analysis.signs import SignKind
 
 LOAD: Final = Rule(
     FindingKind.COGNITIVE_LOAD,
-    "1",
+    "2",
     "At least a quarter of the participants, and at least two, lower the brow (AU4 from 0.3 on, "
     "for at least 0.6 s, without pressed lips or a smile) within a tenth of the same step, more "
     "than chance brings together anywhere on the journey in 5 % of studies.",
@@ -36,7 +36,7 @@ LOAD: Final = Rule(
 )
 FRICTION: Final = Rule(
     FindingKind.FRICTION,
-    "1",
+    "2",
     "At least a quarter of the participants, and at least two, press their lips (AU24 from 0.3 on, "
     "for at least 0.6 s) within 5 s of repeated clicks on one spot or of a refused form field, "
     "within a tenth of the same step, more than chance brings together anywhere in 5 % of studies.",
@@ -52,7 +52,7 @@ FRICTION: Final = Rule(
 )
 AHA: Final = Rule(
     FindingKind.AHA,
-    "1",
+    "2",
     "At least a quarter of the participants, and at least two, show surprise (probability from "
     "0.5 on, for at least 0.2 s) and then begin to smile (AU12 from 0.3 on) within 3 s, within a "
     "tenth of the same step, more than chance brings together anywhere in 5 % of studies.",
@@ -69,7 +69,7 @@ AHA: Final = Rule(
 )
 BOREDOM: Final = Rule(
     FindingKind.BOREDOM,
-    "1",
+    "2",
     "At least a quarter of the participants, and at least two, look bored (probability from 0.5 "
     "on, for at least 4 s, so that no blink counts) within a tenth of the same step, more than "
     "chance brings together anywhere in 5 % of studies.",

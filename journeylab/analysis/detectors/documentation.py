@@ -7,6 +7,7 @@ from pathlib import Path
 
 from journeylab.analysis.detectors.detect import LEAST_IN_SEGMENT, RULES
 from journeylab.analysis.detectors.finding import ALPHA, SURE_N, SURE_P, Parameter, Rule
+from journeylab.analysis.statistics_chance import N_SHIFTS
 from journeylab.analysis.statistics_clusters import READ_AS
 
 _TITLES = {rule.kind: rule.kind.replace("_", " ").capitalize() for rule in RULES}
@@ -25,8 +26,11 @@ the same sessions give the same findings. A rule's version rises when the same s
 other findings. How often each is right and wrong on data whose answer is known is in
 `docs/validity.md`; `make validity` measures it again.
 
-**How sure.** A finding that is tested tells how often chance alone would give as much anywhere on
-the map: at most {100 * ALPHA:.0f} % of studies. It is called sure at {100 * SURE_P:.0f} % and from
+**How sure.** A finding that is tested tells how often chance alone would give as much of its kind
+anywhere on the map: at most {100 * ALPHA:.0f} % of studies for each kind, and for delight,
+disappointment and struggle together. A map asks for several kinds, so that where nothing happens at
+all more than {100 * ALPHA:.0f} % of maps show something; how many is measured in
+`docs/validity.md`. A finding is called sure at {100 * SURE_P:.0f} % and from
 {SURE_N} participants on, else likely. Groups too small for a test are not hidden: what they show is
 told as seen, not tested. A test says that faces
 did something together there, not that the step is the cause, nor what people thought.
@@ -35,13 +39,17 @@ did something together there, not that the step is the cause, nor what people th
 {READ_AS}. The stretch that is drawn is where the mean lies beyond neutral.
 
 **Together.** For clusters each participant's signs keep their number and length, and only their
-time against the others is drawn anew; in at most {100 * ALPHA:.0f} % of draws do as many meet at
-one point.
+time against the others is drawn anew, {N_SHIFTS} times; in at most {100 * ALPHA:.0f} % of draws do
+as many meet at one point. How far a sign reaches is a share of the step it is drawn into, as it is
+of the step it was shown on.
 
 **Segments.** A finding belongs to a segment's value where its participants show it more often than
-all others (Fisher's exact test with mid-p, shared out over the values; at 5 %, from {SURE_N}
-participants on at 1 %). Values with {LEAST_IN_SEGMENT} participants or more are looked through by
-themselves as well, so that a small segment is not lost among the others.
+all others (Fisher's exact test with mid-p, shared out over the values of all segments; at 5 %, from
+{SURE_N} participants on at 1 %). It goes by session: who came once with each device counts once
+with each. Values with {LEAST_IN_SEGMENT} participants or more are looked through by themselves as
+well, so that a small segment is not lost among the others: the 5 % are shared out over these
+values, the probability that is told is raised by their number, and it tells how many of this value
+were measured. Whether it is theirs is asked against all others who show the same at that place.
 
 **Where on the screen.** An area of interest counts when at least half of those with a place looked
 at it meanwhile; where there is no gaze, when their cursor was there; where the study has no areas,

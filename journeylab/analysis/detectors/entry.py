@@ -25,16 +25,17 @@ from journeylab.vocabulary import StimulusKind
 
 MOOD_SHARE: Final = 0.5
 LEAST_FALL: Final = 15.0
+_PAGES: Final = frozenset({StimulusKind.PAGE, StimulusKind.SCREENS, StimulusKind.IMAGE})
 TEST_FROM: Final = 5
 """Fewer cannot reach 5 % by flipping signs: four give 1 in 2^4 at best."""
 
 ENTRY_MOOD: Final = Rule(
     FindingKind.ENTRY_MOOD,
-    "1",
-    "Where the first step is a video: at least half of the participants smile during it (AU12 from "
-    "0.3 on), and their mean valence over it lies above neutral: high energy. At least half show "
-    "fear (probability from 0.5 on), and it lies below: high anxiety. Else neutral. Fewer than 5 "
-    "are told without a test.",
+    "2",
+    "At the first video before the first page or screen: at least half of the participants smile "
+    "during it (AU12 from 0.3 on), and their mean valence over it lies above neutral: high energy. "
+    "At least half show fear (probability from 0.5 on), and it lies below: high anxiety. Else "
+    "neutral. Fewer than 5 are told without a test.",
     (
         Parameter("share", MOOD_SHARE, "of those measured"),
         Parameter("AU12", SMILE_AU12),
@@ -47,9 +48,9 @@ ENTRY_MOOD: Final = Rule(
 )
 DISCONNECT: Final = Rule(
     FindingKind.DISCONNECT,
-    "1",
-    "After an entry of high energy or high anxiety, the mean valence over the first page is nearer "
-    "to neutral than over the ad by 15 or more, in the same participants.",
+    "2",
+    "After an entry of high energy or high anxiety, the mean valence over the first page or screen "
+    "after the ad is nearer to neutral than over the ad by 15 or more, in the same participants.",
     (
         Parameter("fall", LEAST_FALL, "valence"),
         Parameter("test_from", TEST_FROM, "participants"),
@@ -71,16 +72,28 @@ class _Entry:
 def find_entry(
     study: AlignedStudy, *, rng: np.random.Generator, alpha: float = ALPHA
 ) -> tuple[Finding, ...]:
-    """Entry mood and emotional disconnect; nothing where the journey does not begin with a video
-    or fewer than two faces were measured on it."""
-    if not study.steps or study.steps[0].kind is not StimulusKind.VIDEO:
+    """Entry mood and emotional disconnect; nothing where no video comes before the first page, or
+    fewer than two faces were measured on it."""
+    ad = ad_of(study)
+    if ad is None:
         return ()
-    entry = _Entry(study.steps[0], _level(study, study.steps[0]))
+    entry = _Entry(ad, _level(study, ad))
     if np.isfinite(entry.level).sum() < LEAST_PEOPLE:
         return ()
     mood = _mood(study, entry, rng, alpha)
     disconnect = _disconnect(study, entry, mood, rng, alpha) if mood.is_alarm else None
     return (mood,) if disconnect is None else (mood, disconnect)
+
+
+def ad_of(study: AlignedStudy) -> StepSpan | None:
+    """The ad people enter with: the first video before the first page or screen, whatever was
+    explained or asked before it."""
+    for step in study.steps:
+        if step.kind is StimulusKind.VIDEO:
+            return step
+        if step.kind in _PAGES:
+            return None
+    return None
 
 
 def _mood(study: AlignedStudy, entry: _Entry, rng: np.random.Generator, alpha: float) -> Finding:
@@ -119,7 +132,8 @@ def _mood(study: AlignedStudy, entry: _Entry, rng: np.random.Generator, alpha: f
 def _disconnect(
     study: AlignedStudy, entry: _Entry, mood: Finding, rng: np.random.Generator, alpha: float
 ) -> Finding | None:
-    page = next((step for step in study.steps[1:] if step.has_screen), None)
+    after = study.steps[study.steps.index(entry.step) + 1 :]
+    page = next((step for step in after if step.kind in _PAGES), None)
     if page is None:
         return None
     sign = 1 if mood.mood == "joy" else -1

@@ -99,13 +99,18 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class SegmentShare:
     """The value of a segment that a finding belongs to: ``n`` of its ``n_measured`` show it, fewer
-    of the others, by a test with probability ``p``."""
+    of the others, by a test with probability ``p``.
+
+    ``sessions`` are those of the value in which they show it; a participant may have sessions of
+    several values.
+    """
 
     name: str
     value: str
     n: int
     n_measured: int
     p: float
+    sessions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,21 @@ class Finding:
     def share(self) -> float:
         """Of those measured, the share behind it, 0..1."""
         return len(self.participants) / max(self.n_measured, 1)
+
+    @property
+    def told_evidence(self) -> tuple[Evidence, ...]:
+        """The moments of those its sentence counts: of the segment's where it belongs to one."""
+        if self.segment is None or not self.segment.sessions:
+            return self.evidence
+        own = frozenset(self.segment.sessions)
+        return tuple(one for one in self.evidence if one.session_id in own)
+
+    @property
+    def told_participants(self) -> tuple[str, ...]:
+        """Those its sentence counts."""
+        if self.segment is None or not self.segment.sessions:
+            return self.participants
+        return tuple(dict.fromkeys(one.participant_id for one in self.told_evidence))
 
     @property
     def sureness(self) -> Sureness:

@@ -69,7 +69,7 @@ def gatherings(
         needed[study.part(step)] = quorum(study.n_seen_on(step))
     if not (counts >= needed).any():
         return []  # trying chance would change nothing
-    chance = shifted(shown[:, study.uniform], rng=rng)
+    chance = shifted(study.shown_in_time(kinds), rng=rng, reaches=study.reaches(TOGETHER))
     least = chance.least_count(alpha)
     found = []
     for step in study.steps:
@@ -98,7 +98,7 @@ def gathered_on(
     count = int(shown[:, part].any(axis=1).sum())
     if count < quorum(study.n_seen_on(step)):
         return None
-    chance = shifted_into(shown[:, study.uniform], study.uniform_window(step), rng=rng)
+    chance = shifted_into(study.shown_in_time(kinds), study.uniform_window(step), rng=rng)
     wide = study.shown(kinds, reach=TOGETHER)
     peak, _ = _peak(wide, part)
     gathering = _gathering(study, kinds, step=step, shown=wide, around=part, peak=peak)
@@ -161,11 +161,12 @@ def people_of(study: AlignedStudy, signs: Iterable[PlacedSign]) -> tuple[str, ..
 
 
 def evidence_of(signs: Iterable[PlacedSign]) -> tuple[Evidence, ...]:
-    """Each participant's strongest sign as a moment: its middle."""
-    best: dict[int, PlacedSign] = {}
+    """The strongest sign of each session as a moment: its middle."""
+    best: dict[tuple[int, str], PlacedSign] = {}
     for one in signs:
-        if one.person not in best or one.sign.strength > best[one.person].sign.strength:
-            best[one.person] = one
+        key = (one.person, one.session.summary.session_id)
+        if key not in best or one.sign.strength > best[key].sign.strength:
+            best[key] = one
     return tuple(
         Evidence(
             one.session.summary.participant_id,

@@ -30,6 +30,7 @@ from journeylab.analysis.detectors.gathering import (
     LEAST_PEOPLE,
     QUORUM,
     TOGETHER,
+    evidence_of,
     place_of,
     quorum,
 )
@@ -72,7 +73,7 @@ _SOURCE: Final = (
 
 GREEN_PEAK: Final = Rule(
     FindingKind.GREEN_PEAK,
-    "1",
+    "2",
     "The mean valence rises to 10 above neutral or more and stands out by 12, at least a quarter "
     "of the participants smile there (AU12 from 0.3 on), and a cluster permutation test finds "
     "them above their own usual level; with fewer than 12 participants, smiles come together more "
@@ -82,7 +83,7 @@ GREEN_PEAK: Final = Rule(
 )
 VALLEY: Final = Rule(
     FindingKind.VALLEY,
-    "1",
+    "2",
     "The mean valence falls to 10 below neutral or more and stands out by 12, at least a quarter "
     "of the participants are 10 below, and a cluster permutation test finds them below their own "
     "usual level; with fewer than 12 participants, frowns, pressed lips, sneers and drawn mouth "
@@ -225,7 +226,7 @@ def _candidate(study: AlignedStudy, sign: int, index: int) -> _Candidate | None:
         strength=float(study.mean[index]),
         unit="valence",
         place=place_of(signs) if step.has_screen else None,
-        evidence=_moments(study, index, people),
+        evidence=evidence_of(signs) if sign > 0 else _lowest(study, near, people),
     )
     return _Candidate(sign, stretch, signs, finding)
 
@@ -243,14 +244,17 @@ def _valley_title(signs: Sequence[PlacedSign], n_people: int) -> str:
     return words[best] if shown[best] >= 0.5 * n_people else "Valley"
 
 
-def _moments(study: AlignedStudy, index: int, people: Sequence[str]) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(
-            session.summary.participant_id, session.summary.session_id, int(session.t_ns[index])
-        )
-        for session in study.sessions
-        if session.summary.participant_id in people and session.t_ns[index] >= 0
-    )
+def _lowest(study: AlignedStudy, near: slice, people: Sequence[str]) -> tuple[Evidence, ...]:
+    """Where each session of those behind a valley is furthest below neutral, close to its depth."""
+    found = []
+    for session in study.sessions:
+        valence = session.signal("valence")[near]
+        is_here = session.summary.participant_id in people and bool(np.isfinite(valence).any())
+        if is_here and float(np.nanmin(valence)) <= -MIN_DISTANCE:
+            t_ns = int(session.t_ns[near][np.nanargmin(valence)])
+            summary = session.summary
+            found.append(Evidence(summary.participant_id, summary.session_id, t_ns))
+    return tuple(found)
 
 
 def _blocks(study: AlignedStudy) -> tuple[NDArray[np.int64], list[int]]:
@@ -296,8 +300,10 @@ def _cluster_p(study: AlignedStudy, clusters: Sequence[Cluster], candidate: _Can
 
 
 def _together_p(study: AlignedStudy, candidate: _Candidate, rng: np.random.Generator) -> float:
-    shown = study.shown(_SIGNS[candidate.sign], reach=TOGETHER)
+    kinds = _SIGNS[candidate.sign]
+    shown = study.shown(kinds, reach=TOGETHER)
     count = int(shown[:, candidate.stretch].sum(axis=0).max(initial=0))
     if count < LEAST_PEOPLE:
         return 1.0
-    return shifted(shown[:, study.uniform], rng=rng).p_of(count)
+    chance = shifted(study.shown_in_time(kinds), rng=rng, reaches=study.reaches(TOGETHER))
+    return chance.p_of(count)

@@ -8,6 +8,9 @@ from journeylab.analysis.detectors.finding import Finding, FindingKind, Sureness
 from journeylab.analysis.signed import signed
 from journeylab.analysis.statistics_clusters import READ_AS
 
+COUNTED: Final = "Counted, not tested."
+MEASURED: Final = "Measured, not tested."
+"""Certainty of what no test stands behind."""
 _SHOWN: Final = {
     FindingKind.COGNITIVE_LOAD: ("frown (AU4)", "frowns (AU4)"),
     FindingKind.FRICTION: ("press lips (AU24)", "presses lips (AU24)"),
@@ -41,13 +44,10 @@ def sentence_of(finding: Finding) -> str:
         verb = "falls" if finding.strength < 0 else "rises"
         return (
             f"The ad's mood is not taken up: valence {verb} by {abs(finding.strength):.0f} "
-            f"in {len(finding.participants)} of {finding.n_measured}"
+            f"in {count_of(finding)}"
         )
     if kind is FindingKind.FLOW:
-        return (
-            f"Set-up flows: {len(finding.participants)} of {finding.n_measured} without a frown, "
-            "pressed lips or contempt"
-        )
+        return f"Set-up flows: {count_of(finding)} without a frown, pressed lips or contempt"
     words = f"{count_of(finding)} {_verb(finding)}{_where(finding)}"
     if kind is FindingKind.GREEN_PEAK:
         return f"{words}: valence rises to {signed(finding.strength)}"
@@ -65,7 +65,7 @@ def detail_of(finding: Finding) -> str:
         sign = "joy" if finding.mood == "joy" else "fear"
         return f"{sign} {100 * finding.strength:.0f} %"
     if finding.kind is FindingKind.DISCONNECT:
-        return f"{len(finding.participants)} of {finding.n_measured} · {signed(finding.strength)}"
+        return f"{count_of(finding)} · {signed(finding.strength)}"
     if finding.kind in (FindingKind.GREEN_PEAK, FindingKind.VALLEY):
         return f"{count_of(finding)} · {signed(finding.strength)}"
     place = finding.place
@@ -77,7 +77,7 @@ def certainty_of(finding: Finding) -> str:
     n = finding.n_measured
     if finding.p is None:
         if not finding.is_alarm:
-            return "Counted, not tested."
+            return COUNTED
         return f"Seen, not tested: {n} participants are too few for a test."
     chance = f"chance alone gives as much in {_percent(finding.p)} of studies"
     if finding.sureness is Sureness.SURE:
@@ -94,7 +94,9 @@ def certainty_of(finding: Finding) -> str:
 
 def in_short(certainty: str) -> str:
     """The first words of a certainty, as they stand beside a mark: sure, likely, not tested; empty
-    where nothing was found."""
+    where there is none."""
+    if certainty.startswith((COUNTED, MEASURED)):
+        return "not tested"
     words, colon, _ = certainty.partition(":")
     return words.lower().removeprefix("seen, ") if colon else ""
 
@@ -108,8 +110,7 @@ def count_of(finding: Finding) -> str:
 
 
 def _entry(finding: Finding) -> str:
-    count = f"{len(finding.participants)} of {finding.n_measured}"
-    one = len(finding.participants) == 1
+    count, one = count_of(finding), len(finding.told_participants) == 1
     if finding.mood == "joy":
         return f"People enter with high energy: {count} {'smiles' if one else 'smile'} at the ad"
     if finding.mood == "negative":
