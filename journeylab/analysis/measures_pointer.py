@@ -22,7 +22,14 @@ LONGEST_MOVE_NS: Final = 100_000_000
 """Two places further apart in time are two movements: the hand rested, or the mouse was lifted."""
 
 COLUMNS: Final = (
-    Column("pointer_path_px", "f8", "px", "way of the cursor", 0, None),
+    Column(
+        "pointer_path_px",
+        "f8",
+        "px",
+        "way of the cursor while it moved; jumps over more than 100 ms are left out",
+        0,
+        None,
+    ),
     Column("pointer_moving_s", "f8", "s", "time in which it moved", 0, None),
     Column("pointer_speed_mean_px_s", "f8", "px/s", "way over time in which it moved", 0, None),
     Column("pointer_speed_peak_px_s", "f8", "px/s", "highest speed over 100 ms", 0, None),
@@ -85,12 +92,15 @@ def pointer_measures(
     straight: list[float] = []
     for span in spans:
         low, high = np.searchsorted(pointer.t_ns, span)
-        px = pointer.px[low:high]
-        steps_px, steps_ns = np.hypot(*np.diff(px, axis=0).T), np.diff(pointer.t_ns[low:high])
+        # A row without a place is none of the way; the rows around it are neighbours.
+        is_placed = np.isfinite(pointer.px[low:high]).all(axis=1)
+        px, t_ns = pointer.px[low:high][is_placed], pointer.t_ns[low:high][is_placed]
+        steps_px, steps_ns = np.hypot(*np.diff(px, axis=0).T), np.diff(t_ns)
+        # Over a gap nobody told of the way: it is neither way nor time of moving.
         is_moving = (steps_px > 0) & (steps_ns <= LONGEST_MOVE_NS)
-        path_px += float(steps_px.sum())
+        path_px += float(steps_px[is_moving].sum())
         moving_s += float(steps_ns[is_moving].sum()) / NS_PER_S
-        presses = np.flatnonzero(pointer.action[low:high] == PointerAction.PRESS)
+        presses = np.flatnonzero(pointer.action[low:high][is_placed] == PointerAction.PRESS)
         straight += _straightness(px, steps_px, presses)
     here = within(pointer.t_ns, spans)
     speed = pointer.speed_px_s[here]

@@ -512,3 +512,22 @@ def test_the_document_names_every_column() -> None:
         for column in table.columns:
             if not column.name.startswith(("segment_", "own_")):
                 assert f"| `{column.name}` | {column.dtype} | {column.unit} |" in text
+
+
+def test_a_jump_over_a_gap_is_no_way_and_no_speed() -> None:
+    moved = [mouse(1 + k / 20, 60 * k, 80 * k) for k in range(6)]
+    rows = stay("a", 0, 10) + frames(ticks(0, 10)) + moved
+    jumped = measured([*rows, mouse(6, 1200, 400), mouse(6.05, 1200, 410)]).steps["a"]
+    assert jumped["pointer_path_px"] == pytest.approx(510)
+    assert jumped["pointer_moving_s"] == pytest.approx(0.3)
+    assert jumped["pointer_speed_mean_px_s"] == pytest.approx(1700)
+
+
+def test_a_row_without_a_place_costs_nothing_but_itself() -> None:
+    moved = [mouse(1 + k / 20, 60 * k, 80 * k) for k in range(6)]
+    rows = stay("a", 0, 10) + frames(ticks(0, 10)) + moved
+    rows += [mouse(1.275, math.nan, math.nan), mouse(1.3, 300, 400, action=1)]
+    found = measured(rows).steps["a"]
+    assert found["pointer_path_px"] == pytest.approx(500)
+    assert found["pointer_efficiency"] == pytest.approx(1)
+    assert found["pointer_speed_mean_px_s"] == pytest.approx(2000)
