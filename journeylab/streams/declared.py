@@ -186,7 +186,9 @@ _SPECS: Final = (
         StreamKind.TABLE,
         "events of the browser view",
         (
-            _text("kind", "load, url, click, scroll, invalid, change, refused, picture"),
+            _text(
+                "kind", "load, url, click, scroll, invalid, change, input, focus, refused, picture"
+            ),
             _text("url", "the page"),
             _text("selector", "CSS selector of the element"),
             Column("page_x_px", "f4", "px", "on the full page, CSS pixels"),
@@ -286,7 +288,7 @@ _SPECS: Final = (
             _text(
                 "kind",
                 "neutral, gaze, gaze_accepted, gaze_withdrawn, gaze_kept, gaze_check, gaze_shift, "
-                "screen_delay",
+                "gaze_rescaled, screen_delay",
             ),
             _text("version", "of the model that reads it"),
             _text("data", "the object, JSON"),

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from PySide6.QtCore import QUrl
+
 from journeylab.clock import NS_PER_MS
 from journeylab.streams import Row
+from journeylab.ui.participant.page_words import shown_address
 from journeylab.ui.participant.rows import page_row
 
 PAINTED: Final = "painted"
@@ -20,7 +23,9 @@ READY: Final = "ready"
 BOXES: Final = "boxes"
 """Tells where areas of interest lie now; becomes rows of stream aois."""
 
-_KINDS: Final = frozenset({"load", "click", "scroll", "invalid", "change", PAINTED, READY, BOXES})
+_KINDS: Final = frozenset(
+    {"load", "click", "scroll", "invalid", "change", "input", "focus", PAINTED, READY, BOXES}
+)
 _LONGEST_MESSAGE: Final = 32768
 _LONGEST_TEXT: Final = 1024
 _OLDEST_MS: Final = 1000.0
@@ -76,7 +81,7 @@ def read_page_event(message: str) -> PageEvent | None:
         return None
     return PageEvent(
         kind=kind,
-        url=_text(values.get("url")),
+        url=_address(values.get("url")),
         selector=_text(values.get("selector")),
         page_px=_pair(values.get("page")),
         scroll_px=_pair(values.get("scroll")),
@@ -90,6 +95,12 @@ def read_page_event(message: str) -> PageEvent | None:
 
 def _text(value: object) -> str:
     return value[:_LONGEST_TEXT] if isinstance(value, str) else ""
+
+
+def _address(value: object) -> str:
+    """An address, without the name and password it may hold."""
+    text = _text(value)
+    return shown_address(QUrl(text)) or text if "@" in text else text
 
 
 def _number(value: object) -> float:

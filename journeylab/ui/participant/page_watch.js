@@ -8,6 +8,8 @@
 
   const SCROLL_EVERY_MS = 100;
   const CHANGES_EVERY_MS = 300;
+  const INPUTS_EVERY_MS = 1000;
+  const FOCUS_AFTER_KEY_MS = 300;
   const BOXES_EVERY_MS = 50;
   const BOXES_AT_REST_MS = 250;
   const OLDEST_EVENT_MS = 250;
@@ -125,7 +127,31 @@
     const detail = "disabled " + sayElement(element);
     tell("click", { selector: selectorOf(element), ...placeOf(event), detail }, event);
   }, true);
-  addEventListener("focusin", (event) => meetRoots(event), true);
+  addEventListener("focusin", (event) => {
+    meetRoots(event);
+    takeFocus(event);
+  }, true);
+
+  // That keys are pressed, never which.
+  let lastKey = -1000;
+  let lastInput = -1000;
+  addEventListener("keydown", (event) => {
+    if (event.isTrusted) lastKey = performance.now();
+  }, true);
+
+  // Where the keyboard leads. By a finger it is a click, and by a script nobody's doing.
+  function takeFocus(event) {
+    if (performance.now() - lastKey > FOCUS_AFTER_KEY_MS) return;
+    const element = elementOf(event);
+    tell("focus", { selector: selectorOf(element), page: middleOf(element), detail: sayElement(element) }, event);
+  }
+
+  function takeInput(event) {
+    if (!event.isTrusted || performance.now() - lastInput < INPUTS_EVERY_MS) return;
+    lastInput = performance.now();
+    const field = elementOf(event);
+    tell("input", { selector: selectorOf(field), page: middleOf(field), detail: "typing" }, event);
+  }
 
   // Whose a key is depends on what has the focus: nothing, something, or something that is typed
   // into or chosen from by keys. Within a frame it is the frame that has it.
@@ -204,12 +230,13 @@
     const { added, removed, restyled, target } = counts;
     counts = null;
     const element = target instanceof Element ? target : target.parentElement || target.host;
-    if (!element || !isTop) return;
+    if (!element) return;
+    const origin = location.origin === "null" ? location.protocol : location.origin;
     tell("change", {
       selector: selectorOf(element),
       page: middleOf(element),
-      size: sizeOfPage(),
-      detail: `page: ${added} added, ${removed} removed, ${restyled} restyled`,
+      ...(isTop ? { size: sizeOfPage() } : {}), // that of a frame is not the page's
+      detail: `${isTop ? "page" : "frame of " + origin}: ${added} added, ${removed} removed, ${restyled} restyled`,
     });
   }
 
@@ -281,6 +308,7 @@
   addEventListener("scroll", takeScroll, { capture: true, passive: true });
   addEventListener("invalid", takeInvalid, true);
   addEventListener("change", takeChange, true);
+  addEventListener("input", takeInput, true);
 
   // Two animation frames after now, what stood on the page now has been drawn.
   function tellWhenPainted(token) {
@@ -496,11 +524,90 @@
 
   // -- a copy of the page, for its picture -------------------------------------------------
 
+  // Nothing runs in a document without a window: no script, no picture is loaded, and the page's
+  // own elements are not made anew by their classes.
+  const quiet = document.implementation.createHTMLDocument("");
+
+  // What was typed or chosen is in properties, which no copy has; but frameworks and servers write
+  // it into attributes and text as well.
+  // Of fields whose value is their label, it stays.
+  const SHOWS_LABEL = new Set(["submit", "button", "reset", "image", "hidden", "checkbox", "radio"]);
+  const WRITABLE = '[contenteditable]:not([contenteditable="false" i]), [role=textbox], [role=searchbox]';
+  function forgetTyped(root) {
+    for (const field of root.querySelectorAll("input")) {
+      if (!SHOWS_LABEL.has(field.type)) field.removeAttribute("value");
+      field.removeAttribute("checked");
+    }
+    for (const option of root.querySelectorAll("option[selected]")) option.removeAttribute("selected");
+    for (const area of root.querySelectorAll("textarea")) area.textContent = "";
+    for (const written of root.querySelectorAll(WRITABLE)) blank(written);
+    if (document.designMode === "on") for (const body of root.querySelectorAll("body")) blank(body);
+  }
+
+  // As much room as before, and nothing to read or to see in it.
+  function blank(element) {
+    const texts = quiet.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replace(/\S/g, "\u2007");
+    for (const one of element.querySelectorAll("img, svg, picture, video, canvas, object, embed")) {
+      one.setAttribute("style", (one.getAttribute("style") || "") + ";visibility:hidden!important");
+    }
+  }
+
+  // A root and all it holds, shadow roots as the templates a parser makes them of.
+  function still(root) {
+    const copied = quiet.importNode(root, true);
+    fillShadows(root, copied);
+    return copied;
+  }
+
+  function fillShadows(root, copied) {
+    const lives = root.querySelectorAll("*");
+    const copies = copied.querySelectorAll("*");
+    const own = root instanceof Element ? [[root, copied]] : [];
+    for (const [live, copy] of [...own, ...Array.from(lives, (live, n) => [live, copies[n]])]) {
+      const shadow = live.shadowRoot;
+      if (!shadow) continue;
+      const template = quiet.createElement("template");
+      template.setAttribute("shadowrootmode", shadow.mode);
+      for (const child of shadow.childNodes) template.content.append(quiet.importNode(child, true));
+      fillShadows(shadow, template.content);
+      forgetTyped(template.content);
+      copy.prepend(template);
+    }
+  }
+
+  // What runs, and what is not drawn, goes; of pictures that are written out in the page, the
+  // largest, whose place stays.
+  function lighten(root, live) {
+    for (const script of root.querySelectorAll("script")) script.textContent = "";
+    if (!live) return;
+    const places = live.querySelectorAll("img");
+    Array.from(root.querySelectorAll("img")).forEach((image, n) => {
+      if (!(image.getAttribute("src") || "").startsWith("data:")) return;
+      const box = places[n].getBoundingClientRect();
+      image.removeAttribute("src");
+      image.setAttribute("style", (image.getAttribute("style") || "") +
+        `;width:${box.width}px;height:${box.height}px;background:#ddd`);
+    });
+    for (const styled of root.querySelectorAll('[style*="data:"]')) {
+      styled.style.backgroundImage = "none";
+    }
+  }
+
   function copy(token) {
     const root = document.documentElement;
-    const shell = root.cloneNode(false).outerHTML.replace(/<\/html>$/i, "");
-    const inner = root.getHTML ? root.getHTML({ shadowRoots: Array.from(roots).filter((one) => one !== document) }) : root.innerHTML;
-    if (inner.length > LARGEST_COPY) return;
+    const copied = still(root);
+    forgetTyped(copied);
+    lighten(copied, null);
+    let html = copied.outerHTML;
+    if (html.length > LARGEST_COPY) {
+      lighten(copied, root);
+      html = copied.outerHTML;
+    }
+    if (html.length > LARGEST_COPY) {
+      bridge.hand(JSON.stringify({ token, url: location.href, too_large: html.length }));
+      return;
+    }
     const mode = document.compatMode === "CSS1Compat" ? "<!doctype html>" : "";
     // Rules that scripts wrote are in no text of the page.
     const written = Array.from(document.querySelectorAll("style"))
@@ -513,7 +620,7 @@
       token,
       url: location.href,
       base: document.baseURI,
-      html: `${mode}${shell}${inner}</html>`,
+      html: mode + html,
       css,
       size: sizeOfPage(),
     }));
