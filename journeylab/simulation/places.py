@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from journeylab.study.device_frame import FrameKind, device_kind
 from journeylab.study.model import Step
 from journeylab.vocabulary import StimulusKind
 
@@ -160,7 +161,7 @@ def view_of(step: Step, *, device: str) -> View:
     """What the participant can look at on a step."""
     if step.stimulus.kind is StimulusKind.CAMERA_ONLY:
         return _DESK
-    known = _MOBILE if device == "mobile" else _DESKTOP
+    known = _MOBILE if device_kind(device) is FrameKind.PHONE else _DESKTOP
     if step.id in known:
         return known[step.id]
     return _PAGE if step.stimulus.kind is StimulusKind.PAGE else _PICTURE

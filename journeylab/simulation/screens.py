@@ -12,12 +12,12 @@ from journeylab.errors import StudyError
 from journeylab.opencv import cv2
 from journeylab.simulation.scanpath import Rectangle
 from journeylab.streams import Picture
+from journeylab.study.device_frame import FRAMED, surface_of
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.theme import LIGHT
 from journeylab.vocabulary import StimulusKind
 
-PHONE_CSS_PX: Final = (390, 844)
 _WIDEST_PX: Final = 960
 _JPEG_QUALITY: Final = 85
 
@@ -27,18 +27,31 @@ _CAMERA_ABOVE_SCREEN_MM: Final = 10.0
 
 
 def shown_at(step: Step, *, device: str, screen: ScreenGeometry) -> Rectangle:
-    """Where a step lies on the screen: all of it, or a phone's page in its middle."""
-    if device == "mobile" and step.stimulus.kind is StimulusKind.PAGE:
-        width_px = screen.height_px * PHONE_CSS_PX[0] / PHONE_CSS_PX[1]
-        return Rectangle((screen.width_px - width_px) / 2, 0.0, width_px, screen.height_px)
+    """Where a step lies on the screen: all of it, or a device's frame in its middle."""
+    size_px = _frame_px(step, device)
+    if size_px is not None:
+        width_px = screen.height_px * size_px[0] / size_px[1]
+        height_px = float(screen.height_px)
+        if width_px > screen.width_px:
+            width_px = float(screen.width_px)
+            height_px = width_px * size_px[1] / size_px[0]
+        left_px, top_px = (screen.width_px - width_px) / 2, (screen.height_px - height_px) / 2
+        return Rectangle(left_px, top_px, width_px, height_px)
     return Rectangle(0.0, 0.0, screen.width_px, screen.height_px)
 
 
 def css_size(step: Step, *, device: str, screen: ScreenGeometry) -> tuple[float, float]:
     """Width and height of the step's page, CSS px."""
-    if device == "mobile" and step.stimulus.kind is StimulusKind.PAGE:
-        return (float(PHONE_CSS_PX[0]), float(PHONE_CSS_PX[1]))
+    size_px = _frame_px(step, device)
+    if size_px is not None:
+        return float(size_px[0]), float(size_px[1])
     return screen.width_px / screen.scale, screen.height_px / screen.scale
+
+
+def _frame_px(step: Step, device: str) -> tuple[int, int] | None:
+    if step.stimulus.kind not in FRAMED:
+        return None
+    return surface_of(step.stimulus.frame, device).size_px
 
 
 def size_mm(screen: ScreenGeometry) -> tuple[float, float]:

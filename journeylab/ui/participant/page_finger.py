@@ -19,15 +19,18 @@ class Finger(QObject):
     """Turns a widget's mouse events into touches: press, drag and let go are tap and swipe.
 
     The mouse's wheel stays. A pointer that only moves is nowhere: a finger in the air is not
-    seen, and nothing hovers.
+    seen, and nothing hovers. While ``is_on`` is false the mouse stays a mouse.
     """
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self.is_on = True
         self._is_down = False
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(watched, QWidget) or not isinstance(event, QMouseEvent):
+        if not self.is_on or not isinstance(event, QMouseEvent):
+            return False
+        if not isinstance(watched, QWidget):
             return False
         kind = event.type()
         is_left = event.button() is Qt.MouseButton.LeftButton

@@ -13,9 +13,10 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.stimulus import Hotspot, Screen
 from journeylab.ui.participant.aoi_tracker import AoiTracker, boxes_on_picture
-from journeylab.ui.participant.picture_loading import PictureLoader, ShownPicture, room_of
+from journeylab.ui.participant.picture_loading import PictureLoader, ShownPicture
 from journeylab.ui.participant.rows import page_row
 from journeylab.ui.participant.stage import Stage
+from journeylab.ui.participant.surface_place import PicturePlace
 
 
 class ScreensStage(Stage):
@@ -28,8 +29,16 @@ class ScreensStage(Stage):
 
     screen_came = Signal()  # another screen has been painted for the first time
 
-    def __init__(self, folder: StudyFolder, *, clock: Clock, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        folder: StudyFolder,
+        *,
+        clock: Clock,
+        device: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(clock=clock, parent=parent)
+        self._place = PicturePlace(self, device=device)
         self._folder = folder
         self._step: Step | None = None
         self._screen: Screen | None = None
@@ -49,7 +58,7 @@ class ScreensStage(Stage):
     def prepare(self, step: Step) -> None:
         """Read the first screen of the step that comes next; raises as :meth:`show_step`."""
         path = self._folder.stimulus_path(step.stimulus.screens[0].path)
-        self._loader.prepare(path, room=room_of(self))
+        self._loader.prepare(path, room=self._place.room(step.stimulus.frame))
 
     def show_step(self, step: Step) -> None:
         """Begin at the step's first screen.
@@ -65,6 +74,7 @@ class ScreensStage(Stage):
         self._paths = paths
         self._pictures = {}
         self._pressed = None
+        self._place.begin(step.stimulus.frame)
         self._tracker.begin(step.id)
         # All at once: a hotspot must lead on without a pause.
         self._read_all()
@@ -78,7 +88,7 @@ class ScreensStage(Stage):
         self._step = self._screen = None
 
     def _read_all(self) -> None:
-        self._loader.ask(*dict.fromkeys(self._paths.values()), room=room_of(self))
+        self._loader.ask(*dict.fromkeys(self._paths.values()), room=self._place.room())
 
     def _go_to(self, screen: Screen) -> None:
         self._screen = screen
@@ -165,7 +175,7 @@ class ScreensStage(Stage):
         picture = self._picture
         if picture is None:
             return QRectF(), 1.0
-        shown = picture.place(self)
+        shown = self._place.of(picture.image.size())
         return shown, shown.width() / picture.size_px[0]
 
     def _on_picture(self, at: QPointF) -> tuple[float, float]:
@@ -176,12 +186,13 @@ class ScreensStage(Stage):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         picture = self._picture
-        if picture is not None and picture.room != room_of(self):
+        if picture is not None and picture.room != self._place.room():
             self._read_all()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
+        self._place.paint(painter)
         picture = self._picture
         shown, zoom = self._shown()
         if picture is not None:

@@ -32,14 +32,14 @@ class StageSet(QStackedLayout):
     """One stage for each kind of stimulus; ``top`` is the one that is shown. GUI thread only."""
 
     def __init__(
-        self, window: QWidget, folder: StudyFolder, *, clock: Clock, is_mobile: bool
+        self, window: QWidget, folder: StudyFolder, *, clock: Clock, device: str | None
     ) -> None:
         super().__init__(window)
         self.setContentsMargins(0, 0, 0, 0)
         self._folder = folder
         self.text = TextStage(clock=clock, parent=window)
-        self.image = ImageStage(clock=clock, parent=window)
-        self.screens = ScreensStage(folder, clock=clock, parent=window)
+        self.image = ImageStage(clock=clock, device=device, parent=window)
+        self.screens = ScreensStage(folder, clock=clock, device=device, parent=window)
         self.video = VideoStage(clock=clock, parent=window)
         self.questions = QuestionStage(clock=clock, parent=window)
         self.calibration = CalibrationStage(clock=clock, parent=window)
@@ -47,7 +47,7 @@ class StageSet(QStackedLayout):
         self.flashes = FlashStage(clock=clock, parent=window)
         self.page: PageStage | None = None
         if any(StimulusKind.PAGE in _kinds(step) for step in folder.study.steps):
-            self.page = _open_page_stage(folder, clock=clock, is_mobile=is_mobile, parent=window)
+            self.page = _open_page_stage(folder, clock=clock, device=device, parent=window)
         stages = (self.text, self.image, self.screens, self.video, self.questions, self.calibration)
         self.stages: tuple[Stage, ...] = stages if self.page is None else (*stages, self.page)
         for stage in (*self.stages, self.consent, self.flashes):
@@ -75,12 +75,18 @@ class StageSet(QStackedLayout):
 
     def prepare(self, step: Step) -> None:
         """Read ahead what a step shows first, so that it comes on without a wait."""
-        kind = step.stimulus.kind
+        kind, path = step.stimulus.kind, step.stimulus.path or ""
         with suppress(StudyError):  # told when the step is due
             if kind is StimulusKind.IMAGE:
-                self.image.prepare(self._folder.stimulus_path(step.stimulus.path or ""))
+                self.image.prepare(step, self._folder.stimulus_path(path))
             elif kind is StimulusKind.SCREENS:
                 self.screens.prepare(step)
+            elif kind is StimulusKind.VIDEO:
+                self.video.prepare(self._folder.stimulus_path(path))
+            elif kind is StimulusKind.PAGE and self.page is not None:
+                # What she does on a page may decide what the next one shows, and they share a
+                # view: nothing is read ahead while one is seen.
+                self.page.prepare(step)
 
     def bring_up(self, stage: Stage) -> None:
         """Put a stage on top, with the keyboard's focus."""
@@ -121,7 +127,7 @@ class StageSet(QStackedLayout):
 
 
 def _open_page_stage(
-    folder: StudyFolder, *, clock: Clock, is_mobile: bool, parent: QWidget
+    folder: StudyFolder, *, clock: Clock, device: str | None, parent: QWidget
 ) -> PageStage | None:
     """Chromium is only needed, and only loaded, where a study has pages."""
     try:
@@ -129,7 +135,7 @@ def _open_page_stage(
     except ImportError:
         return None  # said when a page is due: the rest of the study still runs
     spare_the_processor()
-    return PageStage(folder, clock=clock, is_mobile=is_mobile, parent=parent)
+    return PageStage(folder, clock=clock, device=device, parent=parent)
 
 
 def _kinds(step: Step) -> set[StimulusKind]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -24,13 +23,16 @@ from PySide6.QtWebEngineCore import (
     QWebEngineUrlRequestInterceptor,
 )
 
+from journeylab.study.device_frame import Surface
 from journeylab.ui.participant.allow_list import AllowList
+from journeylab.ui.participant.page_guise import Guise
+from journeylab.ui.participant.page_history import PageHistory
 from journeylab.ui.participant.page_words import shown_address
 
 _WORLD: Final = QWebEngineScript.ScriptWorldId.ApplicationWorld
 _WATCHER: Final = Path(__file__).with_name("page_watch.js")
-_PHONE: Final = Path(__file__).with_name("page_phone.js")
 _HOLD: Final = Path(__file__).with_name("page_hold.js")
+_SEAL: Final = Path(__file__).with_name("page_seal.js")
 _STOPPED_BY_ENGINE: Final = "Not allowed to load local resource: "
 _LONGEST_WORDS: Final = 160
 
@@ -59,21 +61,6 @@ _ON: Final = (
     "LocalContentCanAccessRemoteUrls",
     "WebRTCPublicInterfacesOnly",
 )
-
-
-def mobile_user_agent(engine_default: str) -> str:
-    """What a present Android phone with this engine would call itself."""
-    found = re.search(r"Chrome/(\d+)", engine_default)
-    major = found.group(1) if found else "130"
-    return (
-        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
-        f"Chrome/{major}.0.0.0 Mobile Safari/537.36"
-    )
-
-
-def desktop_user_agent(engine_default: str) -> str:
-    """The engine's own, without the word that makes sites treat it as something odd."""
-    return re.sub(r"\s*QtWebEngine/\S+", "", engine_default)
 
 
 class Bridge(QObject):
@@ -113,7 +100,7 @@ class _Interceptor(QWebEngineUrlRequestInterceptor):
         if not allowed:
             info.block(True)
             what = kind.name.removeprefix("ResourceType")
-            self._refuse("page" if is_page else f"resource {what}", url.toString())
+            self._refuse("page" if is_page else f"resource {what}", shown_address(url))
 
 
 class WebPage(QWebEnginePage):
@@ -129,6 +116,7 @@ class WebPage(QWebEnginePage):
         super().__init__(profile)
         self.allow_list = allow_list
         self.distrust = ""  # what was wrong with the last page's own certificate
+        self.ways = PageHistory()
         self.newWindowRequested.connect(self._refuse_window)
         self.permissionRequested.connect(self._refuse_permission)
         self.certificateError.connect(self._refuse_certificate)
@@ -142,7 +130,7 @@ class WebPage(QWebEnginePage):
         )
 
     def acceptNavigationRequest(
-        self, url: QUrl | str, _kind: QWebEnginePage.NavigationType, is_main_frame: bool
+        self, url: QUrl | str, kind: QWebEnginePage.NavigationType, is_main_frame: bool
     ) -> bool:
         address = QUrl(url)
         if is_main_frame:
@@ -150,7 +138,9 @@ class WebPage(QWebEnginePage):
         else:
             allowed = self.allow_list.allows_resource(address) or address.scheme() == "about"
         if not allowed:
-            self.refused.emit("page" if is_main_frame else "frame", address.toString())
+            self.refused.emit("page" if is_main_frame else "frame", shown_address(address))
+        elif is_main_frame:
+            self.ways.way = kind
         return allowed
 
     def chooseFiles(  # noqa: N802
@@ -188,13 +178,14 @@ class WebPage(QWebEnginePage):
     ) -> None:
         """A page's own chatter does not belong in our log; what the engine stopped does."""
         if message.startswith(_STOPPED_BY_ENGINE):
-            self.refused.emit("page", message.removeprefix(_STOPPED_BY_ENGINE))
+            text = message.removeprefix(_STOPPED_BY_ENGINE)
+            self.refused.emit("page", shown_address(QUrl(text)) or text)
 
     def _tell_refused(self, what: str) -> None:
-        self.refused.emit(what, self.url().toString())
+        self.refused.emit(what, shown_address(self.url()))
 
     def _refuse_window(self, request: QWebEngineNewWindowRequest) -> None:
-        self.refused.emit("window", request.requestedUrl().toString())
+        self.refused.emit("window", shown_address(request.requestedUrl()))
 
     def _refuse_permission(self, permission: object) -> None:
         permission.deny()  # type: ignore[attr-defined]
@@ -227,30 +218,22 @@ class Browser(QObject):
     handed = Signal(str)
     refused = Signal(str, str)
 
-    def __init__(self, allow_list: AllowList, *, is_mobile: bool, parent: QObject) -> None:
+    def __init__(self, allow_list: AllowList, *, surface: Surface, parent: QObject) -> None:
         super().__init__(parent)
         _prepare_engine()
         # Without a name it is off the record: cookies, cache and storage stay in memory.
         self._profile = QWebEngineProfile()
         self._interceptor = _Interceptor(allow_list, self.refused.emit)
         self._profile.setUrlRequestInterceptor(self._interceptor)
-        call_itself = mobile_user_agent if is_mobile else desktop_user_agent
-        self._profile.setHttpUserAgent(call_itself(self._profile.httpUserAgent()))
         self._profile.setPersistentPermissionsPolicy(
             QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime
         )
         self._profile.downloadRequested.connect(self._refuse_download)
-        if is_mobile:
-            hints = self._profile.clientHints()
-            hints.setIsMobile(True)
-            hints.setPlatform("Android")
         settings = self._profile.settings()
         for name in _OFF:
             settings.setAttribute(QWebEngineSettings.WebAttribute[name], False)
         for name in _ON:
             settings.setAttribute(QWebEngineSettings.WebAttribute[name], True)
-        # Phones draw no scroll bars beside the page.
-        settings.setAttribute(QWebEngineSettings.WebAttribute.ShowScrollBars, not is_mobile)
         self.page = WebPage(self._profile, allow_list=allow_list)
         self.page.refused.connect(self.refused)
         self._bridge = Bridge(self)
@@ -260,12 +243,18 @@ class Browser(QObject):
         self._channel.registerObject("journeylab", self._bridge)
         self.page.setWebChannel(self._channel, _WORLD.value)
         self._watcher = _watching_script()
-        scripts = [self._watcher, _holding_script(), *([_phone_script()] if is_mobile else [])]
+        scripts = [self._watcher, _holding_script(), _sealing_script()]
         # A page loses its own scripts where a link leads to another site, its profile's where
         # its process breaks down. Twice is once: each sees whether it is there.
         for script in scripts:
             self.page.scripts().insert(script)
             self._profile.scripts().insert(script)
+        self._guise = Guise(self._profile, self.page)
+        self._guise.put_on(surface)
+
+    def put_on(self, surface: Surface) -> None:
+        """What is loaded from now on finds itself on another device."""
+        self._guise.put_on(surface)
 
     @property
     def profile(self) -> QWebEngineProfile:
@@ -297,7 +286,7 @@ class Browser(QObject):
 
     def _refuse_download(self, download: QWebEngineDownloadRequest) -> None:
         download.cancel()
-        self.refused.emit("download", download.url().toString())
+        self.refused.emit("download", shown_address(download.url()))
 
 
 def _prepare_engine() -> None:
@@ -320,10 +309,10 @@ def _holding_script() -> QWebEngineScript:
     return _script("hold", _HOLD.read_text(encoding="utf-8"), world=_WORLD)
 
 
-def _phone_script() -> QWebEngineScript:
-    # In the page's own world: it is the page that asks whether it runs on a phone.
-    source = _PHONE.read_text(encoding="utf-8")
-    return _script("phone", source, world=QWebEngineScript.ScriptWorldId.MainWorld)
+def _sealing_script() -> QWebEngineScript:
+    # In the page's own world: it is there that a page would find them.
+    source = _SEAL.read_text(encoding="utf-8")
+    return _script("seal", source, world=QWebEngineScript.ScriptWorldId.MainWorld)
 
 
 def _script(name: str, source: str, *, world: QWebEngineScript.ScriptWorldId) -> QWebEngineScript:

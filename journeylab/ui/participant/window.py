@@ -17,8 +17,8 @@ from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.privacy import Privacy
 from journeylab.study.questions import Item
-from journeylab.ui.participant.calibration_stage import CalibrationStage
 from journeylab.ui.participant.display import DisplayKeeper
+from journeylab.ui.participant.over import Over
 from journeylab.ui.participant.rows import stimulus_row
 from journeylab.ui.participant.screen_pictures import ScreenPictures
 from journeylab.ui.participant.stage import Stage
@@ -50,7 +50,7 @@ class ParticipantWindow(QWidget):
     Parameters
     ----------
     device
-        Value of the study's segment ``device``; ``mobile`` puts pages into a phone's frame.
+        Value of the study's segment ``device``: what steps are shown on that leave it to it.
     """
 
     sample = Signal(object)
@@ -69,10 +69,9 @@ class ParticipantWindow(QWidget):
         self._clock = clock
         self._may_close = False
         self._step: Step | None = None
-        self._stages = StageSet(self, folder, clock=clock, is_mobile=device == "mobile")
+        self._stages = StageSet(self, folder, clock=clock, device=device)
         # Over the stages, not one of them: what is shown goes on beneath it.
-        self._dot = CalibrationStage(clock=clock, parent=self)
-        self._dot.hide()
+        self.over = Over(self, clock=clock)
         self._pictures = ScreenPictures(self, clock=clock)
         self.display = DisplayKeeper(self, clock=clock, is_needed=lambda: self.is_in_use)
         self.display.told.connect(self.sample)
@@ -150,15 +149,11 @@ class ParticipantWindow(QWidget):
 
     def show_dot(self, x_px: float, y_px: float) -> None:
         """Lay a dot to look at over the step, in device pixels from the screen's top left."""
-        self._dot.setGeometry(self.rect())
-        self._dot.raise_()
-        self._dot.show()
-        self._dot.show_point(x_px, y_px)
+        self.over.show_dot(x_px, y_px)
 
     def hide_dot(self) -> None:
-        """Take the dot away; the step was never left."""
-        self._dot.leave()
-        self._dot.hide()
+        """Take away what lies over the step, which was never left."""
+        self.over.hide()
         self._stages.top.setFocus()
 
     def show_step(self, step: Step) -> None:

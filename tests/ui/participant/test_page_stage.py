@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from journeylab.ui.participant.page_stage import phone_frame
+from journeylab.ui.participant.surface_place import framed
 from journeylab.ui.participant.text_stage import TextStage
 from participant.conftest import Open, Write
 
@@ -286,7 +286,7 @@ def test_the_page_sees_nothing_of_the_watcher(open_window: Open) -> None:
 def test_the_phone_frame_is_centred_and_keeps_its_proportions(
     screen: tuple[int, int], zoom: float
 ) -> None:
-    frame, found_zoom = phone_frame(*screen)
+    frame, found_zoom = framed((390, 844), *screen)
     assert found_zoom == pytest.approx(zoom)
     assert frame.width() / frame.height() == pytest.approx(390 / 844, rel=0.005)
     assert abs(frame.left() - (screen[0] - 1 - frame.right())) <= 1
