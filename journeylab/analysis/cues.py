@@ -13,12 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.detectors.finding import Evidence
 from journeylab.analysis.reading import AlignedSession
 from journeylab.analysis.runs import runs_of
 from journeylab.study.model import Expression
 
 MIN_CUE_S: Final = 0.6
 THIRDS: Final = ("first", "middle", "last")
+MAIN_SHARE: Final = 0.6
+"""So much of the time, or of the people, lies mainly in one third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,44 @@ def own_cues(expressions: Sequence[Expression]) -> tuple[Cue, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A cue on one step: who showed it, of how many measured, in which third if in one."""
+    """A cue on one step: who showed it, of how many measured, and where.
+
+    ``third`` is the part of the step in which most of them show it, None where they do not agree;
+    ``is_all_in_third`` where all do. ``evidence`` has each one's strongest stretch.
+    """
 
     cue: Cue
     participants: tuple[str, ...]
     n_measured: int
     third: str | None
     strongest_point: int
+    evidence: tuple[Evidence, ...] = ()
+    is_all_in_third: bool = False
 
     @property
     def share(self) -> float:
         return len(self.participants) / max(self.n_measured, 1)
+
+
+@dataclass(slots=True)
+class _Person:
+    """How one participant shows a cue: for how many points of each third, and where in each it is
+    strongest."""
+
+    thirds: NDArray[np.float64]
+    best: dict[int, tuple[float, Evidence]]
+
+    @property
+    def main_third(self) -> int | None:
+        """The third with most of it, if that is six tenths or more."""
+        third = int(np.argmax(self.thirds))
+        return third if self.thirds[third] >= MAIN_SHARE * self.thirds.sum() else None
+
+    def moment(self, third: int | None) -> Evidence:
+        """Where it is strongest, in that third if it is shown there."""
+        if third is not None and third in self.best:
+            return self.best[third][1]
+        return max(self.best.values(), key=lambda each: each[0])[1]
 
 
 def cue_signal(session: AlignedSession, cue: Cue) -> NDArray[np.float32]:
@@ -113,7 +143,7 @@ def shown_on(sessions: Sequence[AlignedSession], cue: Cue, *, part: slice, step_
         Where the step's points lie; ``strongest_point`` counts from its start.
     """
     n_points = part.stop - part.start
-    participants: dict[str, NDArray[np.float64]] = {}
+    people: dict[str, _Person] = {}
     measured: set[str] = set()
     together = np.zeros(n_points)
     for session in sessions:
@@ -124,31 +154,49 @@ def shown_on(sessions: Sequence[AlignedSession], cue: Cue, *, part: slice, step_
         measured.add(name)
         point_s = session.point_s(step_id, n_points)
         holds = np.nan_to_num(signal, nan=-1.0) >= cue.threshold
-        stretches = [
-            (start, end) for start, end in runs_of(holds) if (end - start) * point_s >= MIN_CUE_S
-        ]
-        if not stretches:
-            continue
-        thirds = participants.setdefault(name, np.zeros(len(THIRDS)))
-        for start, end in stretches:
+        for start, end in runs_of(holds):
+            if (end - start) * point_s < MIN_CUE_S:
+                continue
             together[start:end] += signal[start:end]
-            points = np.arange(start, end)
-            thirds += np.bincount(points * len(THIRDS) // n_points, minlength=len(THIRDS))
+            person = people.setdefault(name, _Person(np.zeros(len(THIRDS)), {}))
+            _add_stretch(person, session, signal, part=part, stretch=(start, end))
+    mainly = [person.main_third for person in people.values()]
+    third = _common_third(mainly)
     return Shown(
         cue=cue,
-        participants=tuple(participants),
+        participants=tuple(people),
         n_measured=len(measured),
-        third=_common_third(list(participants.values())),
+        third=None if third is None else THIRDS[third],
         strongest_point=int(np.argmax(together)),
+        evidence=tuple(person.moment(third) for person in people.values()),
+        is_all_in_third=third is not None and all(one == third for one in mainly),
     )
 
 
-def _common_third(times: list[NDArray[np.float64]]) -> str | None:
+def _add_stretch(
+    person: _Person,
+    session: AlignedSession,
+    signal: NDArray[np.float32],
+    *,
+    part: slice,
+    stretch: tuple[int, int],
+) -> None:
+    points = np.arange(*stretch)
+    thirds = points * len(THIRDS) // len(signal)
+    person.thirds += np.bincount(thirds, minlength=len(THIRDS))
+    for third in set(thirds.tolist()):
+        own = points[thirds == third]
+        peak = int(own[np.argmax(signal[own])])
+        level = float(signal[peak])
+        if third not in person.best or level > person.best[third][0]:
+            summary, t_ns = session.summary, int(session.t_ns[part][peak])
+            moment = Evidence(summary.participant_id, summary.session_id, t_ns)
+            person.best[third] = (level, moment)
+
+
+def _common_third(mainly: Sequence[int | None]) -> int | None:
     """The third in which most of them show it most of the time, if there is one."""
-    if not times:
-        return None
-    mainly = [int(np.argmax(time)) for time in times if time.max() >= 0.6 * time.sum()]
-    for third, name in enumerate(THIRDS):
-        if mainly.count(third) >= 0.6 * len(times):
-            return name
+    for third in range(len(THIRDS)):
+        if mainly and mainly.count(third) >= MAIN_SHARE * len(mainly):
+            return third
     return None

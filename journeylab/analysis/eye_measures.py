@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from journeylab.analysis.alignment import Visit
 from journeylab.analysis.blinks import Blinks
 from journeylab.analysis.fixations import Fixations, Saccades
-from journeylab.analysis.runs import Span, dwell_s, within
+from journeylab.analysis.runs import Span, dwell_s, runs_of, within
 from journeylab.analysis.viewing import Viewing
 from journeylab.clock import NS_PER_S
 
@@ -58,6 +58,8 @@ class EyeMeasures:
     n_blinks: int
     blinks_per_min: float
     blink_s: float
+    away_ns: int | None = None
+    """The middle of the longest look beside the screen, in session time; None without any."""
 
     @property
     def off_screen_share(self) -> float:
@@ -84,8 +86,9 @@ def eye_measures(
     middle_ns = (fixations.onset_ns + fixations.offset_ns) // 2
     measures = {}
     for name, own in spans.items():
-        gaze_s = float(gaze_dwell_s[within(samples.t_ns, own) & is_known].sum())
-        on_s = float(gaze_dwell_s[within(samples.t_ns, own) & is_known & on_screen].sum())
+        here = within(samples.t_ns, own) & is_known
+        gaze_s = float(gaze_dwell_s[here].sum())
+        on_s = float(gaze_dwell_s[here & on_screen].sum())
         face_s = float(face_dwell_s[within(samples.face_t_ns, own)].sum())
         looked = within(middle_ns, own)
         blinked = within(blinks.onset_ns, own)
@@ -98,6 +101,7 @@ def eye_measures(
             n_blinks=int(blinked.sum()),
             blinks_per_min=60 * float(blinked.sum()) / face_s if face_s > 0 else math.nan,
             blink_s=_mean(blinks.duration_s[blinked]),
+            away_ns=_longest_middle_ns(samples.t_ns, here & ~on_screen),
         )
     return measures
 
@@ -149,6 +153,16 @@ def seconds_on(fixations: Fixations, spans: Sequence[Span]) -> NDArray[np.float6
         joint = np.minimum(fixations.offset_ns, end_ns) - np.maximum(fixations.onset_ns, start_ns)
         overlap_ns += np.maximum(joint, 0)
     return np.asarray(overlap_ns / NS_PER_S)
+
+
+def _longest_middle_ns(t_ns: NDArray[np.int64], holds: NDArray[np.bool_]) -> int | None:
+    """The sample in the middle of the longest stretch over which something holds."""
+    stretches = runs_of(holds)
+    if not stretches:
+        return None
+    ends = [(start, end - 1) for start, end in stretches]
+    first, last = max(ends, key=lambda each: int(t_ns[each[1]] - t_ns[each[0]]))
+    return int(t_ns[(first + last) // 2])
 
 
 def _mean(values: NDArray[np.float64]) -> float:

@@ -1,8 +1,9 @@
 """What the researcher makes of an insight: other words, or hidden; kept beside the study.
 
 In ``insight-edits.toml``, with author, time and the measured sentence it was made of; the last
-edit of a step counts, those before it stay to be read and to be gone back to. An edit whose
-measured sentence has changed since is told of as such, and not applied.
+edit of a step counts, those before it stay to be read and to be gone back to. An edit is of a
+claim, such as friction on a step: it stays in force when more sessions change the numbers, and says
+so. Where another claim is measured, it is told of as outdated and not applied.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ EDITS_FILE: Final = "insight-edits.toml"
 FORMAT: Final = 1
 LONGEST_TEXT: Final = 600
 EDITED, HIDDEN, OUTDATED = "edited", "hidden", "outdated"
+NUMBERS_CHANGED: Final = "The measured numbers have changed since."
 _HEADING: Final = (
     "Insights of the journey map as the researcher reworded or hid them.\n"
     "The last edit of a step counts, per segment. Written by JourneyLab; may be edited."
@@ -54,6 +56,8 @@ class InsightEdit:
     edited_utc: str
     text: Annotated[str, Len(0, LONGEST_TEXT)] = ""
     segment: dict[str, str] = field(default_factory=dict)
+    about: tuple[str, ...] = ()
+    """What the sentence was of, its main claim first; empty in a file of before."""
 
     def is_of(self, step_id: str, segment: Mapping[str, str]) -> bool:
         """Whether it is of that step on that segment's map."""
@@ -91,9 +95,14 @@ def reworded(
     words = " ".join(text.split())
     if not words or len(words) > LONGEST_TEXT:
         raise AnalysisError(f"An insight has 1 to {LONGEST_TEXT} characters, not {len(words)}.")
-    original = measured_text(insight)
-    return InsightEdit(
-        step_id, EditAction.REWORDED, original, author, now_utc, words, dict(segment)
+    return _made(
+        EditAction.REWORDED,
+        insight,
+        words,
+        step_id=step_id,
+        segment=segment,
+        author=author,
+        now_utc=now_utc,
     )
 
 
@@ -101,16 +110,45 @@ def hidden(
     insight: Insight, *, step_id: str, segment: Mapping[str, str], author: str, now_utc: str
 ) -> InsightEdit:
     """An edit that hides an insight."""
-    original = measured_text(insight)
-    return InsightEdit(step_id, EditAction.HIDDEN, original, author, now_utc, "", dict(segment))
+    return _made(
+        EditAction.HIDDEN, insight, step_id=step_id, segment=segment, author=author, now_utc=now_utc
+    )
 
 
 def restored(
     insight: Insight, *, step_id: str, segment: Mapping[str, str], author: str, now_utc: str
 ) -> InsightEdit:
     """An edit that brings the measured sentence back."""
-    original = measured_text(insight)
-    return InsightEdit(step_id, EditAction.RESTORED, original, author, now_utc, "", dict(segment))
+    return _made(
+        EditAction.RESTORED,
+        insight,
+        step_id=step_id,
+        segment=segment,
+        author=author,
+        now_utc=now_utc,
+    )
+
+
+def _made(
+    action: EditAction,
+    insight: Insight,
+    text: str = "",
+    *,
+    step_id: str,
+    segment: Mapping[str, str],
+    author: str,
+    now_utc: str,
+) -> InsightEdit:
+    return InsightEdit(
+        step_id=step_id,
+        action=action,
+        original=measured_text(insight),
+        author=author,
+        edited_utc=now_utc,
+        text=text,
+        segment=dict(segment),
+        about=insight.about,
+    )
 
 
 def edit_of(
@@ -209,12 +247,13 @@ def edits_path(folder: StudyFolder) -> Path:
 def mark_words(mark: InsightMark) -> str:
     """What was done to an insight by whom and when, in sentences, for every export."""
     by = f"by {mark.author}{_on(mark.edited_utc)}"
+    since = f" {NUMBERS_CHANGED}" if mark.is_older else ""
     if mark.state == HIDDEN:
-        return f"Hidden {by}."
+        return f"Hidden {by}.{since}"
     if mark.state == OUTDATED:
         was = f"“{mark.text}”" if mark.text else "hiding it"
-        return f"An edit {by} is not shown, as the measured sentence has changed since: {was}"
-    return f"Edited {by}. Measured: “{mark.measured}”"
+        return f"An edit {by} is not shown, as something else is measured since: {was}"
+    return f"Edited {by}.{since} Measured: “{mark.measured}”"
 
 
 def _edited(insight: Insight, edit: InsightEdit | None) -> Insight:
@@ -224,14 +263,35 @@ def _edited(insight: Insight, edit: InsightEdit | None) -> Insight:
     if edit is None or edit.action is EditAction.RESTORED:
         return insight
     state = EDITED if edit.action is EditAction.REWORDED else HIDDEN
-    if edit.original != insight.text:
+    if not _is_in_force(edit, insight):
         state = OUTDATED
-    mark = InsightMark(state, insight.text, insight.kind, edit.text, edit.author, edit.edited_utc)
+    mark = InsightMark(
+        state,
+        insight.text,
+        insight.kind,
+        edit.text,
+        edit.author,
+        edit.edited_utc,
+        is_older=edit.original != insight.text,
+    )
     if state == OUTDATED:
         return replace(insight, mark=mark)
     if state == HIDDEN:
         return replace(insight, text="Hidden by the researcher.", kind="neutral", mark=mark)
     return replace(insight, text=edit.text, mark=mark)
+
+
+def _is_in_force(edit: InsightEdit, insight: Insight) -> bool:
+    """Whether an edit is of what is measured now: other words, of the main claim; a hidden claim
+    stays hidden wherever in the sentence it stands."""
+    if not edit.about:
+        return _without_numbers(edit.original) == _without_numbers(insight.text)
+    claims = insight.about if edit.action is EditAction.HIDDEN else insight.about[:1]
+    return edit.about[0] in claims
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+", "#", text)
 
 
 def _names(edit: InsightEdit, participant_id: str) -> bool:

@@ -57,8 +57,8 @@ class InsightMark:
     """What the researcher did to an insight: ``state`` is edited, hidden or outdated.
 
     ``measured`` is the sentence as it is measured now, of ``measured_kind``; ``text`` is the
-    researcher's, empty where it was hidden. An outdated edit is of another measured sentence than
-    today's, and not applied.
+    researcher's, empty where it was hidden. An outdated edit is of another claim than today's, and
+    not applied.
     """
 
     state: str
@@ -67,6 +67,8 @@ class InsightMark:
     text: str
     author: str
     edited_utc: str
+    is_older: bool = False
+    """Whether the measured sentence had other numbers when it was edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Insight:
     certainty: str = ""
     evidence: tuple[Evidence, ...] = ()
     mark: InsightMark | None = None
+    about: tuple[str, ...] = ()
+    """What its clauses are of, without their numbers, such as ``friction`` or ``cue AU12``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,14 @@ class MapStep:
     gaze_error: float = float("nan")
     """Median standard deviation of the heatmap's points of gaze, as a share of the screen's width;
     NaN without a heatmap."""
+    variant: str = ""
+    """The version of the step that the screen and the heatmap are of; empty without versions."""
     touchpoint: str = ""
     channel: str = ""
     owner: str = ""
     """What is met there, where, and who in the team answers for it; empty where not said."""
+    declined: tuple[str, ...] = ()
+    """What everybody who reached it declined, by the keys of the consent record."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +202,7 @@ class Callout:
 
     ``start_s`` and ``end_s`` bound the stretch it stands for, where it stands for more than a
     point; ``participants`` are those behind it. ``certainty`` and ``evidence`` as of an insight.
+    ``beside`` is what was found at the same place, or on the same full step, and has no label.
     """
 
     position_s: float
@@ -206,6 +215,7 @@ class Callout:
     participants: tuple[str, ...] = ()
     certainty: str = ""
     evidence: tuple[Evidence, ...] = ()
+    beside: tuple[Callout, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

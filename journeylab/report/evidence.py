@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
@@ -78,11 +77,12 @@ class MapFinding:
 
 
 def map_findings(journey: JourneyMap) -> tuple[MapFinding, ...]:
-    """All findings of a map: its callouts along the trace, then each step's insight."""
+    """All findings of a map: its callouts along the trace, each followed by what was found beside
+    it and has no label, then each step's insight."""
     callouts = sorted(journey.callouts, key=lambda callout: callout.position_s)
     return tuple(
         chain(
-            (_of_callout(journey, callout) for callout in callouts),
+            chain.from_iterable(_of_label(journey, callout) for callout in callouts),
             (_of_insight(journey, step, step.insight) for step in journey.steps),
         )
     )
@@ -123,6 +123,16 @@ def clock_words(duration_s: float) -> str:
 def valence_words(valence: float) -> str:
     """A valence with its sign, or that none was measured."""
     return signed(valence) if np.isfinite(valence) else "no face"
+
+
+def _of_label(journey: JourneyMap, callout: Callout) -> tuple[MapFinding, ...]:
+    beside = (
+        replace(
+            _of_callout(journey, one), text=f"{one.detail}, beside “{callout.title}” on the map"
+        )
+        for one in callout.beside
+    )
+    return (_of_callout(journey, callout), *beside)
 
 
 def _of_callout(journey: JourneyMap, callout: Callout) -> MapFinding:

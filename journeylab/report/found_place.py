@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from journeylab.analysis.journey import JourneyMap, MapStep
 from journeylab.analysis.moments import MomentChoice, moments_at
 from journeylab.analysis.signed import signed
 from journeylab.report.evidence import MapFinding, clock_words, map_findings, step_at
+from journeylab.report.map_trace import callout_target
 from journeylab.report.scene import MomentTarget
 
 
@@ -19,6 +21,7 @@ class FoundPlace:
 
     ``kind`` is joy, negative, warning or neutral, empty for a mere point; ``nearest`` is the
     index of the choice that was clicked at. ``is_insight`` where the researcher may reword it.
+    ``beside`` are findings at the same place, or on the same full step, that have no label.
     """
 
     title: str
@@ -32,13 +35,15 @@ class FoundPlace:
     choices: tuple[MomentChoice, ...]
     nearest: int
     is_insight: bool = False
+    beside: tuple[FoundPlace, ...] = ()
 
 
 def place_of(journey: JourneyMap, target: MomentTarget) -> FoundPlace:
     """The finding that leads to this target, else the point of the trace."""
-    found = next((one for one in map_findings(journey) if one.target == target), None)
+    all_found = map_findings(journey)
+    found = next((one for one in all_found if one.target == target), None)
     if found is not None and found.witnesses:
-        return _of_finding(found, target)
+        return replace(_of_finding(found), beside=_beside(journey, found, all_found))
     step = step_at(journey, target.position_s)
     choices, nearest = moments_at(
         journey, target.position_s, valence=target.valence, participants=target.participants
@@ -61,7 +66,20 @@ def place_of(journey: JourneyMap, target: MomentTarget) -> FoundPlace:
     )
 
 
-def _of_finding(found: MapFinding, target: MomentTarget) -> FoundPlace:
+def _beside(
+    journey: JourneyMap, found: MapFinding, all_found: Sequence[MapFinding]
+) -> tuple[FoundPlace, ...]:
+    """What stands beside a label, in the order in which it is listed after it."""
+    label = next((one for one in journey.callouts if callout_target(one) == found.target), None)
+    if label is None or not found.is_callout:
+        return ()
+    first = all_found.index(found) + 1
+    beside = all_found[first : first + len(label.beside)]
+    return tuple(_of_finding(one) for one in beside if one.witnesses)
+
+
+def _of_finding(found: MapFinding) -> FoundPlace:
+    assert found.target is not None
     return FoundPlace(
         title=found.title,
         text=found.text,
@@ -70,7 +88,7 @@ def _of_finding(found: MapFinding, target: MomentTarget) -> FoundPlace:
         when=found.when,
         how_sure=found.how_sure,
         step=found.step,
-        position_s=target.position_s,
+        position_s=found.target.position_s,
         choices=tuple(witness.choice for witness in found.witnesses),
         nearest=0,
         is_insight=not found.is_callout,

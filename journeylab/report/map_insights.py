@@ -56,6 +56,8 @@ def draw_insights(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> N
         sign = {"joy": "joy", "negative": "negative"}.get(insight.kind, "neutral")
         if insight.mark is not None:
             sign = _MARKED[insight.mark.state].format(sign=sign)
+            if insight.mark.is_older and insight.mark.state != OUTDATED:
+                sign = f"{sign} · numbers changed"
         elif sureness := in_short(insight.certainty):
             sign = f"{sign} · {sureness}"
         draft.add(

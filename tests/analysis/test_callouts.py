@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from journeylab.analysis.callouts import callouts_of
-from journeylab.analysis.detectors.finding import Finding, FindingKind, Place, SegmentShare
+from journeylab.analysis.detectors.finding import (
+    Evidence,
+    Finding,
+    FindingKind,
+    Place,
+    SegmentShare,
+)
 from journeylab.analysis.detectors.peaks import peaks_of
 from journeylab.analysis.detectors.words import certainty_of, in_short, sentence_of
 from journeylab.analysis.journey import Trace
@@ -17,7 +23,7 @@ from journeylab.clock import NS_PER_S
 
 LOAD = Finding(
     kind=FindingKind.COGNITIVE_LOAD,
-    rule="cognitive_load 1",
+    rule="cognitive_load 2",
     step_id="compare",
     start_s=10.0,
     position_s=12.0,
@@ -67,6 +73,48 @@ def test_findings_of_another_mood_or_time_have_labels_of_their_own() -> None:
     assert [label.position_s for label in labels] == [12.0, 12.0, 30.0]
 
 
+def test_desktops_confusion_and_mobiles_friction_at_one_moment_are_both_labelled() -> None:
+    friction = replace(
+        LOAD,
+        kind=FindingKind.FRICTION,
+        title="Friction / Rage Click Risk · AU24",
+        segment=SegmentShare("device", "mobile", 9, 15, 0.001),
+    )
+    labels = callouts_of([LOAD, friction], _trace())
+    assert {label.title for label in labels} == {
+        "High Cognitive Load",
+        "Friction / Rage Click Risk",
+    }
+
+
+def test_what_has_no_label_stands_beside_its_neighbour() -> None:
+    everybodys = replace(VALLEY, segment=None)
+    (label,) = callouts_of([everybodys, LOAD], _trace())
+    assert label.title == "High Cognitive Load"
+    assert [(one.title, one.detail) for one in label.beside] == [("Valley · AU4", "11 of 30 · −48")]
+    apart = [
+        replace(LOAD, start_s=at, position_s=at, end_s=at + 1, segment=None)
+        for at in (2.0, 12.0, 22.0, 32.0)
+    ]
+    labels = callouts_of(apart, _trace())
+    assert [label.position_s for label in labels] == [2.0, 12.0, 22.0]
+    assert [one.position_s for one in labels[-1].beside] == [32.0]
+
+
+def test_joy_spans_a_stretch_as_well() -> None:
+    (label,) = callouts_of([replace(LOAD, kind=FindingKind.AHA, mood="joy")], _trace())
+    assert (label.start_s, label.end_s) == (10.0, 14.0)
+
+
+def test_those_a_label_counts_are_behind_it_and_no_others() -> None:
+    moments = tuple(Evidence(f"P{n:02d}", f"S{n:02d}", n) for n in range(1, 12))
+    own = SegmentShare("device", "desktop", 2, 15, 0.001, ("S01", "S02"))
+    (label,) = callouts_of([replace(LOAD, evidence=moments, segment=own)], _trace())
+    assert label.detail == "2 of 15 desktop · Comparison table"
+    assert label.participants == ("P01", "P02")
+    assert label.evidence == moments[:2]
+
+
 def test_a_sentence_says_who_what_and_where() -> None:
     assert sentence_of(LOAD) == (
         "11 of 15 desktop frown (AU4) at “Comparison table”: high cognitive load"
@@ -94,6 +142,7 @@ def test_a_certainty_keeps_to_what_was_tested() -> None:
         "likely",
         "not tested",
     ]
+    assert in_short("Counted, not tested.") == in_short("Measured, not tested.") == "not tested"
     assert in_short("") == ""
 
 

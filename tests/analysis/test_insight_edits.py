@@ -88,14 +88,14 @@ def test_every_export_reads_the_edit_and_its_mark(journey: JourneyMap) -> None:
         one for one in map_findings(shown) if not one.is_callout and one.step.step_id == "ad"
     ]
     assert finding.text == "They love the ad."
-    assert finding.edit.startswith("Edited by ann")
+    assert finding.edit.startswith("Edited by ")
     texts = [item.text for item in lay_out_map(shown).items if isinstance(item, Text)]
     assert any(text.endswith("· edited") for text in texts)
 
 
 def test_an_edit_of_another_sentence_is_told_not_applied(journey: JourneyMap) -> None:
     (edit,) = _edits(journey).edit
-    older = InsightEdits(edit=(replace(edit, original="3 of 3 smile."),))
+    older = InsightEdits(edit=(replace(edit, original="3 of 3 smile.", about=("cue AU15",)),))
     insight = _insight(apply_edits(journey, older))
     assert insight.text == _insight(journey).text
     assert insight.mark is not None and insight.mark.state == OUTDATED
@@ -182,3 +182,57 @@ def test_hiding_is_marked_in_its_state(journey: JourneyMap) -> None:
     mark = _insight(apply_edits(journey, with_edit(InsightEdits(), edit))).mark
     assert mark is not None and mark.state == HIDDEN
     assert mark_words(mark) == "Hidden by ann on 27 Nov 2026."
+
+
+def _measured(text: str, *about: str) -> Insight:
+    return Insight(text, "negative", ("P01",), 1.0, about=about)
+
+
+def _with(journey: JourneyMap, insight: Insight) -> JourneyMap:
+    first, *rest = journey.steps
+    return replace(journey, steps=(replace(first, insight=insight), *rest))
+
+
+FOUR, FIVE = "4 of 12 press lips (AU24): friction.", "5 of 13 press lips (AU24): friction."
+
+
+def test_a_hidden_claim_stays_hidden_when_a_session_changes_its_numbers(
+    journey: JourneyMap,
+) -> None:
+    edit = hidden(_measured(FOUR, "friction"), step_id="ad", segment={}, **WHO)
+    edits = with_edit(InsightEdits(), edit)
+    later = _with(journey, _measured(FIVE, "friction", "repeated clicks"))
+    shown = _insight(apply_edits(later, edits))
+    assert shown.text == "Hidden by the researcher."
+    assert shown.mark is not None and shown.mark.state == HIDDEN
+    words = mark_words(shown.mark)
+    assert words == "Hidden by ann on 27 Nov 2026. The measured numbers have changed since."
+    scene = lay_out_map(apply_edits(later, edits))
+    assert not any("press lips" in item.text for item in scene.items if isinstance(item, Text))
+    second = _with(journey, _measured("9 of 13 frown; 5 of 13 press lips.", "load", "friction"))
+    assert _insight(apply_edits(second, edits)).text == "Hidden by the researcher."
+
+
+def test_other_words_of_a_claim_stay_and_say_that_its_numbers_changed(
+    journey: JourneyMap,
+) -> None:
+    edit = reworded(
+        _measured(FOUR, "friction"), "The card field hurts.", step_id="ad", segment={}, **WHO
+    )
+    edits = with_edit(InsightEdits(), edit)
+    shown = _insight(apply_edits(_with(journey, _measured(FIVE, "friction")), edits))
+    assert shown.text == "The card field hurts."
+    assert shown.mark is not None and shown.mark.is_older
+    assert mark_words(shown.mark).endswith(
+        f"The measured numbers have changed since. Measured: “{FIVE}”"
+    )
+    other = _insight(apply_edits(_with(journey, _measured("9 of 13 smile.", "cue AU12")), edits))
+    assert other.text == "9 of 13 smile."
+    assert other.mark is not None and other.mark.state == OUTDATED
+
+
+def test_an_edit_of_a_file_of_before_knows_its_claim_by_its_words(journey: JourneyMap) -> None:
+    edit = replace(hidden(_measured(FOUR, "friction"), step_id="ad", segment={}, **WHO), about=())
+    edits = with_edit(InsightEdits(), edit)
+    shown = _insight(apply_edits(_with(journey, _measured(FIVE, "friction")), edits))
+    assert shown.mark is not None and shown.mark.state == HIDDEN

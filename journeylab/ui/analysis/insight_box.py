@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from journeylab.analysis.insight_edits import HIDDEN, OUTDATED, EditAction, mark_words
+from journeylab.analysis.insight_edits import HIDDEN, EditAction, mark_words
 from journeylab.analysis.journey import Insight
 from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.style import set_role
@@ -48,7 +48,7 @@ class InsightBox(QWidget):
         self.words.show_text(insight.text)
         self.mark.show_text("" if mark is None else mark_words(mark))
         self.mark.setVisible(mark is not None)
-        set_role(self.mark, tone="warning" if mark is not None and mark.state == OUTDATED else "")
+        set_role(self.mark, tone="warning" if mark is not None and mark.is_older else "")
         self.say("")
         self.stop_editing()
 

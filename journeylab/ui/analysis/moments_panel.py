@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -18,6 +19,9 @@ from journeylab.ui.analysis.replay.timed_list import TimedList, TimedRow
 from journeylab.ui.widgets.card import Label, SectionLabel
 from journeylab.ui.widgets.style import set_role
 
+_BESIDE = ", beside “"
+"""What follows tells of the label it stands beside, which is on show already."""
+
 
 class MomentsPanel(QWidget):
     """Lists the moments behind a place of the map, the most severe first."""
@@ -27,6 +31,8 @@ class MomentsPanel(QWidget):
     """The MomentChoice to look at."""
     replay_asked = Signal(object)
     """The MomentChoice whose replay is wanted."""
+    place_asked = Signal(object)
+    """The FoundPlace, of those beside this one, that is wanted."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -44,6 +50,8 @@ class MomentsPanel(QWidget):
         self.replay = QPushButton("Open replay")
         self.replay.setToolTip("Play the session of the selected moment from there on")
         self._count = Label("", role="small")
+        self.beside = QVBoxLayout()
+        self.beside.setSpacing(2)
         self._build()
         self.back.clicked.connect(self.back_asked)
         self.replay.clicked.connect(self._ask_replay)
@@ -67,6 +75,7 @@ class MomentsPanel(QWidget):
             self.insight.show_insight(place.step.insight)
         parts = (place.who, place.when, place.how_sure)
         self.base.show_text("\n".join(part for part in parts if part))
+        self._show_beside(place.beside)
         if not is_read:
             self.say("Reading what was seen …" if place.choices else "")
 
@@ -100,12 +109,31 @@ class MomentsPanel(QWidget):
         layout.addWidget(self.text)
         layout.addWidget(self.insight)
         layout.addWidget(self.base)
+        layout.addLayout(self.beside)
         layout.addSpacing(4)
         layout.addLayout(moments)
         layout.addWidget(self.status)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.replay)
         self.base.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def _show_beside(self, places: Sequence[FoundPlace]) -> None:
+        """One line for each finding that has no label of its own; a click shows its moments."""
+        while (item := self.beside.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if places:
+            self.beside.addWidget(SectionLabel("Also here"))
+        for place in places:
+            line = QPushButton(f"{place.title}, {place.text.partition(_BESIDE)[0]}  ›")
+            line.setProperty("role", "quiet")
+            line.setToolTip("Show the moments behind it")
+            line.clicked.connect(partial(self._ask_place, place))
+            self.beside.addWidget(line)
+
+    def _ask_place(self, place: FoundPlace, _is_checked: bool = False) -> None:
+        self.place_asked.emit(place)
 
     def _choose(self, row: TimedRow) -> None:
         self.chosen.emit(self._moments[int(row.key)].choice)
