@@ -32,7 +32,7 @@ from journeylab.analysis.runs import Span
 from journeylab.analysis.screens import may_show_screen
 from journeylab.analysis.session_data import SessionData
 from journeylab.analysis.signs import CERTAIN_STATE, FROWN_AU04
-from journeylab.analysis.step_screens import DEVICE
+from journeylab.analysis.step_gaze import Version, version_of
 from journeylab.bundle.reader import PictureEntry
 from journeylab.clock import NS_PER_S
 from journeylab.errors import BundleError
@@ -44,6 +44,8 @@ LONGEST_MOVE_S: Final = 0.25
 _LARGEST_PICTURE_PX: Final = 12_000_000
 
 Progress: TypeAlias = Callable[[float], None]
+_Key: TypeAlias = tuple[str, Version]
+"""A page's address, empty for the screen, and the version of the step."""
 
 
 class PageData(SessionData, Protocol):
@@ -95,7 +97,7 @@ def read_step_heat(
         Called with the share done; what it raises ends the reading.
     """
     wanted = [one for one in summaries if one.is_usable and step_id in one.steps_reached]
-    drafts: dict[tuple[str, str], _Draft] = {}
+    drafts: dict[_Key, _Draft] = {}
     unread: list[str] = []
     for place, summary in enumerate(wanted):
         if progress is not None:
@@ -106,15 +108,22 @@ def read_step_heat(
         except BundleError:
             unread.append(summary.participant_id)
     surfaces = [
-        Surface(url, device, *draft.size_px, draft.picture, tuple(draft.sessions))
-        for (url, device), draft in drafts.items()
+        Surface(
+            url,
+            version.device,
+            *draft.size_px,
+            draft.picture,
+            tuple(draft.sessions),
+            version.variant,
+        )
+        for (url, version), draft in drafts.items()
     ]
-    surfaces.sort(key=lambda one: (not one.is_page, -len(one.sessions)))
+    surfaces.sort(key=lambda one: (not one.is_page, -_n_people(one)))
     return StepHeat(step_id, tuple(surfaces), tuple(unread))
 
 
 def _add_session(
-    drafts: dict[tuple[str, str], _Draft],
+    drafts: dict[_Key, _Draft],
     bundle: PageData,
     summary: SessionSummary,
     step_id: str,
@@ -125,32 +134,36 @@ def _add_session(
     if not spans:
         return
     reading = _Reading(bundle, summary, spans, read_looking(bundle, visits))
-    device = summary.segments.get(DEVICE, "")
+    version = version_of(summary, step_id)
     screen = bundle.header.screen
-    _put(drafts, ("", device), (screen.width_px, screen.height_px), reading.on_screen())
-    if drafts["", device].picture is None:
-        drafts["", device].picture = _screen_picture(bundle, step_id, spans[-1])
+    _put(drafts, ("", version), (screen.width_px, screen.height_px), reading.on_screen())
+    if drafts["", version].picture is None:
+        drafts["", version].picture = _screen_picture(bundle, step_id, spans[-1])
     page = bundle.table("page", columns=PAGE_COLUMNS)
     track = page_track(page, scale=screen.scale)
     if track is None:
         return
     pictures = _page_pictures(bundle, step_id)
     for url, on_page in reading.on_pages(track).items():
-        draft = drafts.get((url, device))
+        draft = drafts.get((url, version))
         size, image = track.sizes.get(url), None
         if url in pictures and (draft is None or draft.picture is None):
             size, image = _read_page(bundle, *pictures[url], size)
         if size is None:
             continue  # nothing told how large the page is
-        _put(drafts, (url, device), size, on_page)
+        _put(drafts, (url, version), size, on_page)
         if image is not None:
-            drafts[url, device].picture = image
-            drafts[url, device].size_px = size
+            drafts[url, version].picture = image
+            drafts[url, version].size_px = size
+
+
+def _n_people(surface: Surface) -> int:
+    return len({one.participant_id for one in surface.sessions})
 
 
 def _put(
-    drafts: dict[tuple[str, str], _Draft],
-    key: tuple[str, str],
+    drafts: dict[_Key, _Draft],
+    key: _Key,
     size_px: tuple[float, float],
     session: OnSurface,
 ) -> None:
@@ -311,7 +324,7 @@ def _pointer_marks(
     marks = {}
     if len(click_px):
         ones = np.ones(len(click_px))
-        marks[HeatKind.CLICKS] = Marks(click_px, ones, 1.0, CLICK_SIGMA * width_px)
+        marks[HeatKind.CLICKS] = Marks(click_px, ones, float(len(ones)), CLICK_SIGMA * width_px)
     if move_s.sum() > 0:
         sigma_px = MOVE_SIGMA * width_px
         marks[HeatKind.MOVES] = Marks(move_px, move_s, float(move_s.sum()), sigma_px)

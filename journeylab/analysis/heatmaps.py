@@ -41,8 +41,9 @@ class Marks:
 
     ``place_px`` (n, 2) in px of the surface and ``weight`` (n,): seconds of a fixation, seconds
     times strength of the frown, seconds of moving, or 1 a click. ``base`` is what the weights are
-    a share of: a session's seconds of looking or moving, so that each counts the same however
-    long it lasted; 1 for clicks. ``sigma_px`` is the kernel's standard deviation.
+    a share of: a session's seconds of looking or moving, or its clicks, so that each participant
+    counts the same however long she stayed and however often she clicked. ``sigma_px`` is the
+    kernel's standard deviation.
     """
 
     place_px: NDArray[np.float64]
@@ -73,7 +74,8 @@ class Surface:
 
     ``picture`` is BGR uint8 (h, w, 3) or None; ``width_px`` and ``height_px`` are CSS px of the
     page or px of the screen, whatever the picture's size is. ``device`` is the segment value its
-    sessions share, empty where the study has no such segment.
+    sessions share, ``variant`` the version of the step they met; empty where there is
+    none.
     """
 
     url: str
@@ -82,6 +84,7 @@ class Surface:
     height_px: float
     picture: NDArray[np.uint8] | None
     sessions: tuple[OnSurface, ...]
+    variant: str = ""
 
     @property
     def is_page(self) -> bool:
@@ -133,8 +136,10 @@ def heatmap_of(
     kept = [(one, _within(marks, surface)) for one, marks in found]
     kept = [(one, marks) for one, marks in kept if marks.weight.sum() > 0]
     total = np.zeros(surface.shape)
-    for _, marks in kept:
-        total += density(marks, surface) / max(marks.base, 1e-9)
+    for name in dict.fromkeys(one.participant_id for one, _ in kept):
+        own = [marks for one, marks in kept if one.participant_id == name]
+        base = sum(marks.base for marks in own)
+        total += sum(density(marks, surface) for marks in own) / max(base, 1e-9)
     n_beside = sum(len(marks.weight) for _, marks in found)
     n_beside -= sum(len(_within(marks, surface).weight) for _, marks in found)
     points = np.empty((0, 2))
@@ -246,13 +251,18 @@ def _within(marks: Marks, surface: Surface) -> Marks:
 
 def _scroll(surface: Surface, here: Sequence[OnSurface], n_here: int) -> Heatmap:
     rows, columns = surface.shape
-    seen_px = [one.seen_to_px for one in here if math.isfinite(one.seen_to_px)]
+    furthest: dict[str, float] = {}
+    for one in here:
+        if math.isfinite(one.seen_to_px):
+            before = furthest.get(one.participant_id, -math.inf)
+            furthest[one.participant_id] = max(before, one.seen_to_px)
+    seen_px = list(furthest.values())
     share = seen_share(seen_px, height_px=surface.height_px, rows=rows)
     return Heatmap(
         kind=HeatKind.SCROLL,
         surface=surface,
         values=np.repeat(share[:, None], columns, axis=1).astype(np.float32),
-        n=len({one.participant_id for one in here if math.isfinite(one.seen_to_px)}),
+        n=len(furthest),
         n_here=n_here,
         amount=depth_of(0.5, seen_px),
         points=np.empty((0, 2)),

@@ -14,10 +14,10 @@ from journeylab.analysis.cache import content_of
 from journeylab.analysis.readers import Readers
 from journeylab.analysis.screens import decode
 from journeylab.analysis.sessions import GRADES
+from journeylab.analysis.step_gaze import Version, version_of
 from journeylab.analysis.study_sessions import Reading, ReadSession, last_pictures
 from journeylab.errors import BundleError
 
-DEVICE: Final = "device"
 _PART: Final = "pictures"
 
 
@@ -31,16 +31,16 @@ class Pictures:
 class StepScreens:
     """Pictures of the sessions that were read; each bundle's are read once, when asked for."""
 
-    def __init__(self, by_step: dict[tuple[str, str], NDArray[np.uint8]]) -> None:
+    def __init__(self, by_step: dict[tuple[str, Version], NDArray[np.uint8]]) -> None:
         self._by_step = by_step
 
-    def screen(self, step_id: str, device: str) -> NDArray[np.uint8] | None:
-        """BGR picture of a step on a device, or None."""
-        return self._by_step.get((step_id, device))
+    def screen(self, step_id: str, version: Version) -> NDArray[np.uint8] | None:
+        """BGR picture of a version of a step, or None."""
+        return self._by_step.get((step_id, version))
 
 
 def read_screens(readers: Readers, sessions: Sequence[ReadSession]) -> StepScreens:
-    """The pictures of each step and device, of the session with the best grade that has one.
+    """The pictures of each version of a step, of the session with the best grade that has one.
 
     A session whose pictures are damaged gives its place to the next.
     """
@@ -49,15 +49,14 @@ def read_screens(readers: Readers, sessions: Sequence[ReadSession]) -> StepScree
         (each for each in sessions if each.is_usable and each.pictures),
         key=lambda each: GRADES.index(each.summary.grade),
     )
-    wanted = {(step_id, device_of(each)) for each in ranked for step_id in each.pictures}
-    found: dict[tuple[str, str], NDArray[np.uint8]] = {}
+    wanted = {key for each in ranked for key in _versions(each)}
+    found: dict[tuple[str, Version], NDArray[np.uint8]] = {}
     for session in ranked:
-        device = device_of(session)
-        missing = [step_id for step_id in session.pictures if (step_id, device) not in found]
+        missing = [key for key in _versions(session) if key not in found]
         if not missing:
             continue
         pictures = _pictures_of(readers, session.summary.path).by_step
-        found |= {(one, device): pictures[one] for one in missing if one in pictures}
+        found |= {key: pictures[key[0]] for key in missing if key[0] in pictures}
         if len(found) == len(wanted):
             break
     return StepScreens(found)
@@ -87,9 +86,9 @@ def read_pictures(reading: Reading, path: Path) -> Pictures:
     return Pictures(found)
 
 
-def device_of(session: ReadSession) -> str:
-    """The device a session was on; empty where the study does not ask for it."""
-    return session.summary.segments.get(DEVICE, "")
+def _versions(session: ReadSession) -> list[tuple[str, Version]]:
+    """The steps a session has pictures of, each in the version it met."""
+    return [(step_id, version_of(session.summary, step_id)) for step_id in session.pictures]
 
 
 def _pictures_of(readers: Readers, path: Path) -> Pictures:

@@ -116,10 +116,14 @@ def base_words(heat: Heatmap, segment: Mapping[str, str]) -> str:
     whose = [f"{name} {value}" for name, value in segment.items()]
     if not whose and heat.surface.device:
         whose = [heat.surface.device]
+    if heat.surface.variant:
+        whose.append(f"version {heat.surface.variant}")
     noun = "participant" if heat.n_here == 1 else "participants"
     parts = [*whose, f"{heat.n} of {heat.n_here} {noun}"]
     if heat.kind is HeatKind.CLICKS:
         parts.append(_counted(round(heat.amount), "click"))
+        if heat.n > 1:
+            parts.append("each participant's weigh the same")
     elif heat.kind is HeatKind.GAZE:
         parts.append(f"{heat.amount:.0f} s of fixation")
     elif heat.kind is HeatKind.FROWN:

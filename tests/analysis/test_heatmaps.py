@@ -168,3 +168,31 @@ def test_without_the_frame_of_the_view_no_place_is_guessed() -> None:
 def test_a_fragment_makes_no_other_page_unless_it_is_a_route() -> None:
     assert page_key("https://a/b?c=1#top") == "https://a/b?c=1"
     assert page_key("https://a/#/cart") == "https://a/#/cart"
+
+
+def test_who_came_twice_counts_once() -> None:
+    there, here = _marks([(100.0, 100.0)]), _marks([(900.0, 5000.0)])
+    again = OnSurface("P01", "P01-2", {"device": "desktop"}, {HeatKind.GAZE: there}, 900.0)
+    page = _page(_session("P01", gaze=there), again, _session("P02", gaze=here))
+    heat = heatmap_of(page, HeatKind.GAZE)
+    assert heat.n == 2
+    assert heat.values[:20].sum() == pytest.approx(heat.values[300:].sum(), rel=1e-3)
+    scrolled = [
+        OnSurface(name, f"{name}-{n}", {}, {}, seen_to_px=seen)
+        for n, (name, seen) in enumerate((("P01", 900.0), ("P01", 6400.0), ("P02", 900.0)))
+    ]
+    share = heatmap_of(_page(*scrolled), HeatKind.SCROLL).values[:, 0]
+    assert share[-1] == pytest.approx(0.5)
+
+
+def test_a_rage_clicker_weighs_no_more_than_the_others() -> None:
+    raging = _marks([(100.0, 100.0)] * 20, base=20.0)
+    page = _page(
+        _session("P01", clicks=raging),
+        _session("P02", clicks=_marks([(900.0, 5000.0)])),
+        _session("P03", clicks=_marks([(900.0, 5000.0)])),
+    )
+    heat = heatmap_of(page, HeatKind.CLICKS)
+    row, _ = np.unravel_index(int(heat.values.argmax()), heat.values.shape)
+    assert row == 375
+    assert heat.amount == 22

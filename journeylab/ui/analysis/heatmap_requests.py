@@ -13,6 +13,7 @@ from journeylab.analysis.heatmap_reading import StepHeat, read_step_heat
 from journeylab.analysis.heatmaps import HeatKind, Surface, heatmap_of
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.screens import stimulus_picture
+from journeylab.analysis.step_gaze import as_met
 from journeylab.bundle.reader import Bundle
 from journeylab.report.heatmap_scene import lay_out_heatmap
 from journeylab.report.raster import write_png
@@ -57,7 +58,7 @@ def heat_work(folder: StudyFolder, journey: JourneyMap, step_id: str) -> Work:
     def work(progress: Progress) -> StepHeat:
         heat = read_step_heat(summaries, step_id, Bundle.open, progress=progress)
         surfaces = tuple(
-            replace(one, picture=stimulus_picture(folder, step, one.device))
+            replace(one, picture=stimulus_picture(folder, as_met(step, one.variant), one.device))
             if one.picture is None and not one.is_page
             else one
             for one in heat.surfaces
