@@ -26,6 +26,7 @@ from journeylab.analysis.measures import study_measures
 from journeylab.analysis.readers import Readers
 from journeylab.analysis.study_sessions import PART, Reading, ReadSession, read_all
 from journeylab.bundle.encryption import encrypt_bundle
+from journeylab.errors import BundleError
 from journeylab.study.cache_folder import cached_files, owner_of
 from journeylab.study.folder import StudyFolder, load_study, save_study
 from journeylab.study.study_key import KEYRING, encrypt_study
@@ -207,6 +208,43 @@ def test_a_bundle_that_cannot_be_opened_is_tried_again(folder: StudyFolder) -> N
     assert build_journey_map(folder).n_usable == 3
 
 
+def test_a_damaged_bundle_costs_no_map_its_cache(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[int] = []
+    search = journey_builder.find_findings
+
+    def counted(*arguments: object, **named: object) -> object:
+        searched.append(1)
+        return search(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(journey_builder, "find_findings", counted)
+    (folder.sessions_path / "P99.h5").write_bytes(b"damaged")
+    cold = build_journey_map(folder)
+    assert [summary.session_id for summary in cold.excluded] == [""]
+    assert_same(cold, build_journey_map(folder))
+    assert len(searched) == 1
+
+
+def test_a_bundle_that_opens_after_all_is_on_the_map(
+    folder: StudyFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it has changed: the machine was short of memory, or the file was locked."""
+    read = study_sessions._read
+    bad = folder.bundles()[0]
+
+    def failing(reading: object, bundle: object) -> ReadSession:
+        if Path(bundle.path) == bad:  # type: ignore[attr-defined]
+            raise BundleError("No memory.", remedy="Try again.")
+        return read(reading, bundle)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(study_sessions, "_read", failing)
+    assert build_journey_map(folder).n_usable == 2
+    assert build_journey_map(folder).n_usable == 2
+    monkeypatch.setattr(study_sessions, "_read", read)
+    assert build_journey_map(folder).n_usable == 3
+
+
 def test_an_encrypted_study_keeps_nothing_in_clear_and_opens_it_with_its_key_only(
     folder: StudyFolder, reads: Counter
 ) -> None:
@@ -302,7 +340,6 @@ def test_a_reader_of_the_callers_own_keeps_nothing(folder: StudyFolder) -> None:
     assert len(read_all(Readers(reading))) == 3
     assert cached_files(folder.path) == []
     assert isinstance(cache_of(folder), StudyCache)
-    assert journey_builder.DEVICE == "device"
 
 
 def test_nothing_is_written_or_removed_through_a_link(folder: StudyFolder, tmp_path: Path) -> None:
