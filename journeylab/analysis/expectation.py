@@ -47,14 +47,15 @@ class StepGap:
 class Expectation:
     """The newest version of what the team expected, with its gaps in the order of the steps.
 
-    ``version`` counts from 1. ``is_before`` where it was locked before the first session in the map
-    was recorded. ``unknown`` are expected steps the study does not have.
+    ``version`` counts from 1. ``is_before`` where it was locked before the first session of the
+    study was recorded, None where that is not known. ``unknown`` are expected steps the study does
+    not have.
     """
 
     version: int
     authors: str
     locked_utc: str
-    is_before: bool
+    is_before: bool | None
     gaps: tuple[StepGap, ...]
     unknown: tuple[str, ...] = ()
 

@@ -55,6 +55,8 @@ class ExpectedVersion:
     locked_utc: str
     authors: Annotated[str, Len(1, LONGEST_WORDS)]
     point: tuple[ExpectedPoint, ...] = field(default=())
+    n_sessions: int | None = None
+    """How many sessions the study had when it was locked; None in a file of before."""
 
     @property
     def values(self) -> Mapping[str, ExpectedPoint]:
@@ -111,7 +113,7 @@ def lock_expected(
     newest = before.newest
     if newest is not None and newest.point == tuple(points):
         raise AnalysisError(f"This is version {len(before.version)}, locked already.")
-    version = ExpectedVersion(now_utc, names, tuple(points))
+    version = ExpectedVersion(now_utc, names, tuple(points), len(folder.bundles()))
     document = replace(before, version=(*before.version, version))
     write_document(folder.path / EXPECTED_FILE, ExpectedDocument, document, heading=_HEADING)
     return document
@@ -135,7 +137,7 @@ def expectation_of(journey: JourneyMap, document: ExpectedDocument) -> Expectati
         version=len(document.version),
         authors=newest.authors,
         locked_utc=newest.locked_utc,
-        is_before=_is_before(journey, newest.locked_utc),
+        is_before=_is_before(journey, newest),
         gaps=tuple(replace(gap, p=p) for gap, p in zip(gaps, raised, strict=True)),
         unknown=tuple(step_id for step_id in values if step_id not in known),
     )
@@ -171,8 +173,9 @@ def origin_words(expectation: Expectation) -> str:
         when = f" on {day.day} {day:%b %Y}"
     except ValueError:
         when = ""
-    before = "before the first session" if expectation.is_before else "after sessions had begun"
-    return f"what {expectation.authors} expected{when}, {before} (version {expectation.version})."
+    before = {True: ", before the first session", False: ", after sessions had begun", None: ""}
+    told = f"{when}{before[expectation.is_before]}"
+    return f"what {expectation.authors} expected{told} (version {expectation.version})."
 
 
 def gap_sentences(expectation: Expectation) -> tuple[str, ...]:
@@ -231,9 +234,13 @@ def _gap(
     )
 
 
-def _is_before(journey: JourneyMap, locked_utc: str) -> bool:
+def _is_before(journey: JourneyMap, version: ExpectedVersion) -> bool | None:
+    """Whether it was locked before any session of the study began; None where that is not known: a
+    map of a segment holds some of the sessions only."""
+    if version.n_sessions:
+        return False
     try:
-        locked = datetime.fromisoformat(locked_utc).timestamp()
+        locked = datetime.fromisoformat(version.locked_utc).timestamp()
     except ValueError:
         return False
     begun = []
@@ -242,4 +249,6 @@ def _is_before(journey: JourneyMap, locked_utc: str) -> bool:
             begun.append(datetime.fromisoformat(summary.created_utc).timestamp())
         except ValueError:
             continue
-    return all(locked < start for start in begun)
+    if not all(locked < start for start in begun):
+        return False
+    return None if journey.segment and version.n_sessions is None else True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from journeylab.analysis.expected import (
     expectation_of,
     gap_sentences,
     lock_expected,
+    origin_words,
     read_expected,
     with_expectation,
 )
@@ -133,3 +135,19 @@ def test_two_participants_are_not_tested_and_nobody_is_said(folder: StudyFolder)
     told = gap_sentences(found)
     assert "not tested, N = 2" in told[0]
     assert told[1] == "Done: +9 was expected, and nobody was measured."
+
+
+def test_a_segments_map_claims_no_more_than_is_known(folder: StudyFolder) -> None:
+    """Sessions of another device may have come before it was locked."""
+    journey = replace(journey_of({"ad": 20.0}, n=5), segment={"device": "mobile"})
+    lock_expected(folder, [ExpectedPoint("ad", 0.0)], authors="Anna", now_utc=EARLY)
+    assert _expectation(folder, journey).is_before is True
+    document = read_expected(folder)
+    unknown = replace(document.version[0], n_sessions=None)
+    found = expectation_of(journey, replace(document, version=(unknown,)))
+    assert found is not None and found.is_before is None
+    assert origin_words(found) == "what Anna expected on 1 Oct 2026 (version 1)."
+    (folder.sessions_path / "P01.h5").parent.mkdir(exist_ok=True)
+    (folder.sessions_path / "P01.h5").write_bytes(b"")
+    lock_expected(folder, [ExpectedPoint("ad", 9.0)], authors="Anna", now_utc=EARLY)
+    assert _expectation(folder, journey).is_before is False
