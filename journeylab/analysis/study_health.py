@@ -19,7 +19,7 @@ class StudyHealth:
 
     ``sessions`` are all of them, oldest first; ``of_gone`` the decisions in force about sessions
     that are no longer there; ``n_people`` how many participants stand behind the map, simulated
-    ones too, which ``tally`` does not count.
+    ones too, which ``tally`` does not count. ``journey`` is the map they make.
     """
 
     sessions: tuple[SessionSummary, ...]
@@ -28,6 +28,7 @@ class StudyHealth:
     of_gone: tuple[Decision, ...]
     n_people: int
     n_simulated: int
+    journey: JourneyMap
 
     @property
     def grades(self) -> Mapping[str, int]:
@@ -101,4 +102,5 @@ def study_health(study: Study, journey: JourneyMap, decisions: Decisions) -> Stu
         ),
         n_people=len({session.summary.participant_id for session in journey.sessions}),
         n_simulated=journey.n_simulated,
+        journey=journey,
     )

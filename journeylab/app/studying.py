@@ -22,8 +22,10 @@ from journeylab.analysis.expected import (
     lock_expected,
     read_expected,
 )
-from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.journey import JourneyMap, SessionSummary
 from journeylab.analysis.journey_builder import build_journey_map
+from journeylab.analysis.saturation import Saturation, saturation_of
+from journeylab.analysis.saturation_found import found_of
 from journeylab.analysis.study_health import StudyHealth, study_health
 from journeylab.app.annotating import researcher_name
 from journeylab.app.comparing import CompareWiring
@@ -67,6 +69,7 @@ class StudyWiring(QObject):
         self._gone: frozenset[str] = frozenset()
         self.views = StudyViews(replay.rooms, palette=palette)
         self._health = Background("reading the study's health", self)
+        self._fewer = Background("trying the detectors on fewer participants", self)
         self._decisions = Background("keeping the decision", self)
         self.compared = CompareWiring(self.views.compare, palette=palette, parent=self)
         self.compared.page.replay_asked.connect(self._replay.open)
@@ -87,6 +90,10 @@ class StudyWiring(QObject):
         self._health.progressed.connect(health.progress.advance)
         self._health.finished.connect(self._show_health)
         self._health.failed.connect(self._tell_health_failure)
+        health.trying_stop_asked.connect(self._stop_fewer)
+        self._fewer.progressed.connect(health.trying.advance)
+        self._fewer.finished.connect(health.show_saturation)
+        self._fewer.failed.connect(lambda _words: health.trying.end())
         self._decisions.finished.connect(self._take_decision)
         self._decisions.failed.connect(lambda words: health.say(words, tone="negative"))
         # expected
@@ -103,7 +110,7 @@ class StudyWiring(QObject):
         """Show another study, its map first; a replay of the one before is left."""
         self._replay.leave()
         self._analysis.set_study(folder)
-        for background in (self._health, self._expected):
+        for background in (self._health, self._fewer, self._expected):
             background.cancel()
         self._folder = folder
         self.compared.open_study(folder)
@@ -112,7 +119,13 @@ class StudyWiring(QObject):
 
     def shut_down(self) -> None:
         """End all work beside the window; before the application leaves."""
-        for background in (self._health, self._decisions, self._expected, self._locks):
+        for background in (
+            self._health,
+            self._fewer,
+            self._decisions,
+            self._expected,
+            self._locks,
+        ):
             background.close()
         self.compared.shut_down()
         self._replay.shut_down()
@@ -122,6 +135,8 @@ class StudyWiring(QObject):
     def read_health(self) -> None:
         """Read the study's health anew."""
         if self._folder is not None:
+            self._fewer.cancel()
+            self.views.health.trying.end()
             self.views.health.begin_reading()
             self._health.run(_health_work(self._folder))
 
@@ -139,11 +154,19 @@ class StudyWiring(QObject):
     def _show_health(self, health: StudyHealth) -> None:
         self._gone = frozenset(one.session_id for one in health.of_gone)
         self.views.health.show_health(health)
+        if self._folder is not None and len(health.saturation.people) >= 3:
+            self.views.health.trying.begin()
+            self._fewer.run(_fewer_work(self._folder, health.journey))
 
     @Slot()
     def _stop_health(self) -> None:
         self._health.cancel()
         self.views.health.say("Reading was stopped.", can_retry=True)
+
+    @Slot()
+    def _stop_fewer(self) -> None:
+        self._fewer.cancel()
+        self.views.health.trying.end()
 
     def _tell_health_failure(self, words: str) -> None:
         self.views.health.say(words, tone="negative", can_retry=True)
@@ -224,6 +247,15 @@ def _health_work(folder: StudyFolder) -> Work:
         decisions = read_decisions(folder)
         journey = build_journey_map(folder, progress=progress)
         return study_health(folder.study, journey, decisions)
+
+    return work
+
+
+def _fewer_work(folder: StudyFolder, journey: JourneyMap) -> Work:
+    """Run the detectors on fewer participants; the curves with what they find."""
+
+    def work(progress: Progress) -> Saturation:
+        return saturation_of(journey, found=found_of(folder, journey, progress=progress))
 
     return work
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from journeylab.analysis.exclusions import LONGEST_REASON, can_be_included
 from journeylab.analysis.journey import SessionSummary
+from journeylab.analysis.saturation import Saturation
 from journeylab.analysis.study_health import StudyHealth
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.health_cards import GradesCard, ParticipantsCard
@@ -37,6 +38,8 @@ class HealthPage(QWidget):
     retry_asked = Signal()
     stop_asked = Signal()
     """Reading the sessions is to be stopped."""
+    trying_stop_asked = Signal()
+    """Trying the detectors on fewer participants is to be stopped."""
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
@@ -58,6 +61,9 @@ class HealthPage(QWidget):
         self.grades = GradesCard()
         self._meaning = Label("", wrap=True)
         self.plot = SaturationPlot(palette=palette)
+        self.trying = PatientProgress(
+            of="trying the detectors on fewer participants", stop_hint="Try no further"
+        )
         self._build()
         self.reason.returnPressed.connect(self.decide.click)
         self.reason.textChanged.connect(self._offer)
@@ -65,6 +71,7 @@ class HealthPage(QWidget):
         self.forget.clicked.connect(self.forget_asked)
         self.retry.clicked.connect(self.retry_asked)
         self.progress.stopped.connect(self.stop_asked)
+        self.trying.stopped.connect(self.trying_stop_asked)
         self.sessions.opened.connect(self.replay_asked)
         self.sessions.selectionModel().currentChanged.connect(self._choose)
         self._offer()
@@ -93,13 +100,18 @@ class HealthPage(QWidget):
         self._count.show_text(words)
         self.participants.show_health(health)
         self.grades.show_health(health)
-        self._meaning.show_text(health.saturation.words)
-        self.plot.show_saturation(health.saturation)
-        self.plot.setVisible(len(health.saturation.people) >= 3)
+        self.show_saturation(health.saturation)
         self._gone.show_text(health.gone_words)
         self._gone_box.setVisible(bool(health.gone_words))
         self.say("")
         self._choose()
+
+    def show_saturation(self, saturation: Saturation) -> None:
+        """Show the curves alone: those of the findings come later than the rest."""
+        self.trying.end()
+        self._meaning.show_text(saturation.words)
+        self.plot.show_saturation(saturation)
+        self.plot.setVisible(len(saturation.people) >= 3)
 
     def begin_reading(self) -> None:
         """The sessions are being read; what was read before stays on show."""
@@ -130,12 +142,14 @@ class HealthPage(QWidget):
         sessions.body.addWidget(self._gone_box)
         self._gone_box.hide()
         saturation = Card("Saturation")
+        saturation.header.addWidget(self.trying)
         saturation.body.addWidget(self._meaning)
         saturation.body.addWidget(self.plot, 1)
         key = Label(
             "Left: how far one more participant moves the trace, mean over many orders and eight "
-            "of ten of them (grey). Right: insights in the order participants came (line), and on "
-            "average over orders (dashed); an insight counts from its second participant on.",
+            "of ten of them (grey). Right: how many of the findings the detectors find when they "
+            "run on the first so many participants alone (line), and on as many in other orders "
+            "(dashed, mean).",
             role="small",
             wrap=True,
         )

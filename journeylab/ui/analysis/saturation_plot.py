@@ -57,13 +57,17 @@ class SaturationPlot(QWidget):
 
     def _paint_change(self, painter: QPainter, box: QRectF, found: Saturation) -> None:
         n = len(found.people)
-        most = max(float(found.change_high.max()), 2 * SETTLED_POINTS)
+        if not np.isfinite(found.change).any():
+            self._paint_axes(painter, box, n=n, top=1.0, title="No valence was measured")
+            return
+        most = max(float(np.nanmax(found.change_high)), 2 * SETTLED_POINTS)
         top = float(np.ceil(most / 5.0) * 5.0)
         self._paint_axes(painter, box, n=n, top=top, title="Trace moves by, points of valence")
-        counts = np.arange(2, n + 1)
+        known = np.isfinite(found.change)
+        counts = np.arange(2, n + 1)[known]
         band = [
-            *_places(box, counts, found.change_high, n=n, top=top),
-            *reversed(_places(box, counts, found.change_low, n=n, top=top)),
+            *_places(box, counts, found.change_high[known], n=n, top=top),
+            *reversed(_places(box, counts, found.change_low[known], n=n, top=top)),
         ]
         tint = QColor(self._palette.neutral)
         tint.setAlphaF(0.18)
@@ -74,27 +78,29 @@ class SaturationPlot(QWidget):
         painter.setPen(QPen(QColor(self._palette.joy), 1.2, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
         self._words(painter, QRectF(box.left() + 4, y + 2, 120, 16), "settled below", "joy")
-        self._line(painter, _places(box, counts, found.change, n=n, top=top), 2.2)
+        self._line(painter, _places(box, counts, found.change[known], n=n, top=top), 2.2)
 
     def _paint_insights(self, painter: QPainter, box: QRectF, found: Saturation) -> None:
-        n = len(found.people)
-        top = float(max(found.n_insights, 1))
-        last = found.last_new
-        title = f"Insights, of {found.n_insights}"
+        n, by_size, last = len(found.people), found.found, found.last_new
+        if by_size is None:
+            self._paint_axes(painter, box, n=n, top=1.0, title="Findings with fewer: not tried")
+            return
+        top = float(max(by_size.n_findings, 1))
+        title = f"Findings with fewer, of {by_size.n_findings}"
         if last is not None:
-            title += f"; the last new one with {found.people[last - 1]}"
+            title += f"; all from {last} participants on"
         self._paint_axes(painter, box, n=n, top=top, title=title)
-        counts = np.arange(1, n + 1)
+        counts = by_size.sizes
         pen = QPen(QColor(self._palette.neutral), 1.6, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(_places(box, counts, found.insights, n=n, top=top)))
-        here = _places(box, counts, found.insights_here.astype(np.float64), n=n, top=top)
+        painter.drawPolyline(QPolygonF(_places(box, counts, by_size.drawn, n=n, top=top)))
+        here = _places(box, counts, by_size.here.astype(np.float64), n=n, top=top)
         self._line(painter, here, 2.2)
         if last is not None:
             painter.setBrush(QColor(self._palette.ground))
             painter.setPen(QPen(QColor(self._palette.accent), 2.0))
-            painter.drawEllipse(here[last - 1], 4.5, 4.5)
+            painter.drawEllipse(here[int(np.searchsorted(counts, last))], 4.5, 4.5)
 
     def _paint_axes(
         self, painter: QPainter, box: QRectF, *, n: int, top: float, title: str
