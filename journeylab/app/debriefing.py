@@ -79,13 +79,13 @@ class DebriefWiring(QObject):
 def debrief_view(controller: SessionController) -> DebriefView:
     """What happened in the session's steps, as far as it is known while it ends."""
     view, live, study = controller.view(), controller.live, controller.folder.study
-    starts = live.step_marks()
+    starts = live.step_starts()
     marks: dict[str, list[str]] = {}
     for mark in live.marker_marks():
         place = bisect_right([start.t_s for start in starts], mark.t_s) - 1
         if place >= 0:
             marks.setdefault(starts[place].label, []).append(mark.label)
-    lines = tuple(
+    lines = [
         DebriefLine(
             step.title,
             spent_s,
@@ -95,7 +95,18 @@ def debrief_view(controller: SessionController) -> DebriefView:
             step.id,
         )
         for step, spent_s in zip(controller.course.steps, view.step_durations_s, strict=True)
-    )
+    ]
+    lines += [
+        DebriefLine(
+            step.title,
+            controller.course.log.spent_s(step.id, 0),  # none runs any more
+            None,
+            view.outcomes.get(step.id),
+            tuple(marks.get(step.id, ())),
+            step.id,
+        )
+        for step in controller.course.unplanned.values()
+    ]
     is_practice = controller.folder.practice_path is not None
     who = "the simulated participant" if is_practice else view.participant_id or ""
-    return DebriefView(who, lines, study.hypothesis)
+    return DebriefView(who, tuple(lines), study.hypothesis)

@@ -24,14 +24,15 @@ from journeylab.bundle.journal_reader import JournalReader, is_being_written
 from journeylab.bundle.reader import Bundle
 from journeylab.bundle.schema import BUNDLE_SUFFIX, JOURNAL_SUFFIX
 from journeylab.errors import BundleError, SessionError, StorageError, StudyError
+from journeylab.study.assignment_book import AssignmentBook
 from journeylab.study.cache_folder import cached_files, concerns, owner_of
 from journeylab.study.folder import BUNDLE_PATTERNS, StudyFolder, check_participant_id, load_study
 from journeylab.study.key_file import KEY_FILE, KeyFile
 
 # What a session is called: <participant>-<day>-<time>, with a number where two began at once.
 _SESSION_NAME: Final = re.compile(r"(?P<id>.+)-\d{8}-\d{6}(-\d+)?")
-# Maps and decks show the participants' screens and faces; none can be taken out of them.
 _NAMED_AFTER_SESSION: Final = re.compile(r"(?P<id>.+?)-\d{8}-\d{6}(?!\d)([-_].*)?")
+# Maps and decks show the participants' screens and faces; none can be taken out of them.
 _PICTURED: Final = frozenset({".png", ".svg", ".pdf", ".pptx", ".html", ".jpg", ".jpeg", ".mp4"})
 _UNSEARCHABLE: Final = frozenset({".parquet", ".xlsx", ".zip"})
 _STIMULI: Final = "stimuli"
@@ -49,11 +50,13 @@ class Erasure:
     """Whether a session of theirs was excluded or included by hand."""
     is_in_insights: bool = False
     """Whether their id stands in an insight that a researcher reworded."""
+    is_in_book: bool = False
+    """Whether it is kept beside the sessions which variants they were assigned."""
 
     @property
     def is_empty(self) -> bool:
         is_elsewhere = self.is_in_key_file or self.is_decided_about or self.is_in_insights
-        return not self.files and not is_elsewhere
+        return not self.files and not is_elsewhere and not self.is_in_book
 
 
 def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure]:
@@ -110,6 +113,7 @@ def plan_erasure(study: Path, participant_id: str) -> tuple[StudyFolder, Erasure
         tuple(to_remake),
         is_decided_about,
         are_naming(read_edits(folder), participant_id),
+        participant_id in AssignmentBook(folder).read(),
     )
 
 
@@ -138,6 +142,9 @@ def erase(folder: StudyFolder, erasure: Erasure) -> tuple[Path, ...]:
     if erasure.is_in_insights:
         forget_named(folder, erasure.participant_id)
         removed.append(edits_path(folder))
+    book = AssignmentBook(folder)
+    if erasure.is_in_book and book.forget(erasure.participant_id):
+        removed.append(book.path)
     if failure is not None:
         raise StorageError(
             f"{failure.filename} could not be removed ({failure.strerror}); "
@@ -175,6 +182,8 @@ def run_erase(
         say(f"  what was decided about {participant_id} in {folder.path / EXCLUSIONS_FILE}")
     if erasure.is_in_insights:
         say(f"  the insights that name {participant_id} in {edits_path(folder)}")
+    if erasure.is_in_book:
+        say(f"  the versions {participant_id} was assigned in {AssignmentBook(folder).path}")
     if not confirm(erasure):
         raise StudyError("Nothing was erased.")
     removed = erase(folder, erasure)

@@ -46,7 +46,8 @@ class SessionCourse:
         self.outcomes = OutcomeLog()
         self._steps = tuple(steps)
         self._variants: Mapping[str, str] = {}
-        self._unplanned: dict[str, Step] = {}
+        self.unplanned: dict[str, Step] = {}
+        """The steps the study does not have, by id, in the order in which they were begun."""
         self._cell = cell
         self._lock = lock
         self._clock = clock
@@ -54,10 +55,10 @@ class SessionCourse:
         self._announcer = announcer
         self._hold = hold
         self._is_between = False
+        self._is_last_skipped = False
         self._is_held = False
 
     @property
-        self._is_last_skipped = False
     def steps(self) -> tuple[Step, ...]:
         """The study's steps as this participant meets them."""
         return self._steps
@@ -101,6 +102,11 @@ class SessionCourse:
         return self._is_between
 
     @property
+    def is_last_skipped(self) -> bool:
+        """True once the journey's last step was skipped, until another step is entered."""
+        return self._is_between and self._is_last_skipped
+
+    @property
     def is_in_last_step(self) -> bool:
         """True while, and after, the journey's last step is the one that was entered last."""
         place = self.log.place
@@ -113,11 +119,6 @@ class SessionCourse:
         between two steps, -1 is the one that ended.
 
         Raises
-    @property
-    def is_last_skipped(self) -> bool:
-        """True once the journey's last step was skipped, until another step is entered."""
-        return self._is_between and self._is_last_skipped
-
         ------
         SessionError
             When the session is paused, or there is no such step.
@@ -147,6 +148,12 @@ class SessionCourse:
             skipped = self.log.running
             if skipped is not None:
                 self._write(CourseAct.SKIP, skipped, reason, t_ns)
+            if self.is_in_last_step:
+                self._send(self.log.leave(t_ns=t_ns))
+                last = self.last_step
+                self._is_last_skipped |= last is not None and last.id == skipped
+                self._is_between = True
+                return None
             step = self._enter(1, t_ns)
         self._announcer.tell(EventKind.STEP, step.title)
         return step
@@ -160,16 +167,10 @@ class SessionCourse:
             self._require_running()
             step = self.last_step if self._is_between else self.current_step
             if step is None:
-            if self.is_in_last_step:
-                self._send(self.log.leave(t_ns=t_ns))
-                last = self.last_step
-                self._is_last_skipped |= last is not None and last.id == skipped
-                self._is_between = True
-                return None
                 raise SessionError("No step runs that could be begun anew.")
             t_ns = self._clock.now_ns()
             self._write(CourseAct.REDO, step.id, "", t_ns)
-            if step.id in self._unplanned:
+            if step.id in self.unplanned:
                 self._send(self.log.enter_unplanned(step.id, t_ns=t_ns))
             else:
                 self._send(self.log.enter(self.log.place or 0, t_ns=t_ns))
@@ -193,11 +194,11 @@ class SessionCourse:
             if self.log.place is None:
                 raise SessionError("An unplanned step comes after the first one.")
             t_ns = self._clock.now_ns()
-            step_id = f"{UNPLANNED}{len(self._unplanned) + 1}"
+            step_id = f"{UNPLANNED}{len(self.unplanned) + 1}"
             step = Step(
                 id=step_id, title=title[:80], stimulus=Stimulus(kind=StimulusKind.CAMERA_ONLY)
             )
-            self._unplanned[step_id] = step
+            self.unplanned[step_id] = step
             self._send(self.log.enter_unplanned(step_id, t_ns=t_ns))
             self._is_between = self._is_last_skipped = False
             self._write(CourseAct.UNPLANNED, step_id, step.title, t_ns)
@@ -280,7 +281,7 @@ class SessionCourse:
 
     def _enter(self, by: int, t_ns: int) -> Step:
         place, running = self.log.place, self.log.running
-        is_unplanned = running is not None and running in self._unplanned
+        is_unplanned = running is not None and running in self.unplanned
         step_back = 1 if (is_unplanned or self._is_between) and by < 0 else 0
         target = 0 if place is None else place + by + step_back
         self._send(self.log.enter(target, t_ns=t_ns))
@@ -288,8 +289,8 @@ class SessionCourse:
         return self._steps[target]
 
     def _step(self, step_id: str) -> Step:
-        if step_id in self._unplanned:
-            return self._unplanned[step_id]
+        if step_id in self.unplanned:
+            return self.unplanned[step_id]
         return next(step for step in self._steps if step.id == step_id)
 
     def _send(self, rows: Sequence[Row]) -> None:

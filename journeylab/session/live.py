@@ -89,6 +89,7 @@ class LiveBoard:
         self._is_paused = False
         self._latencies = RingSeries(_LATENCIES)
         self._withholds_emotion = False
+        self._withholds_gaze = False
 
     def begin(self, start_ns: int) -> None:
         """Recording starts: traces and marks begin anew."""
@@ -121,12 +122,22 @@ class LiveBoard:
                 measures = self._analysed.measures.without_emotion()
                 self._analysed = AnalysedFrame(self._analysed.frame, measures)
 
+    def withhold_gaze(self) -> None:
+        """Keep nothing more of where she looks: the participant did not agree to it."""
+        with self._lock:
+            self._withholds_gaze = True
+            if self._analysed is not None:
+                measures = self._analysed.measures.without_gaze()
+                self._analysed = AnalysedFrame(self._analysed.frame, measures)
+
     def take_result(self, frame: Frame, measures: FaceMeasures) -> None:
         """Keep the measures of a frame; on the inference thread."""
         now_ns = self._clock.now_ns()
         with self._lock:
             if self._withholds_emotion:
                 measures = measures.without_emotion()
+            if self._withholds_gaze:
+                measures = measures.without_gaze()
             self._analysed = AnalysedFrame(frame, measures)
             self._latencies.append(now_ns / NS_PER_S, (now_ns - frame.t_ns) / NS_PER_MS)
             if self._start_ns is not None and frame.t_ns >= self._start_ns:
@@ -199,6 +210,11 @@ class LiveBoard:
         with self._lock:
             named = self._unplanned
             return tuple(Mark(one.t_s, named.get(one.label, one.label)) for one in self._steps)
+
+    def step_starts(self) -> tuple[Mark, ...]:
+        """The starts of the steps so far, each labelled with the step's id."""
+        with self._lock:
+            return tuple(self._steps)
 
     def skipped_steps(self) -> frozenset[str]:
         """Ids of the steps that were skipped and not entered since."""

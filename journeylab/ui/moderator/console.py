@@ -22,8 +22,10 @@ from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.console_readout import Brief, ConsoleReadout
 from journeylab.ui.moderator.console_remarks import ConsoleRemarks
 from journeylab.ui.moderator.console_sight import ConsoleSight
+from journeylab.ui.moderator.gaze_sheet import CALIBRATE_KEY, NEUTRAL_KEY, GazeSheet
 from journeylab.ui.moderator.observer_panel import ObserverPanel
 from journeylab.ui.moderator.ports import SessionPort, SetupChoice
+from journeylab.ui.moderator.step_markers import StepMarkers
 from journeylab.ui.widgets.health import Level
 
 _ENTER: Final = ("Return", "Enter", "Alt+Return", "Alt+Enter")
@@ -80,10 +82,13 @@ class ConsolePage(QWidget):
             speaker.line_needed.connect(self.line_needed)
         header.strip.clicked.connect(self.strip_toggled)
         self.observers = ObserverPanel(self, bar=self.parts.health, palette=palette)
+        self.gaze_sheet = GazeSheet(self, palette=palette)
         self.keys = ConsoleKeys(self, self._key_acts(), clock=clock)
         self.keys.changed.connect(self._show_keys)
+        self._step_markers = StepMarkers(markers, self.keys)
         self.parts.check_gaze.clicked.connect(self.gaze_check_requested)
         self.parts.recentre.clicked.connect(self.recentre_requested)
+        self.parts.calibrate.clicked.connect(self.gaze_sheet.toggle)
         markers.undo.clicked.connect(self.acts.undo_requested)
         header.keys.clicked.connect(self.sight.toggle_sheet)
         header.next_clicked.connect(self._next)
@@ -97,7 +102,6 @@ class ConsolePage(QWidget):
         self._show_keys()
 
     def _key_acts(self) -> tuple[KeyAct, ...]:
-        observing = self.observers.keys()
         return (
             KeyAct("next", "Next step", ("Right", "Ctrl+Right", "Alt+Right"), self._next, STEPS),
             KeyAct("yes", "Next step, or yes", _ENTER, self._enter, STEPS),
@@ -108,10 +112,18 @@ class ConsolePage(QWidget):
             KeyAct("keyboard", "Take the keyboard back", ("F5",), self.sight.take_keyboard, VIEW),
             KeyAct("check", "Check gaze", ("F8",), self.gaze_check_requested.emit, VIEW),
             KeyAct("recentre", "Re-centre gaze", ("F9",), self.recentre_requested.emit, VIEW),
-            *(replace(act, do=partial(self._observe, act)) for act in observing),
+            *self._sheet_keys(),
             KeyAct("strip", "Shrink to a strip, or back", ("F10",), self.strip_toggled.emit, VIEW),
             KeyAct("hide", "Hide, or show", ("F11",), self.hide_toggled.emit, VIEW),
             KeyAct("keys", "All keys", ("F12", "?"), self.sight.toggle_sheet, VIEW),
+        )
+
+    def _sheet_keys(self) -> tuple[KeyAct, ...]:
+        sheet, observing = self.gaze_sheet, self.observers.keys()
+        return (
+            KeyAct("neutral", "Neutral face", (NEUTRAL_KEY,), sheet.ask_for_neutral, VIEW),
+            KeyAct("calibrate", "Calibrate gaze", (CALIBRATE_KEY,), sheet.ask_to_calibrate, VIEW),
+            *(replace(act, do=partial(self._observe, act)) for act in observing),
         )
 
     def _observe(self, act: KeyAct) -> None:
@@ -141,14 +153,13 @@ class ConsolePage(QWidget):
         if choice.is_practice:
             title = f"PRACTICE, not kept · {study.title}"
         self.parts.header.show_session(title, segments=" · ".join(segments))
-        self.parts.markers.show_markers(study.markers)
         for field in (self.parts.markers.field, self.parts.course.title_field):
             field.reset()
         unless = study.privacy.emotion_notice
         if not unless and not allows_emotion(choice.consent):
             unless = "The participant did not agree to emotion recognition: none is inferred."
         self.parts.show_emotion(unless=unless)
-        self.keys.show_markers(study.markers, act=self.parts.markers.set_marker)
+        self._step_markers.begin(study)
         self.refresh_text()
 
     def leave_session(self) -> None:
@@ -181,6 +192,7 @@ class ConsolePage(QWidget):
             view = self._session.view()
             self.acts.show_paused(view.is_paused)
             self.parts.header.show_keyboard(is_participants=self.keys.are_participants)
+            self._step_markers.follow(view)
             self._readout.write(view, self._session.live, now_ns=self.clock.now_ns())
             self.text_refreshed.emit()
 
@@ -237,6 +249,8 @@ class ConsolePage(QWidget):
     def _escape(self) -> None:
         if self.key_sheet.isVisible():
             self.key_sheet.hide()
+        elif self.gaze_sheet.escape():
+            return
         elif self.observers.isVisible():
             self.observers.hide()
         elif self.is_asking_to_stop:

@@ -17,6 +17,7 @@ from journeylab.ui.moderator.console_parts import ConsoleParts
 from journeylab.ui.moderator.health_readings import health_readings, latency_reading
 from journeylab.ui.moderator.page_tally import PageTally
 from journeylab.ui.moderator.step_list import StepLine, StepState
+from journeylab.ui.moderator.step_markers import label_keys
 from journeylab.ui.moderator.verdicts import stream_health
 from journeylab.ui.moderator.words import minutes, plural, share, signed
 from journeylab.ui.widgets.action_unit_bars import bars_of
@@ -56,7 +57,7 @@ class ConsoleReadout:
         self._titles = {step.id: step.title for step in study.steps}
         self._shown_step: str | None = None
         self._is_asking = False
-        self._keys = {one.label: f"{one.key} {one.label}" for one in study.markers}
+        self._keys = label_keys(study)
         self._tally = PageTally()
         self._notice, self._notice_level = "", Level.OFF
         self._count = 0

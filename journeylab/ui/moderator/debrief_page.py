@@ -44,12 +44,13 @@ _PROMPTS = (
 
 @dataclass(frozen=True, slots=True)
 class DebriefLine:
-    """How one step went: time in it (0 when it was not reached), how its task ended (None while
-    that was not said), what was marked in it."""
+    """How one step went: time in it (0 when it was not reached), how long it was planned (None
+    for a step the study does not have), how its task ended (None while that was not said), what
+    was marked in it."""
 
     title: str
     spent_s: float
-    planned_s: float
+    planned_s: float | None
     outcome: TaskOutcome | None = None
     marks: tuple[str, ...] = ()
     step_id: str = ""
@@ -98,9 +99,11 @@ class DebriefRow(QWidget):
     def show_line(self, line: DebriefLine) -> None:
         """Show how a step went."""
         was_reached = line.spent_s > 0
-        over = line.spent_s - line.planned_s
-        time = f"{minutes(line.spent_s)} of {minutes(line.planned_s)}"
-        time = f"{time}\nover plan" if over >= 1 else time
+        if line.planned_s is None:
+            time = f"{minutes(line.spent_s)}\nunplanned"
+        else:
+            time = f"{minutes(line.spent_s)} of {minutes(line.planned_s)}"
+            time = f"{time}\nover plan" if line.spent_s - line.planned_s >= 1 else time
         self._title.show_text(line.title)
         self._said.show_text(_marked(line))
         self._time.show_text(time if was_reached else "not reached")
@@ -143,10 +146,10 @@ class DebriefPage(QWidget):
         self.field.setMaxLength(_LONGEST_NOTE)
         self.field.setAccessibleName("Note on the session")
         self.field.setMinimumHeight(36)
+        self._first_key = FirstKey(self.field, clock=clock)
         self._kept = Label("", wrap=True)
         self._kept.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._kept.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._first_key = FirstKey(self.field, clock=clock)
         self._n_kept = 0
         self.banner = Banner(palette=palette)
         self.save = KeyButton("Save session", key="Ctrl+⏎", primary=True, palette=palette)
@@ -245,10 +248,10 @@ class DebriefPage(QWidget):
         self._hypothesis.setVisible(bool(view.hypothesis))
         self.show_lines(view.lines)
         self.field.clear()
+        self._first_key.take_ns()
         self._kept.show_text("No note yet. Enter keeps what you write.")
         self._n_kept = 0
         self.banner.dismiss()
-        self._first_key.take_ns()
         self.opened.emit()
         self.field.setFocus()
 

@@ -13,7 +13,7 @@ from journeylab.clock import NS_PER_S
 from journeylab.session.rows import alert_row, marker_row, withdrawal_row
 from journeylab.streams import row
 from journeylab.study.folder import StudyFolder
-from journeylab.study.model import Expression
+from journeylab.study.model import Expression, MarkerKey
 from journeylab.ui.moderator.console import ConsolePage
 from journeylab.ui.moderator.ports import SetupChoice
 from journeylab.ui.widgets.health import Level
@@ -363,3 +363,44 @@ def test_everything_fits_a_small_display_even_with_two_banners(
     assert page.parts.paused.isVisible()
     assert page.parts.alert.isVisible()
     assert page.parts.said_alert.isVisible()
+
+
+def _with_own_markers(folder: StudyFolder) -> StudyFolder:
+    own = (MarkerKey(key="1", label="box open"), MarkerKey(key="x", label="first touch"))
+    steps = list(folder.study.steps)
+    steps[1] = steps[1].model_copy(update={"markers": own})
+    return replace(folder, study=folder.study.model_copy(update={"steps": tuple(steps)}))
+
+
+def test_a_step_s_own_markers_come_first_while_it_runs(
+    qtbot: QtBot,
+    page: ConsolePage,
+    played,
+    folder: StudyFolder,
+    choice: SetupChoice,
+    asked: list[object],
+) -> None:
+    played.set(step_index=0, step_title="Ad")
+    page.show_session(_with_own_markers(folder), choice, played)
+    usual = ["confusion", "frustration", "delight", "quote"]
+    labels = lambda: [row.marker.label for row in page.parts.markers.rows]  # noqa: E731
+    assert labels() == usual
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    played.set(step_index=1, step_title="Landing")
+    page.refresh_text()
+    assert labels() == ["box open", "first touch", "frustration", "delight", "quote"]
+    assert page.key_sheet.texts["1"] == "box open" and page.key_sheet.texts["x"] == "first touch"
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    qtbot.keyClick(page, Qt.Key.Key_2)
+    played.set(is_paused=True, step_index=None, step_title=None)
+    page.refresh_text()
+    assert labels()[0] == "box open", "paused, it is the same step"
+    played.set(is_paused=False, step_title="Phone rings", step_id="unplanned-1")
+    page.refresh_text()
+    assert labels() == usual, "a step the study does not have has none of its own"
+    played.set(step_index=2, step_title="Cart")
+    page.refresh_text()
+    qtbot.keyClick(page, Qt.Key.Key_1)
+    labels_asked = [one[1] for one in asked if isinstance(one, tuple) and one[0] == "marker"]
+    assert labels_asked == ["confusion", "box open", "first touch", "frustration", "confusion"]

@@ -147,3 +147,25 @@ def test_its_keys_are_silent_while_another_page_is_shown(page: DebriefPage, qtbo
     qtbot.waitUntil(other.isActiveWindow)
     qtbot.keyClick(other, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert heard == []
+
+
+def test_an_unplanned_step_is_talked_about_too(page: DebriefPage, qtbot: QtBot) -> None:
+    extra = DebriefLine("Phone rings", 12.0, None, marks=("quote",), step_id="unplanned-1")
+    page.show_lines((*VIEW.lines, extra))
+    qtbot.waitUntil(page.rows[-1].isVisible)
+    said = _said(page)
+    assert "Phone rings" in said and "0:12\nunplanned" in said and "quote" in said
+    assert page.rows[-1].outcome.isVisible()
+
+
+def test_a_note_has_the_time_at_which_it_was_begun(
+    page: DebriefPage, clock: VirtualClock, qtbot: QtBot
+) -> None:
+    kept: list[object] = []
+    page.note_requested.connect(lambda text, at_ns: kept.append((text, at_ns)))
+    clock.advance_ns(2 * NS_PER_S)
+    qtbot.keyClicks(page.field, "Too")
+    clock.advance_ns(30 * NS_PER_S)
+    qtbot.keyClicks(page.field, " late")
+    qtbot.keyClick(page.field, Qt.Key.Key_Return)
+    assert kept == [("Too late", 2 * NS_PER_S)]
