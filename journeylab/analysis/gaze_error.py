@@ -38,7 +38,7 @@ def gaze_error_px(
         (n,) of each sample the radius that holds 68 %; NaN where there was none.
     """
     validated_px = [
-        _validated_px(str(kind), str(data))
+        _validated_px(str(kind), str(data), screen_px=viewing.screen_px)
         for kind, data in zip(calibrations["kind"], calibrations["data"], strict=True)
     ]
     known_px = [error_px for error_px in validated_px if error_px is not None]
@@ -50,17 +50,28 @@ def gaze_error_px(
     return ASSUMED_DEG * viewing.px_per_deg
 
 
-def _validated_px(kind: str, data: str) -> float | None:
-    """What one row says; None for another kind, or for text that is not what it should be."""
+def _validated_px(kind: str, data: str, *, screen_px: tuple[int, int]) -> float | None:
+    """What one row says, in pixels of ``screen_px`` where it tells its own; None for another kind,
+    or for text that is not what it should be."""
     if kind not in ("gaze", "validation"):
         return None
     try:
         stored = json.loads(data)
     except (ValueError, RecursionError):
         return None
+    counted_px = stored.get("screen_px") if isinstance(stored, dict) else None
     if isinstance(stored, dict) and isinstance(stored.get("validation"), dict):
         stored = stored["validation"]
     error_px = stored.get("error_px") if isinstance(stored, dict) else None
     if not isinstance(error_px, int | float) or not math.isfinite(error_px) or error_px <= 0:
         return None
-    return float(error_px)
+    return float(error_px) * _pixels_in_one(counted_px, screen_px)
+
+
+def _pixels_in_one(counted_px: object, screen_px: tuple[int, int]) -> float:
+    """Pixels of the session's screen in one of those a calibration counts: it may have been counted
+    over when the display took another resolution."""
+    match counted_px:
+        case [int() as width_px, int()] if width_px > 0:
+            return screen_px[0] / width_px
+    return 1.0

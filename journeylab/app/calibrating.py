@@ -46,7 +46,8 @@ class Calibration(QObject):
 
     A point goes when its samples agree, or, at the moderator's pace, when :meth:`advance` is
     called. ``progressed`` goes out with a :class:`GazeProgress` for each point; ``done`` with the
-    :class:`CalibrationResult`; or ``failed`` with a sentence.
+    :class:`CalibrationResult`; or ``failed`` with a sentence. With ``is_over`` the points lie over
+    what the participant sees, which is not left.
     """
 
     progressed = Signal(object)
@@ -62,11 +63,13 @@ class Calibration(QObject):
         choice: GazeChoice,
         background: Background,
         is_redo: bool = False,
+        is_over: bool = False,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._controller = controller
         self._screen = screen
+        self._is_over = is_over
         self._background = background
         self._choice = choice
         self._is_redo = is_redo
@@ -101,7 +104,8 @@ class Calibration(QObject):
             return
         due = self._points[self._n_shown]
         self._n_shown += 1
-        self._screen.show_point(due.x_px, due.y_px)
+        show = self._screen.show_dot if self._is_over else self._screen.show_point
+        show(due.x_px, due.y_px)
         try:
             self._controller.begin_calibration_point(due.x_px, due.y_px, kind=due.kind)
         except JourneyLabError as error:
@@ -137,7 +141,10 @@ class Calibration(QObject):
 
     def _stop(self) -> None:
         self._timer.stop()
-        self._screen.hide()
+        if self._is_over:
+            self._screen.hide_dot()
+        else:
+            self._screen.hide()
 
 
 class DriftCheck(QObject):

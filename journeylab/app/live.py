@@ -24,7 +24,7 @@ from journeylab.app.devices import (
     screen_geometry,
     screen_origin_px,
 )
-from journeylab.app.gaze_tasks import GazeTasks
+from journeylab.app.interludes import Interludes
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.preparing import PreparingTasks
 from journeylab.app.settled_memory import release_memory, settle_memory
@@ -35,6 +35,7 @@ from journeylab.errors import JourneyLabError
 from journeylab.inference.analyser import FrameAnalyser
 from journeylab.inference.mesh import import_face_mesh
 from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.consent import allows_emotion
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind, SessionEvent
 from journeylab.session.rows import display_row
@@ -49,11 +50,12 @@ _THANKS_MS = 1500
 
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """Everything that must be known to run a session."""
+    """Everything that must be known to run a session, which may begin with the neutral face."""
 
     participant_id: str
     segments: dict[str, str]
     consent: dict[str, str]
+    takes_neutral: bool = False
 
 
 class LiveSession(QObject):
@@ -93,7 +95,7 @@ class LiveSession(QObject):
         self.folder = folder
         self._counter = counter or ParticipantCounter()
         self.controller: SessionController | None = None
-        self.gaze: GazeTasks | None = None
+        self.interludes: Interludes | None = None
         self.preparing: PreparingTasks | None = None
         self.steps: StepTasks | None = None
         self._screen = screen
@@ -172,13 +174,17 @@ class LiveSession(QObject):
                 self._auto = AutoAdvance(controller, clock=self._clock)
                 self._timer.start(_AUTO_POLL_MS)
             self.started.emit()
-            self.next_step()
+            if self.interludes is not None:
+                with_neutral = request.takes_neutral and allows_emotion(request.consent)
+                self.interludes.begin(self.next_step, with_neutral=with_neutral)
 
         self._background.run(work, done=done, failed=self._fail)
 
     @Slot()
     def next_step(self) -> None:
         """On to questions, the next step, or after the last of them the debrief."""
+        if self.interludes is not None:
+            self.interludes.begin_at_once()
         if self.steps is not None:
             self.steps.go_on()
 
@@ -200,9 +206,15 @@ class LiveSession(QObject):
         if controller.state not in (SessionState.RECORDING, SessionState.FAILED):
             return
         self._timer.stop()
+        self._give_screen_back()
         self._window.show_thanks()
         if self._attempt(controller.stop_recording):
             self._write_bundle(controller)
+
+    def _give_screen_back(self) -> None:
+        """Take away what lies over what the participant sees in the session."""
+        if self.interludes is not None:
+            self.interludes.end()
 
     def _write_bundle(self, controller: SessionController) -> None:
         self._background.run(
@@ -264,11 +276,13 @@ class LiveSession(QObject):
             screen=self._geometry,
         )
         geometry = self._geometry
-        self.gaze = GazeTasks(
+        self.interludes = Interludes(
             self.controller,
             screen=self._window,
-            size_px=(geometry.width_px, geometry.height_px),
+            geometry=geometry,
+            clock=self._clock,
             background=self._background,
+            say=self.notice.emit,
             parent=self,
         )
         self.preparing = PreparingTasks(
@@ -311,8 +325,8 @@ class LiveSession(QObject):
         if self._geometry != before:
             if self.controller is not None:
                 self.controller.move_to(self._geometry)
-            if self.gaze is not None:
-                self.gaze.set_size_px((self._geometry.width_px, self._geometry.height_px))
+            if self.interludes is not None:
+                self.interludes.move_to(self._geometry)
             self.sample.emit(display_row(self._clock.now_ns(), self._geometry))
         for source in () if self._devices is None else self._devices.sources:
             if isinstance(source, SystemPointer):
@@ -327,6 +341,7 @@ class LiveSession(QObject):
         elif event.kind is EventKind.PAUSED:
             self._window.pause()
         elif event.kind is EventKind.RESUMED:
+            self._give_screen_back()
             self._window.resume()
         if event.kind in (EventKind.FAULT, EventKind.WARNING, EventKind.RECOVERED):
             self.notice.emit(event.text)

@@ -147,8 +147,9 @@ class ParticipantScreen:
 
     def pause(self) -> None:
         """Cover the step with quiet words, without leaving it."""
-        if self._cover is not None:
+        if self._cover is not None and self._window is not None:
             self._cover.lay()
+            self._window.over.stay_on_top()  # what the session is held for
 
     def resume(self) -> None:
         """Go on with what is beneath the cover."""
@@ -166,12 +167,30 @@ class ParticipantScreen:
             self._window.show_dot(x_px, y_px)
 
     def hide_dot(self) -> None:
-        """Take the dot away."""
-        if self._window is not None:
+        """Take away what lies over the screen."""
+        if self._window is not None and self._window.over.shown is not None:
             self._window.hide_dot()
+            if self._cover is not None and not self._cover.isHidden():
+                self._cover.setFocus()  # what is beneath must not hear the keys
+
+    def show_neutral(self, seconds: float) -> None:
+        """Lay the page for the neutral face over whatever is shown."""
+        if self._window is not None:
+            self._window.over.show_neutral(seconds)
+
+    def count_neutral(self, left_s: float) -> None:
+        """Say how long the neutral face still takes."""
+        if self._window is not None:
+            self._window.over.neutral.show_left(left_s)
+
+    def thank_for_neutral(self) -> None:
+        """Say that the neutral face is taken."""
+        if self._window is not None:
+            self._window.over.neutral.show_thanks()
 
     def show_thanks(self) -> None:
         """Show that it is over."""
+        self.hide_dot()
         self.resume()
         if self._window is not None:
             self._window.show_thanks()

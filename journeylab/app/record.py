@@ -15,9 +15,16 @@ from PySide6.QtWidgets import QApplication
 from journeylab.app.application import on_interrupt, open_application
 from journeylab.app.devices import NONE, SIMULATED, DeviceRequest
 from journeylab.app.live import LiveSession, SessionRequest
+from journeylab.app.neutral_tasks import NEUTRAL_S
 from journeylab.clock import SessionClock
 from journeylab.errors import JourneyLabError, SessionError
-from journeylab.session.consent import CONSENT_KEYS, EMOTION_KEY, consent_record, consent_text
+from journeylab.session.consent import (
+    CONSENT_KEYS,
+    EMOTION_KEY,
+    allows_emotion,
+    consent_record,
+    consent_text,
+)
 from journeylab.session.health import NEEDED_DISK_BYTES
 from journeylab.study.folder import (
     check_participant_id,
@@ -35,7 +42,11 @@ _WORDS: Final = {"face_video": "face video", "audio": "voice", "screen": "screen
 
 @dataclass(frozen=True, slots=True)
 class RecordRequest:
-    """The command's arguments; ``declined`` names what the participant did not agree to."""
+    """The command's arguments; ``declined`` names what the participant did not agree to.
+
+    ``neutral`` tells whether the session begins with the neutral face; None: unless the camera is
+    a video.
+    """
 
     study: Path
     participant_id: str
@@ -44,6 +55,7 @@ class RecordRequest:
     is_automatic: bool
     segments: dict[str, str]
     declined: tuple[str, ...] = ()
+    neutral: bool | None = None
 
 
 def run_record(
@@ -69,6 +81,7 @@ def run_record(
     folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
     application = open_application()
     consent = consent_of(request, privacy=folder.study.privacy)
+    takes_neutral = _takes_neutral(request, consent, folder.study.privacy, say=say)
     if not request.is_automatic:
         from journeylab.app.running import record_with_console
 
@@ -79,12 +92,38 @@ def run_record(
             microphone=request.microphone,
             screen_index=QGuiApplication.screens().index(participant_screen()),
             consent=consent,
+            takes_neutral=takes_neutral,
         )
         return record_with_console(folder, choice)
     session = LiveSession(folder, screen=participant_screen(), clock=SessionClock())
     return _record_on_rails(
-        application, session, request, consent=consent, progress=progress, say=say
+        application,
+        session,
+        request,
+        SessionRequest(
+            request.participant_id, request.segments, consent, takes_neutral=takes_neutral
+        ),
+        progress=progress,
+        say=say,
     )
+
+
+def _takes_neutral(
+    request: RecordRequest, consent: dict[str, str], privacy: Privacy, *, say: Callable[[str], None]
+) -> bool:
+    """Whether the session begins with the neutral face; what is done is said."""
+    if not (privacy.infers_emotion and allows_emotion(consent)):
+        return False
+    takes_neutral = request.neutral
+    if takes_neutral is None:
+        takes_neutral = not Path(request.camera).is_file()
+        if not takes_neutral:
+            say("The camera is a video: no neutral face is asked for (--neutral takes its start).")
+    elif not takes_neutral:
+        say("No neutral face is taken: action units are measured against an estimate.")
+    if takes_neutral:
+        say(f"First the neutral face: a dot on the participant's screen, {NEUTRAL_S:.0f} s.")
+    return takes_neutral
 
 
 def participant_screen() -> QScreen:
@@ -130,8 +169,8 @@ def _record_on_rails(
     application: QApplication,
     session: LiveSession,
     request: RecordRequest,
+    session_request: SessionRequest,
     *,
-    consent: dict[str, str],
     progress: Callable[[float], None],
     say: Callable[[str], None],
 ) -> Path:
@@ -147,9 +186,7 @@ def _record_on_rails(
     def begin() -> None:
         nonlocal is_begun
         is_begun = True
-        session.start(
-            SessionRequest(request.participant_id, request.segments, consent), is_automatic=True
-        )
+        session.start(session_request, is_automatic=True)
 
     def stop_unwanted() -> None:
         if is_unwanted:

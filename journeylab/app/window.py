@@ -18,7 +18,7 @@ from journeylab.app.demo import copy_demo_study
 from journeylab.app.devices import DeviceRequest, screen_geometry
 from journeylab.app.discovery import FoundDevices, find_devices
 from journeylab.app.displays import display_options, screen_of
-from journeylab.app.gaze_tasks import GazeWiring
+from journeylab.app.gaze_wiring import GazeWiring
 from journeylab.app.leaving import LeavingSessions
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.app.observer_wiring import ObserverWiring
@@ -249,7 +249,7 @@ class Composition(QObject):
         if self._session is None:
             return
         self.window.set_session(self._session.controller)
-        self._gaze.follow(self._session.gaze)
+        self._gaze.follow(self._session.interludes)
         self._preparing.follow(self._session.preparing)
         if self._session.steps is not None:
             self._session.steps.mouse_used.connect(self._take_the_keys)
@@ -261,7 +261,8 @@ class Composition(QObject):
         if self._session is None:
             return
         self._choice = choice
-        self._session.start(SessionRequest(choice.participant_id, choice.segments, choice.consent))
+        asked = choice.participant_id, choice.segments, choice.consent, choice.takes_neutral
+        self._session.start(SessionRequest(*asked))
 
     @Slot()
     def _session_started(self) -> None:
@@ -277,9 +278,9 @@ class Composition(QObject):
             # At once: what the new page tells must not be counted for the step before.
             self.window.console.refresh_text()
             self._take_the_keys()
-        elif event.kind is EventKind.RECOVERED:
             if event.kind is EventKind.STEP:
                 self.window.modes.take_keyboard()
+        elif event.kind is EventKind.RECOVERED:
             self.window.say(event.text, level=Level.GOOD)
         elif event.is_early_stop:
             self.window.show_finalising()

@@ -107,6 +107,16 @@ class SeenFace(Protocol):
     def has_face(self) -> bool: ...
 
 
+def shows_face_well(one: SeenFace) -> bool:
+    """Whether a frame tells anything of the person's neutral face."""
+    # Without raw measures where emotions, and so action units, must not be inferred.
+    return (
+        one.has_face
+        and one.quality >= _MIN_QUALITY
+        and bool(np.isfinite(one.action_units_raw).all())
+    )
+
+
 def estimate_neutral(measures: Sequence[SeenFace]) -> NeutralFace:
     """Neutral face of a stretch of frames (FaceMeasures or Observations), robust against what
     happens in it.
@@ -116,14 +126,7 @@ def estimate_neutral(measures: Sequence[SeenFace]) -> NeutralFace:
     InferenceError
         When fewer than five of the frames show a face well enough.
     """
-    seen = [
-        one
-        for one in measures
-        # Without raw measures where emotions, and so action units, must not be inferred.
-        if one.has_face
-        and one.quality >= _MIN_QUALITY
-        and bool(np.isfinite(one.action_units_raw).all())
-    ]
+    seen = [one for one in measures if shows_face_well(one)]
     if len(seen) < MIN_NEUTRAL_FRAMES:
         raise InferenceError(
             f"Only {len(seen)} of {len(measures)} frames show a face well enough for its neutral "

@@ -24,6 +24,12 @@ from journeylab.inference.gaze_record import (
     rounded,
     validate,
 )
+from journeylab.inference.gaze_rescale import (
+    evenly,
+    rescaled_error,
+    rescaled_record,
+    stretch_of,
+)
 from journeylab.inference.measures import FaceMeasures
 from journeylab.vocabulary import EYE_FEATURE_COLUMNS
 
@@ -80,6 +86,17 @@ class CalibrationResult:
         moved = replace(self.record, calibration=self.calibration.shifted(by_px))
         return replace(self, record=moved)
 
+    def rescaled(self, screen_px: tuple[int, int]) -> CalibrationResult:
+        """The same where the panel counts other pixels: degrees and millimetres stay."""
+        by = stretch_of(self.calibration.screen_px, screen_px)
+        return CalibrationResult(
+            rescaled_record(self.record, screen_px),
+            tuple(rescaled_error(error, by) for error in self.points),
+            self.error_px * evenly(by),
+            self.error_deg,
+            self.is_held_out,
+        )
+
 
 @dataclass(slots=True)
 class _Point:
@@ -135,6 +152,14 @@ class CalibrationRun:
         if screen.width_mm is None or screen.height_mm is None:
             return None
         return (screen.width_mm / screen.width_px + screen.height_mm / screen.height_px) / 2
+
+    def rescale(self, screen: ScreenGeometry) -> None:
+        """The panel counts other pixels from now on: its points are at others, too."""
+        before = self._screen
+        by = stretch_of((before.width_px, before.height_px), (screen.width_px, screen.height_px))
+        self._screen = screen
+        for point in self._points:
+            point.x_px, point.y_px = point.x_px * float(by[0]), point.y_px * float(by[1])
 
     def shown(self) -> tuple[ShownPoint, ...]:
         """The points with their samples so far."""
@@ -267,6 +292,14 @@ class NeutralRun:
             return False
         self._measures.append(measures)
         return measures.t_ns - self._measures[0].t_ns >= self._duration_ns
+
+    @property
+    def share(self) -> float:
+        """How much of its time is over, 0..1."""
+        if not self._measures:
+            return 0.0
+        passed_ns = self._measures[-1].t_ns - self._measures[0].t_ns
+        return min(1.0, passed_ns / self._duration_ns)
 
     @property
     def measures(self) -> tuple[FaceMeasures, ...]:

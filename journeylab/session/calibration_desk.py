@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from typing import Final, TypeAlias
 
 from journeylab.bundle.header import ScreenGeometry
-from journeylab.clock import NS_PER_S, Clock
-from journeylab.errors import InferenceError, SessionError
+from journeylab.clock import Clock
 from journeylab.inference.measures import FaceMeasures
-from journeylab.inference.neutral import NeutralFace, estimate_neutral
-from journeylab.session.calibration import NeutralRun
 from journeylab.session.calibration_ledger import NEUTRAL, SCREEN_DELAY, CalibrationLedger
 from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.inference_worker import Analyser
+from journeylab.session.neutral_desk import NeutralDesk
 from journeylab.streams import Frame, Sample
 
 __all__ = ["NEUTRAL", "POINTER", "CalibrationDesk"]
@@ -30,7 +26,8 @@ class CalibrationDesk:
 
     ``submit`` has an act done to the analyser before its next frame. What was calibrated before
     recording is written at its start by :meth:`write_in_force`, so that a bundle always holds
-    what its measures rest on. ``gaze`` is the desk of all that has to do with gaze. Thread-safe.
+    what its measures rest on. ``gaze`` and ``neutral`` are the desks of what they are named after;
+    ``in_force`` is called whenever a gaze calibration came into force. Thread-safe.
     """
 
     def __init__(
@@ -42,43 +39,18 @@ class CalibrationDesk:
         models: Callable[[], Mapping[str, str]],
         clock: Clock,
         tell: Tell = lambda _: None,
+        in_force: Callable[[], None] = lambda: None,
     ) -> None:
-        self._submit = submit
-        self._clock = clock
-        self._tell = tell
-        self._lock = threading.Lock()
         self._ledger = CalibrationLedger(publish=publish, models=models, clock=clock)
-        self.gaze = GazeDesk(self._ledger, screen=screen, submit=submit, clock=clock, tell=tell)
-        self._neutral_run: NeutralRun | None = None
-        self._neutral_future: Future[NeutralFace] | None = None
+        self.gaze = GazeDesk(
+            self._ledger, screen=screen, submit=submit, clock=clock, tell=tell, in_force=in_force
+        )
+        self.neutral = NeutralDesk(self._ledger, submit=submit, clock=clock, tell=tell)
 
     def take(self, _frame: Frame, measures: FaceMeasures) -> None:
         """Take in the measures of one frame; on the inference thread."""
         self.gaze.take(measures)
-        with self._lock:
-            run, future = self._neutral_run, self._neutral_future
-            if run is None or future is None or not run.take(measures):
-                return
-            self._neutral_run = self._neutral_future = None
-        self._finish_neutral(run, future)
-
-    def capture_neutral(self, seconds: float) -> Future[NeutralFace]:
-        """Take the next seconds as the neutral face; returns at once.
-
-        The future holds the neutral face once it is in force, or the InferenceError that says
-        why there is none. It is resolved on the inference thread.
-        """
-        if not seconds > 0:
-            raise ValueError(f"seconds must be above 0, not {seconds}")
-        begin_ns = self._clock.now_ns()
-        future: Future[NeutralFace] = Future()
-        with self._lock:
-            if self._neutral_run is not None:
-                raise SessionError("The neutral face is being captured already.")
-            duration_ns = round(seconds * NS_PER_S)
-            self._neutral_run = NeutralRun(begin_ns=begin_ns, duration_ns=duration_ns)
-            self._neutral_future = future
-        return future
+        self.neutral.take(measures)
 
     def keep_screen_delay(self, data: str) -> None:
         """Take a measured delay from screen to camera, JSON, into the session."""
@@ -94,20 +66,4 @@ class CalibrationDesk:
 
     def close(self) -> None:
         """End what runs; a neutral face that is waited for will not come."""
-        with self._lock:
-            future = self._neutral_future
-            self._neutral_run = self._neutral_future = None
-        if future is not None:
-            future.set_exception(SessionError("The session ended before the neutral face came."))
-
-    def _finish_neutral(self, run: NeutralRun, future: Future[NeutralFace]) -> None:
-        try:
-            neutral = estimate_neutral(run.measures)
-        except InferenceError as error:
-            self._tell(f"The neutral face was not captured. {error}")
-            future.set_exception(error)
-            return
-        self._submit(lambda analyser: analyser.set_neutral(neutral))
-        self._ledger.put_in_force(NEUTRAL, neutral.to_json())
-        self._tell("The neutral face is captured.")
-        future.set_result(neutral)
+        self.neutral.abandon("The session ended before the neutral face came.")

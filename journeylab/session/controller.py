@@ -29,6 +29,7 @@ from journeylab.session.flash_test import ScreenDelay
 from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
 from journeylab.session.inference_worker import Analyser
+from journeylab.session.neutral_desk import NeutralDesk
 from journeylab.session.opening import OpenWriter, open_recording
 from journeylab.session.remarks import SessionRemarks
 from journeylab.session.rows import check_columns
@@ -37,6 +38,7 @@ from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row, Sample
 from journeylab.study.assignment import assign
+from journeylab.study.assignment_book import AssignmentBook
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.quotas import HeldSession
@@ -52,10 +54,8 @@ class SessionController:
 
     Parameters
     ----------
-    folder
-        The study, and where its sessions lie.
-    sources
-        At most one per stream.
+    folder, sources
+        The study, and where its sessions lie; at most one source per stream.
     analyser_factory
         Called once, on the inference thread.
     screen
@@ -149,6 +149,11 @@ class SessionController:
         return self._engine.desk.gaze
 
     @property
+    def neutral(self) -> NeutralDesk:
+        """The neutral face: how far its capture is, and ending it."""
+        return self._engine.desk.neutral
+
+    @property
     def journal_path(self) -> Path | None:
         """Where the recording is journalled; None before there is one."""
         recorder = self._engine.recorder
@@ -204,6 +209,7 @@ class SessionController:
             participant_id,
             segments=segments,
             earlier=lambda: self._earlier(self.folder),
+            book=AssignmentBook(self.folder),
         )
         agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
@@ -286,7 +292,7 @@ class SessionController:
         """
         self._cell.require(Act.CALIBRATE)
         try:
-            return self._engine.finish_calibration()
+            return self._engine.desk.gaze.finish_points()
         finally:
             if self._cell.move_from(SessionState.CALIBRATING, SessionState.PREVIEW):
                 self._announcer.tell(EventKind.STATE)
@@ -294,7 +300,7 @@ class SessionController:
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant's window is on another screen from now on, in any state.
 
-        A gaze calibration is put out of force: its pixels are those of the screen before.
+        A gaze calibration is counted over to the same panel's new pixels, and lost on another.
         """
         with self._lock:
             self._screen = screen
@@ -303,13 +309,10 @@ class SessionController:
     def capture_neutral(self, seconds: float) -> Future[NeutralFace]:
         """Take the face of the next seconds as neutral; returns at once, the future resolves.
 
-        Raises
-        ------
-        SessionError
-            When the session neither previews nor records, or is capturing already.
+        SessionError when the session neither previews nor records, or is capturing already.
         """
         self._cell.require(Act.CAPTURE_NEUTRAL)
-        return self._engine.desk.capture_neutral(seconds)
+        return self._engine.desk.neutral.capture(seconds)
 
     def keep_screen_delay(self, delay: ScreenDelay) -> None:
         """Write the delay from screen to camera into the session, at the latest as it starts."""

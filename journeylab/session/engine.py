@@ -13,7 +13,6 @@ from journeylab.capture.source import Source
 from journeylab.clock import Clock
 from journeylab.session.alert_desk import WATCHED, AlertDesk
 from journeylab.session.alerts import ALERT_RULES_VERSION
-from journeylab.session.calibration import CalibrationResult
 from journeylab.session.calibration_desk import NEUTRAL, POINTER, CalibrationDesk
 from journeylab.session.calibration_ledger import GAZE
 from journeylab.session.disk import DiskLimits
@@ -22,6 +21,7 @@ from journeylab.session.health import SESSION, HealthKind, HealthLog
 from journeylab.session.inference_worker import Analyser, InferenceWorker
 from journeylab.session.live import LIVE_STREAMS, LiveBoard
 from journeylab.session.monitor import HealthMonitor
+from journeylab.session.panels import GazeAfterMove
 from journeylab.session.recorder import Recorder, Writer
 from journeylab.session.rows import display_row
 from journeylab.session.sound_check import MICROPHONE, SoundWatch
@@ -69,6 +69,7 @@ class SessionEngine:
             models=lambda: self.models,
             clock=clock,
             tell=tell_calibration,
+            in_force=self._settle_gaze,
         )
         self.picture = PictureWatch(self.log)
         self.sound = SoundWatch(self.log)
@@ -195,22 +196,27 @@ class SessionEngine:
         self.desk.keep_out(NEUTRAL)
 
     def move_to(self, screen: ScreenGeometry) -> None:
-        """The participant sees another screen from now on: gaze is unknown till calibrated."""
+        """The participant sees another screen from now on: gaze goes on where the panel is the
+        same, else it is unknown till calibrated."""
         self._screen = screen
         self.alerts.move_to(screen)
         self.fanout.publish(display_row(self._clock.now_ns(), screen))
-        if self.desk.gaze.move_to(screen):
+        after = self.desk.gaze.move_to(screen)
+        if after is GazeAfterMove.LOST:
             self.log.warn(
                 GAZE,
                 "Gaze was calibrated for another display than the participant sees now: none is "
                 "recorded until it is calibrated again.",
             )
+        elif after is GazeAfterMove.RESCALED:
+            self.log.note(
+                HealthKind.WARNING,
+                f"Gaze goes on: its calibration was counted over to {screen.width_px} × "
+                f"{screen.height_px} px on the same display. Check it with a dot.",
+            )
 
-    def finish_calibration(self) -> CalibrationResult:
-        """Fit gaze to the points shown; raises as :meth:`GazeDesk.finish_points`."""
-        result = self.desk.gaze.finish_points()
+    def _settle_gaze(self) -> None:
         self.log.settle(GAZE, "Gaze is calibrated for the display the participant sees.")
-        return result
 
     def stop(self, end_ns: int) -> bool:
         """Stop everything in the order the samples flow; whether all ended in time.

@@ -25,11 +25,13 @@ from journeylab.session.calibration_ledger import (
     GAZE_ACCEPTED,
     GAZE_CHECK,
     GAZE_KEPT,
+    GAZE_RESCALED,
     GAZE_SHIFT,
     GAZE_WITHDRAWN,
     CalibrationLedger,
 )
 from journeylab.session.inference_worker import Analyser
+from journeylab.session.panels import GazeAfterMove, is_same_panel, size_px
 from journeylab.streams import Row, Sample
 from journeylab.vocabulary import PointerAction
 
@@ -57,7 +59,7 @@ class GazeDesk:
     """Runs what has to do with gaze on the measures as they come.
 
     A calibration that fails puts the one before out of force, and says so in a row; only
-    :meth:`keep_previous` brings it back. Thread-safe.
+    :meth:`keep_previous` brings it back. ``in_force`` is called when one came. Thread-safe.
     """
 
     def __init__(
@@ -68,17 +70,20 @@ class GazeDesk:
         submit: Callable[[Callable[[Analyser], None]], None],
         clock: Clock,
         tell: Callable[[str], None],
+        in_force: Callable[[], None] = lambda: None,
     ) -> None:
         self._ledger = ledger
         self._screen = screen
         self._submit = submit
         self._clock = clock
         self._tell = tell
+        self._now_in_force = in_force
         self._lock = threading.RLock()
         self._run: CalibrationRun | None = None
         self._finished: CalibrationRun | None = None
         self._result: CalibrationResult | None = None
         self._previous: CalibrationResult | None = None
+        self._elsewhere: dict[str, tuple[ScreenGeometry, CalibrationResult]] = {}
         self._check_run: CalibrationRun | None = None
         self._check: GazeCheck | None = None
         self._clicks = ClickCorrection.none()
@@ -163,6 +168,7 @@ class GazeDesk:
                 self._previous = self._result
             self._put_in_force(result)
         self._tell(f"Gaze is calibrated, error {result.error_px:.0f} px.")
+        self._now_in_force()
         return result
 
     def resume_points(self) -> None:
@@ -177,6 +183,7 @@ class GazeDesk:
             if self._finished is None:
                 raise SessionError("No calibration was finished.", remedy="Calibrate first.")
             self._run = self._finished
+            self._moves_before_run = self._moves
 
     def accept(self) -> None:
         """The moderator takes the calibration as it is; written with its error."""
@@ -188,31 +195,53 @@ class GazeDesk:
             self._ledger.note(GAZE_ACCEPTED, json.dumps(told))
 
     def abandon_points(self, *, reason: str = "The calibration was broken off.") -> None:
-        """End the run without a fit; no calibration is in force then.
-
-        :meth:`keep_previous` brings back the one before.
-        """
+        """End the run without a fit: none is in force then, until :meth:`keep_previous`."""
         with self._lock:
             if self._run is None:
                 return
             self._run = None
         self._withdraw(reason, told=_FAILED)
 
-    def move_to(self, screen: ScreenGeometry) -> bool:
-        """The participant sees another screen from now on; whether gaze was calibrated till now.
+    def move_to(self, screen: ScreenGeometry) -> GazeAfterMove:
+        """The participant sees another screen from now on; what became of the calibration.
 
-        A calibration tells pixels of the screen it was made on, at the place where that stood. So
-        it is put out of force for good, which is written, and a run is worth nothing.
+        A calibration tells pixels of its panel, at the place where that stood. Where the panel only
+        counts other pixels it is counted over to them; on another panel it is out of force, until
+        :meth:`keep_previous` on its own. Both are written. A run is worth nothing.
         """
         with self._lock:
-            self._screen = screen
+            before, self._screen = self._screen, screen
             self._moves += 1
-            self._check_run = self._finished = None
-            was_calibrated = self._result is not None
-            if was_calibrated:
+            self._check_run = self._check = None
+            self._looks.clear()
+            self._pressed.clear()
+            if is_same_panel(before, screen):
+                return self._count_over(before)
+            self._finished = None
+            result = self._result
+            if result is not None:
+                self._elsewhere[before.name] = before, result
                 self._withdraw("The participant sees another display.", told=None)
-            self._previous = None
-        return was_calibrated
+            kept = self._elsewhere.get(screen.name)
+            is_back = kept is not None and is_same_panel(kept[0], screen)
+            self._previous = kept[1].rescaled(size_px(screen)) if kept and is_back else None
+        return GazeAfterMove.NONE if result is None else GazeAfterMove.LOST
+
+    def _count_over(self, before: ScreenGeometry) -> GazeAfterMove:
+        """Under the lock: the panel counts other pixels now, or its scale is another."""
+        now_px = size_px(self._screen)
+        if now_px == size_px(before):
+            return GazeAfterMove.NONE
+        if self._finished is not None:
+            self._finished.rescale(self._screen)
+        if self._previous is not None:
+            self._previous = self._previous.rescaled(now_px)
+        if self._result is None:
+            return GazeAfterMove.NONE
+        told = {"from_px": size_px(before), "to_px": now_px}
+        self._ledger.note(GAZE_RESCALED, json.dumps(told))
+        self._put_in_force(self._result.rescaled(now_px))
+        return GazeAfterMove.RESCALED
 
     def keep_previous(self) -> CalibrationResult:
         """Put the calibration before the last one in force again, and write that it was chosen.
@@ -230,6 +259,7 @@ class GazeDesk:
             self._previous = None
             self._put_in_force(previous)
         self._tell("The earlier gaze calibration is in force again.")
+        self._now_in_force()
         return previous
 
     @property
@@ -238,10 +268,15 @@ class GazeDesk:
         return self._previous is not None
 
     @property
+    def result(self) -> CalibrationResult | None:
+        """The calibration in force, shifts included, and how good it is."""
+        return self._result
+
+    @property
     def calibration(self) -> GazeCalibration | None:
         """The one in force, shifts included."""
-        with self._lock:
-            return None if self._result is None else self._result.calibration
+        result = self._result
+        return None if result is None else result.calibration
 
     # -- drift -------------------------------------------------------------------------------
 
@@ -279,9 +314,7 @@ class GazeDesk:
             error = point_error(point, calibration, mm_per_px=run.mm_per_px)
             if not error.used:
                 self._ledger.note(GAZE_CHECK, json.dumps(stored_error(error)))
-                raise InferenceError(
-                    "The eyes were not seen on the dot.", remedy="Check gaze once more."
-                )
+                raise InferenceError("The eyes were not seen on the dot.", remedy="Check again.")
             target_px = np.array([point.x_px, point.y_px])
             towards_px = target_px - np.median(point.predicted_px(calibration), axis=0)
             self._check = GazeCheck(error, towards_px)

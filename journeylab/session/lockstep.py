@@ -259,7 +259,7 @@ class LockstepSession:
 
     def _begin_neutral(self, seconds: float) -> None:
         if self._may_infer_emotion:  # what a neutral face is for
-            self._neutral = self._desk.capture_neutral(seconds)
+            self._neutral = self._desk.neutral.capture(seconds)
 
     def _fit_gaze(self) -> None:
         try:

@@ -158,6 +158,7 @@ def test_the_participants_other_display_is_told_to_the_session(running: Running)
     gaze = running.controller.gaze
     gaze._result = SimpleNamespace(calibration=None)  # type: ignore[assignment]
     gaze._ledger.put_in_force("gaze", "{}")
+    gaze._screen = ScreenGeometry(800, 600)
     running.session._geometry = ScreenGeometry(800, 600)  # where it was until now
     running.window.display.moved.emit(QGuiApplication.primaryScreen())
     warnings = running.controller.view().warnings

@@ -241,10 +241,10 @@ def test_trouble_is_said_where_the_moderator_looks(
     assert app._session is not None
     app._session.trouble.emit("The page shop.html could not be loaded.")
     assert "shop.html" in app.window.setup.banner.text
-    assert app._session.gaze is not None
-    app._session.gaze.failed.emit("The eyes did not follow the points.")
+    assert app._session.interludes is not None
+    app._session.interludes.gaze.failed.emit("The eyes did not follow the points.")
     assert "did not follow" in app.window.setup.gaze.text
-    app._session.gaze.said.emit("Gaze is re-centred.", True)
+    app._session.interludes.gaze.said.emit("Gaze is re-centred.", True)
     assert app.window.setup.banner.text == "Gaze is re-centred."
     assert app.window.setup.banner.property("level") == Level.GOOD.value
     _fill_in(app, "P02")

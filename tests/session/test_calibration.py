@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from journeylab.errors import InferenceError, SessionError
 from journeylab.inference.measures import FaceMeasures, no_face
 from journeylab.session.calibration import CalibrationRun
 from journeylab.session.calibration_desk import CalibrationDesk
+from journeylab.session.panels import GazeAfterMove
 from journeylab.streams import Row, Sample
 
 SCREEN = ScreenGeometry(1920, 1080, width_mm=344.0, height_mm=194.0)
@@ -99,7 +101,7 @@ def test_on_another_display_the_calibration_is_out_of_force_and_written_so(eyes:
     eyes.desk.gaze.finish_points()
     eyes.clock.advance_ns(NS_PER_S)
     other = ScreenGeometry(1280, 1024, width_mm=376.0, height_mm=301.0)
-    assert eyes.desk.gaze.move_to(other)
+    assert eyes.desk.gaze.move_to(other) is GazeAfterMove.LOST
     assert eyes.analyser.calibration is None
     last = eyes.published[-1]
     assert isinstance(last, Row)
@@ -109,7 +111,8 @@ def test_on_another_display_the_calibration_is_out_of_force_and_written_so(eyes:
     assert last.t_ns == eyes.clock.now_ns()
     written = len(eyes.published)
     eyes.desk.write_in_force()  # a recording that starts now rests on none
-    assert not eyes.desk.gaze.move_to(SCREEN)  # back again: nothing is in force to be withdrawn
+    # Back again: nothing is in force to be withdrawn.
+    assert eyes.desk.gaze.move_to(SCREEN) is GazeAfterMove.NONE
     assert len(eyes.published) == written
     eyes.desk.gaze.move_to(other)
     for x_px, y_px in NINE:
@@ -190,7 +193,7 @@ def test_there_is_nothing_to_finish_when_no_point_was_shown(eyes: Eyes) -> None:
 
 
 def test_a_neutral_face_comes_after_its_seconds_and_is_in_force(eyes: Eyes) -> None:
-    future = eyes.desk.capture_neutral(2.0)
+    future = eyes.desk.neutral.capture(2.0)
     eyes.look(960, 540, seconds=1.9)
     assert not future.done()
     eyes.look(960, 540, seconds=0.2)
@@ -202,7 +205,7 @@ def test_a_neutral_face_comes_after_its_seconds_and_is_in_force(eyes: Eyes) -> N
 
 
 def test_a_model_that_is_still_being_loaded_does_not_use_up_the_neutral_seconds(eyes: Eyes) -> None:
-    future = eyes.desk.capture_neutral(1.0)
+    future = eyes.desk.neutral.capture(1.0)
     eyes.clock.advance_ns(5 * NS_PER_S)
     eyes.look(960, 540, seconds=0.9)
     assert not future.done()
@@ -211,19 +214,85 @@ def test_a_model_that_is_still_being_loaded_does_not_use_up_the_neutral_seconds(
 
 
 def test_no_face_gives_no_neutral_face_and_says_so(eyes: Eyes) -> None:
-    future = eyes.desk.capture_neutral(1.0)
+    future = eyes.desk.neutral.capture(1.0)
     for _ in range(40):
         eyes.clock.advance_ns(NS_PER_S // 30)
         eyes.desk.take(frame(eyes.clock.now_ns()), no_face(eyes.clock.now_ns()))
-    with pytest.raises(InferenceError):
+    with pytest.raises(InferenceError, match="in 0 of 32 pictures"):
         future.result(0)
     assert "not captured" in eyes.told[0]
 
 
 def test_whoever_waits_for_a_neutral_face_learns_that_the_session_ended(eyes: Eyes) -> None:
-    future: Future[object] = eyes.desk.capture_neutral(2.0)  # type: ignore[assignment]
+    future: Future[object] = eyes.desk.neutral.capture(2.0)  # type: ignore[assignment]
     with pytest.raises(SessionError, match="already"):
-        eyes.desk.capture_neutral(2.0)
+        eyes.desk.neutral.capture(2.0)
     eyes.desk.close()
     with pytest.raises(SessionError, match="ended"):
         future.result(0)
+
+
+def test_a_face_that_is_seen_in_few_pictures_is_no_neutral_face(eyes: Eyes) -> None:
+    future = eyes.desk.neutral.capture(1.0)
+    for number in range(40):
+        eyes.clock.advance_ns(NS_PER_S // 30)
+        t_ns = eyes.clock.now_ns()
+        seen = face_measures(t_ns) if number % 3 == 0 else no_face(t_ns)
+        eyes.desk.take(frame(t_ns), seen)
+    with pytest.raises(InferenceError, match=r"in 11 of 32 pictures.*take it again"):
+        future.result(0)
+    assert eyes.analyser.neutral is None and eyes.published == []
+
+
+def test_a_face_in_the_dark_is_told_from_one_that_is_not_there(eyes: Eyes) -> None:
+    future = eyes.desk.neutral.capture(1.0)
+    for _ in range(40):
+        eyes.clock.advance_ns(NS_PER_S // 30)
+        t_ns = eyes.clock.now_ns()
+        eyes.desk.take(frame(t_ns), replace(face_measures(t_ns), quality=0.1))
+    with pytest.raises(InferenceError, match=r"seen well enough in 0 of 32.*light"):
+        future.result(0)
+
+
+def test_where_emotions_are_not_inferred_there_is_no_neutral_face_to_take(eyes: Eyes) -> None:
+    future = eyes.desk.neutral.capture(1.0)
+    for _ in range(40):
+        eyes.clock.advance_ns(NS_PER_S // 30)
+        t_ns = eyes.clock.now_ns()
+        eyes.desk.take(frame(t_ns), face_measures(t_ns).without_emotion())
+    with pytest.raises(InferenceError, match="No action units are inferred"):
+        future.result(0)
+
+
+def test_how_far_the_neutral_face_is_can_be_read_and_it_can_be_broken_off(eyes: Eyes) -> None:
+    neutral = eyes.desk.neutral
+    assert neutral.reading() is None
+    future = neutral.capture(2.0)
+    first = neutral.reading()
+    assert first is not None and (first.share, first.n_frames) == (0.0, 0)
+    eyes.look(960, 540, seconds=1.0)
+    reading = neutral.reading()
+    assert reading is not None and reading.share == pytest.approx(0.48, abs=0.02)
+    assert (reading.n_frames, reading.n_seen) == (30, 30)
+    neutral.abandon("The moderator broke it off.")
+    with pytest.raises(SessionError, match="broke it off"):
+        future.result(0)
+    assert neutral.reading() is None and eyes.analyser.neutral is None
+    again = neutral.capture(1.0)
+    eyes.look(960, 540, seconds=1.2)
+    assert eyes.analyser.neutral is again.result(0)
+
+
+def test_a_capture_that_fails_leaves_the_one_before_in_force(eyes: Eyes) -> None:
+    future = eyes.desk.neutral.capture(1.0)
+    eyes.look(960, 540, seconds=1.2)
+    taken = future.result(0)
+    again = eyes.desk.neutral.capture(1.0)
+    for _ in range(40):
+        eyes.clock.advance_ns(NS_PER_S // 30)
+        eyes.desk.take(frame(eyes.clock.now_ns()), no_face(eyes.clock.now_ns()))
+    assert again.exception(0) is not None
+    assert eyes.analyser.neutral is taken
+    eyes.desk.write_in_force()
+    rows = [sample for sample in eyes.published if isinstance(sample, Row)]
+    assert [one.values[2] for one in rows] == [taken.to_json()] * 2

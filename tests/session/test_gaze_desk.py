@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from session_fakes import face_measures, frame
-from test_calibration import NINE, Eyes, looking_at
+from test_calibration import NINE, SCREEN, Eyes, looking_at
 
+from journeylab.bundle.header import ScreenGeometry
 from journeylab.clock import NS_PER_MS, NS_PER_S
 from journeylab.errors import InferenceError, SessionError
 from journeylab.inference.gaze_record import GazeRecord, PointKind
 from journeylab.session.calibration import MOVEMENT_NS, POINT_MAX_NS
+from journeylab.session.panels import GazeAfterMove
 from journeylab.streams import Row, row
 from journeylab.vocabulary import PointerAction, PointerButton
 
@@ -268,3 +271,102 @@ def test_without_a_calibration_a_click_is_a_click(eyes: Eyes) -> None:
     t_ns = eyes.clock.now_ns()
     eyes.desk.take(frame(t_ns), looking_at(t_ns, 900, 500, rng=eyes.rng))
     assert eyes.published == []
+
+
+PANEL = replace(SCREEN, name="eDP-1")
+SMALLER = replace(PANEL, width_px=1280, height_px=720)
+OTHER = ScreenGeometry(1920, 1200, width_mm=518.0, height_mm=324.0, name="HDMI-1")
+
+
+def moved_to(eyes: Eyes, screen: ScreenGeometry) -> GazeAfterMove:
+    return eyes.desk.gaze.move_to(screen)
+
+
+@pytest.fixture
+def on_panel(eyes: Eyes) -> Eyes:
+    """Calibrated and validated on a panel that can be known again."""
+    assert moved_to(eyes, PANEL) is GazeAfterMove.NONE
+    calibrate(eyes)
+    validate(eyes)
+    eyes.desk.gaze.finish_points()
+    return eyes
+
+
+def test_another_resolution_is_written_with_the_calibration_that_holds_now(on_panel: Eyes) -> None:
+    before = on_panel.desk.gaze.result
+    assert before is not None
+    assert moved_to(on_panel, SMALLER) is GazeAfterMove.RESCALED
+    assert kinds(on_panel) == ["gaze", "gaze_rescaled", "gaze"]
+    assert told(on_panel, "gaze_rescaled") == {"from_px": [1920, 1080], "to_px": [1280, 720]}
+    record = GazeRecord.from_json(json.dumps(told(on_panel, "gaze")))
+    assert record.calibration.screen_px == (1280, 720)
+    # What a fit to the points in their new places finds is what is in force.
+    again = record.refit()
+    assert again.weights == pytest.approx(record.calibration.weights, rel=1e-6)
+    assert again.offset_px == pytest.approx(record.calibration.offset_px, rel=1e-6)
+    assert again.px_per_deg == pytest.approx(before.calibration.px_per_deg / 1.5, rel=1e-6)
+    assert record.validation is not None and before.validation is not None
+    assert record.validation.error_deg == before.validation.error_deg
+    assert record.validation.error_mm == before.validation.error_mm
+    assert record.validation.error_px == pytest.approx(before.validation.error_px / 1.5)
+    on_panel.desk.write_in_force()
+    assert told(on_panel, "gaze")["screen_px"] == [1280, 720]
+
+
+def test_a_point_can_be_redone_after_the_resolution_changed(on_panel: Eyes) -> None:
+    moved_to(on_panel, SMALLER)
+    gaze = on_panel.desk.gaze
+    gaze.resume_points()
+    x_px, y_px = NINE[3]
+    gaze.begin_point(x_px / 1.5, y_px / 1.5)
+    on_panel.look(x_px, y_px)  # the same place of the panel, which is what the eyes know
+    gaze.end_point()
+    result = gaze.finish_points()
+    assert len(result.points) == 9, "it took the place of the one before"
+    assert result.calibration.screen_px == (1280, 720)
+    assert result.error_deg is not None and result.error_deg < 1
+
+
+def test_the_scale_alone_changes_no_pixel_and_so_nothing(on_panel: Eyes) -> None:
+    in_force = on_panel.desk.gaze.result
+    assert moved_to(on_panel, replace(PANEL, scale=1.5)) is GazeAfterMove.NONE
+    assert on_panel.desk.gaze.result is in_force and kinds(on_panel) == ["gaze"]
+
+
+def test_an_earlier_calibration_is_counted_over_as_well(on_panel: Eyes) -> None:
+    on_panel.point(*NINE[0])
+    on_panel.desk.gaze.abandon_points()
+    moved_to(on_panel, SMALLER)
+    kept = on_panel.desk.gaze.keep_previous()
+    assert kept.calibration.screen_px == (1280, 720)
+
+
+def test_back_on_its_panel_a_calibration_can_be_kept_but_is_not_taken_for_granted(
+    on_panel: Eyes,
+) -> None:
+    assert moved_to(on_panel, OTHER) is GazeAfterMove.LOST
+    assert on_panel.analyser.calibration is None and not on_panel.desk.gaze.has_previous
+    assert moved_to(on_panel, SMALLER) is GazeAfterMove.NONE
+    assert on_panel.analyser.calibration is None, "she may have moved meanwhile"
+    kept = on_panel.desk.gaze.keep_previous()
+    assert kept.calibration.screen_px == (1280, 720)
+    assert on_panel.analyser.calibration is kept.calibration
+    assert kinds(on_panel)[-2:] == ["gaze_kept", "gaze"]
+
+
+def test_a_calibration_made_on_the_other_display_is_its_own(on_panel: Eyes) -> None:
+    moved_to(on_panel, OTHER)
+    for x_px, y_px in NINE:
+        on_panel.point(x_px, y_px)
+    made = on_panel.desk.gaze.finish_points()
+    assert made.calibration.screen_px == (1920, 1200)
+    assert moved_to(on_panel, PANEL) is GazeAfterMove.LOST
+    assert on_panel.desk.gaze.keep_previous().calibration.screen_px == (1920, 1080)
+
+
+def test_a_check_that_ran_while_the_display_changed_recentres_nothing(on_panel: Eyes) -> None:
+    check(on_panel, off_px=80)
+    on_panel.desk.gaze.finish_check()
+    moved_to(on_panel, SMALLER)
+    with pytest.raises(SessionError, match="not checked"):
+        on_panel.desk.gaze.recentre()

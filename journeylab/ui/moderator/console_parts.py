@@ -49,6 +49,7 @@ class ConsoleParts:
         self.markers = MarkerPanel(clock=clock, palette=palette)
         self.check_gaze = KeyButton("Check gaze", key="F8", palette=palette)
         self.recentre = KeyButton("Re-centre", key="F9", palette=palette)
+        self.calibrate = KeyButton("Face and gaze", palette=palette)
         self.health = HealthBar(palette=palette)
         columns = QHBoxLayout()
         columns.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +66,7 @@ class ConsoleParts:
 
     def _centre_column(self) -> QVBoxLayout:
         screen = Card("Participant's screen")
-        for button in (self.check_gaze, self.recentre):
+        for button in (self.check_gaze, self.recentre, self.calibrate):
             screen.header.addWidget(button)
         screen.body.addWidget(self.screen_copy, 1)
         trace = Card("Valence", spacing_px=2)

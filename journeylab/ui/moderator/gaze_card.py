@@ -1,4 +1,4 @@
-"""The card in which gaze is calibrated: before, meanwhile, and what came of it."""
+"""The card in which the neutral face is taken and gaze calibrated: before, meanwhile, after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from journeylab.inference.gaze_record import GazeValidation, PointError, PointKind
 from journeylab.session.calibration import CalibrationResult
 from journeylab.theme import DARK, GAP_PX, Palette
-from journeylab.ui.moderator.ports import GazeChoice, GazePoint, GazeProgress
+from journeylab.ui.moderator.neutral_line import NOT_TAKEN, NeutralLine
+from journeylab.ui.moderator.ports import (
+    GazeChoice,
+    GazePoint,
+    GazeProgress,
+    NeutralProgress,
+)
 from journeylab.ui.widgets.card import Card, Label
 from journeylab.ui.widgets.gaze_points import GazePoints, ShownError
 from journeylab.ui.widgets.health import HealthRow, Level, Reading
@@ -37,11 +43,14 @@ _MEANWHILE: Final = {
 
 
 class GazeCard(Card):
-    """Asks for a calibration, shows it run, and takes the moderator's answer to what came of it.
+    """Asks for neutral face and calibration, shows them run, and takes the moderator's answers.
 
     ``asked`` when a calibration is wanted (see :meth:`choice`), ``advanced`` for the next dot,
-    ``broken_off``, ``accepted``, ``redo_asked`` with a :class:`GazePoint`, ``keep_asked`` for the
-    calibration before. ``problem`` is why the session cannot start meanwhile, or empty.
+    ``broken_off`` for whatever runs, ``accepted``, ``redo_asked`` with a :class:`GazePoint`,
+    ``keep_asked`` for the calibration before. What is asked of the neutral face goes out of
+    ``neutral``. ``keys`` are those shown for neutral face and calibration; Esc is listened to only
+    with ``hears_escape``. ``is_calibrated`` while one is shown that is in force; ``changed`` goes
+    out when that, or :attr:`problem`, may have become another.
     """
 
     asked = Signal()
@@ -50,10 +59,22 @@ class GazeCard(Card):
     accepted = Signal()
     redo_asked = Signal(object)
     keep_asked = Signal()
+    changed = Signal()
 
-    def __init__(self, *, palette: Palette = DARK) -> None:
-        super().__init__("Gaze", spacing_px=8)
-        self.problem = ""
+    def __init__(
+        self,
+        *,
+        keys: tuple[str, str] = ("F8", "F9"),
+        hears_escape: bool = True,
+        palette: Palette = DARK,
+    ) -> None:
+        super().__init__("Face and gaze", spacing_px=8)
+        self._problem = ""
+        self._is_open = False
+        self._is_accepted = False
+        self.is_calibrated = False
+        self._hears_escape = hears_escape
+        self.neutral = NeutralLine(key=keys[0], palette=palette)
         self._shown: tuple[GazePoint, ...] = ()
         self._errors: tuple[PointError, ...] = ()
         self.verdict = HealthRow(tinted=False, wrap=True, palette=palette)
@@ -68,7 +89,7 @@ class GazeCard(Card):
         self.pace.addItems(_PACES)
         self.pace.setAccessibleName("Pace of the calibration")
         self.pace.setMinimumContentsLength(max(len(pace) for pace in _PACES))
-        self.calibrate_button = QPushButton("Calibrate gaze")
+        self.calibrate_button = KeyButton("Calibrate gaze", key=keys[1], palette=palette)
         self.next_button = KeyButton("Next dot", key="Space", palette=palette)
         self.break_button = KeyButton("Break off", key="Esc", palette=palette)
         self.accept_button = QPushButton("Accept")
@@ -79,6 +100,7 @@ class GazeCard(Card):
         self.show_none()
 
     def _build(self) -> None:
+        self.body.addWidget(self.neutral)
         words = QVBoxLayout()
         words.setSpacing(4)
         words.addWidget(self.verdict)
@@ -110,7 +132,7 @@ class GazeCard(Card):
         )
 
     def _connect(self) -> None:
-        self.calibrate_button.clicked.connect(self.asked)
+        self.calibrate_button.clicked.connect(self.ask)
         self.next_button.clicked.connect(self.advanced)
         self.break_button.clicked.connect(self.broken_off)
         self.accept_button.clicked.connect(self._accept)
@@ -130,14 +152,53 @@ class GazeCard(Card):
         """What is chosen now."""
         return GazeChoice((5, 9, 13)[self.n_points.currentIndex()], self.pace.currentIndex() == 1)
 
+    @property
+    def problem(self) -> str:
+        """Why nothing else can begin meanwhile, or empty."""
+        return self.neutral.problem or self._problem
+
+    @property
+    def not_yet(self) -> str:
+        """What may be left out before a session, and should not be; empty when nothing is."""
+        missing = [NOT_TAKEN] if self.neutral.is_missing else []
+        if not self.is_calibrated:
+            missing.append("gaze not calibrated" if missing else "Gaze not calibrated yet")
+        return ", ".join(missing)
+
+    def ask(self) -> None:
+        """As the button does, where gaze can be calibrated now."""
+        if self.calibrate_button.isEnabled():
+            self.asked.emit()
+
     def set_open(self, is_open: bool) -> None:
-        """Whether there is a session to calibrate in."""
-        self.calibrate_button.setEnabled(is_open)
+        """Whether there is a session to calibrate in, and nothing in the way."""
+        self._is_open = is_open
+        is_free = is_open and not self.problem
+        for button in (self.calibrate_button, self.keep_button, self.accept_button):
+            button.setEnabled(is_free)
+        self.redo_button.setEnabled(is_free and self.points.at >= 0)
+        self.neutral.set_open(is_free)
+
+    def show_neutral(self, progress: NeutralProgress) -> None:
+        """The neutral face is being taken."""
+        self.neutral.show_progress(progress)
+        self._show_running()
+
+    def show_neutral_taken(self, sentence: str) -> None:
+        """It is in force."""
+        self.neutral.show_taken(sentence)
+        self._show_running()
+
+    def show_neutral_failed(self, sentence: str) -> None:
+        """It was not taken, and why."""
+        self.neutral.show_failure(sentence)
+        self._show_running()
 
     def show_none(self) -> None:
-        """Nothing is calibrated yet."""
+        """Nothing is taken or calibrated yet."""
+        self.neutral.show_none()
         self._show(Reading(Level.OFF, "Gaze is not calibrated"), buttons=(self.calibrate_button,))
-        self.calibrate_button.setText("Calibrate gaze")
+        self.calibrate_button.show_words("Calibrate gaze")
         self._say_what_comes()
 
     def show_progress(self, progress: GazeProgress) -> None:
@@ -174,15 +235,17 @@ class GazeCard(Card):
                 self.accept_button,
             ),
         )
-        self.calibrate_button.setText("Redo all")
+        self.calibrate_button.show_words("Redo all")
         self._detail.show_text(_basis(result))
         self._show_points(result)
+        self.is_calibrated = True
+        self.changed.emit()
 
     def show_failure(self, sentence: str, *, has_previous: bool) -> None:
         """There is no calibration now, and why."""
         buttons = (*((self.keep_button,) if has_previous else ()), self.calibrate_button)
         self._show(Reading(Level.FAULT, sentence), buttons=buttons)
-        self.calibrate_button.setText("Calibrate gaze")
+        self.calibrate_button.show_words("Calibrate gaze")
         self._detail.show_text(
             "The earlier calibration is out of force. It can be kept, which is written down."
             if has_previous
@@ -191,6 +254,9 @@ class GazeCard(Card):
 
     def show_accepted(self) -> None:
         """The moderator took it."""
+        if self._is_accepted:
+            return
+        self._is_accepted = True
         for button in (self.accept_button, self.redo_button, self.keep_button):
             button.hide()
         self._detail.show_text(f"{self._detail.text()} Accepted.")
@@ -198,21 +264,29 @@ class GazeCard(Card):
     @property
     def text(self) -> str:
         """All it says, for tests and screen readers."""
-        said = (self.verdict.text, self._detail.text(), self._point.text())
+        said = (self.neutral.text, self.verdict.text, self._detail.text(), self._point.text())
         return " ".join(part for part in said if part)
 
     def _show(self, reading: Reading, *, buttons: tuple[QWidget, ...], problem: str = "") -> None:
-        self.problem = problem
+        self._problem = problem
+        self.is_calibrated = self._is_accepted = False
         self.verdict.show_reading(reading)
         self._detail.show_text("")
         self._point.show_text("")
         self.points.hide()
         self._space.setEnabled(False)
-        self._escape.setEnabled(self.break_button in buttons)
         for button in self._buttons():
             button.setVisible(button in buttons)
+        self._show_running()
         for choice in (self.n_points, self.pace):
             choice.setVisible(self.calibrate_button in buttons)
+
+    def _show_running(self) -> None:
+        """While something runs it can be broken off, and nothing else be begun."""
+        self.break_button.setVisible(bool(self.problem))
+        self._escape.setEnabled(bool(self.problem) and self._hears_escape)
+        self.set_open(self._is_open)
+        self.changed.emit()
 
     def _say_what_comes(self) -> None:
         if self.calibrate_button.text() == "Calibrate gaze":
@@ -245,7 +319,7 @@ class GazeCard(Card):
         self.points.show()
 
     def _point_chosen(self, at: int) -> None:
-        self.redo_button.setEnabled(at >= 0)
+        self.set_open(self._is_open)
         words = "Choose a point to see its error and to redo it."
         if at >= 0:
             words = f"{_place(self._shown[at])} {_all_of(self._errors[at])}"

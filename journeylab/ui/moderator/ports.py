@@ -52,7 +52,8 @@ class DisplayOption:
 class SetupChoice:
     """All the moderator chose before a session.
 
-    With ``is_practice`` the session is an exercise and is not kept.
+    With ``is_practice`` the session is an exercise and is not kept; with ``takes_neutral`` it
+    begins with the neutral face.
     ``camera`` is a device's spec, the path of a video file or "simulated"; ``microphone`` a
     device's spec, "simulated" or "none" (always "none" when audio was declined). ``consent``
     answers "yes" or "no" for face_video, audio, screen and emotion_recognition, and holds
@@ -66,6 +67,7 @@ class SetupChoice:
     screen_index: int
     consent: dict[str, str] = field(default_factory=dict)
     is_practice: bool = False
+    takes_neutral: bool = False
 
     @property
     def is_simulated(self) -> bool:
@@ -99,6 +101,18 @@ class GazeProgress:
     place: int
     of: int
     is_paced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NeutralProgress:
+    """How far the neutral face is: ``done_s`` of ``whole_s``, with a face seen well enough in
+    ``n_seen`` of ``n_frames`` pictures; while ``is_reading`` the seconds do not count yet."""
+
+    done_s: float
+    whole_s: float
+    n_frames: int
+    n_seen: int
+    is_reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)

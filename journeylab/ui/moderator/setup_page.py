@@ -78,6 +78,7 @@ class SetupPage(QWidget):
         self._title = Label("", role="title")
         self._subtitle = Label("", role="quiet")
         self._reason = Label("", role="quiet", wrap=True)
+        self._problem = ""
         self.start_button = QPushButton("Start session")
         self.start_button.setProperty("role", "primary")
         self.back_button = QPushButton("All studies")
@@ -154,6 +155,7 @@ class SetupPage(QWidget):
         self.devices.changed.connect(self.ask_for_preview)
         self.start_button.clicked.connect(self._start)
         self.gaze.asked.connect(self._calibrate)
+        self.gaze.changed.connect(self._judge_choice)
         self.back_button.clicked.connect(self.left)
         self.practice_button.clicked.connect(self._practise)
         self.edit_button.clicked.connect(self._edit)
@@ -163,6 +165,8 @@ class SetupPage(QWidget):
             ("E", self._edit),  # the letter alone acts where nothing is typed
             ("F5", self._practise),
             ("F7", self.checks.ask_for_delay),
+            ("F8", self.gaze.neutral.ask),
+            ("F9", self.gaze.ask),
         ):
             QShortcut(QKeySequence(key), self, act)
 
@@ -177,6 +181,7 @@ class SetupPage(QWidget):
         self.consent.show_privacy(study.privacy)
         self.consent.clear()
         self.notice.say(study.privacy.emotion_notice, level=Level.WARNING)
+        self.gaze.neutral.set_needed(study.privacy.infers_emotion)
         self.participant.participant_id.setFocus()
         self._judge_choice()
 
@@ -247,7 +252,7 @@ class SetupPage(QWidget):
     @property
     def reason(self) -> str:
         """Why the session cannot start yet; empty when it can."""
-        return self._reason.text()
+        return self._problem
 
     def ask_for_preview(self) -> None:
         """Ask for the chosen devices to be opened."""
@@ -302,7 +307,8 @@ class SetupPage(QWidget):
         problem = busy or self.participant.problem() or self.consent.problem()
         if not problem and not is_open:
             problem = "The camera is not open yet."
-        self._reason.show_text(problem)
+        self._problem = problem
+        self._reason.show_text(problem or self.gaze.not_yet)
         self.start_button.setEnabled(not problem)
         self.gaze.set_open(is_free)
         self.checks.set_open(is_free)

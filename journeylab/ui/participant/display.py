@@ -112,7 +112,7 @@ class DisplayKeeper(QObject):
         if _size_words(before) != _size_words(after):
             sentence = (
                 f"The participant's display {name} changed from {_size_words(before)} to "
-                f"{_size_words(after)}. The stimulus fills it again; gaze is not calibrated for it."
+                f"{_size_words(after)}. The stimulus fills it again."
             )
         else:
             sentence = f"The participant's display {name} stands elsewhere on the desktop now."

@@ -20,7 +20,8 @@ from journeylab.inference.gaze_record import (
 )
 from journeylab.session.calibration import CalibrationResult
 from journeylab.ui.moderator.gaze_card import GazeCard
-from journeylab.ui.moderator.ports import GazeChoice, GazePoint, GazeProgress
+from journeylab.ui.moderator.ports import GazeChoice, GazePoint, GazeProgress, NeutralProgress
+from journeylab.ui.widgets.health import Level
 
 SCREEN_PX = (1920, 1080)
 MM_PER_PX = 0.18
@@ -129,3 +130,52 @@ def test_a_failure_says_why_and_that_nothing_is_in_force(qtbot: QtBot, card: Gaz
         qtbot.mouseClick(card.keep_button, LEFT)
     card.show_failure("The eyes did not follow the points.", has_previous=False)
     assert not card.keep_button.isVisible()
+
+
+def test_the_neutral_face_comes_first_and_says_how_far_it_is(qtbot: QtBot, card: GazeCard) -> None:
+    assert card.neutral.text.startswith("Neutral face not taken yet")
+    assert card.not_yet == "Neutral face not taken yet, gaze not calibrated"
+    with qtbot.waitSignal(card.neutral.asked):
+        qtbot.mouseClick(card.neutral.button, LEFT)
+    card.show_neutral(NeutralProgress(0.0, 5.0, 0, 0, is_reading=True))
+    assert "reads" in card.text and card.problem
+    assert not card.calibrate_button.isEnabled() and not card.neutral.button.isEnabled()
+    card.show_neutral(NeutralProgress(2.0, 5.0, 60, 58))
+    assert "2 of 5 s, face well seen" in card.text
+    card.show_neutral(NeutralProgress(3.0, 5.0, 90, 30))
+    assert "face seen in 33% only" in card.text and card.neutral.row.level is Level.WARNING
+    with qtbot.waitSignal(card.broken_off):
+        qtbot.mouseClick(card.break_button, LEFT)
+    card.show_neutral_taken("Neutral face taken, from 148 of 150 pictures")
+    assert "148 of 150" in card.text and card.neutral.row.level is Level.GOOD
+    assert not card.problem and not card.break_button.isVisible()
+    assert card.neutral.button.isEnabled() and card.neutral.button.text() == "Take again"
+    assert card.not_yet == "Gaze not calibrated yet"
+
+
+def test_one_that_failed_leaves_the_one_before(card: GazeCard) -> None:
+    card.show_neutral_failed("No neutral face: the face was found in 3 of 150 pictures only.")
+    assert "found in 3 of 150" in card.text and "stays" not in card.text
+    assert card.neutral.is_missing and card.neutral.row.level is Level.WARNING
+    card.show_neutral_taken("Neutral face taken, from 148 of 150 pictures")
+    card.show_neutral_failed("The neutral face was broken off.")
+    assert "The one taken before stays" in card.text and not card.neutral.is_missing
+    card.show_none()
+    assert card.neutral.is_missing and "not taken yet" in card.text
+
+
+def test_without_emotions_there_is_nothing_to_take(card: GazeCard) -> None:
+    card.neutral.set_needed(False)
+    assert "not needed" in card.text and not card.neutral.button.isEnabled()
+    assert card.not_yet == "Gaze not calibrated yet"
+
+
+def test_while_one_runs_the_other_cannot_begin(card: GazeCard) -> None:
+    card.show_progress(GazeProgress(PointKind.CALIBRATION, 3, 9))
+    assert not card.neutral.button.isEnabled()
+    card.show_result(_result(off_px=60.0), has_previous=False)
+    assert card.neutral.button.isEnabled() and card.is_calibrated
+    card.show_neutral(NeutralProgress(2.0, 5.0, 60, 58))
+    assert not card.accept_button.isEnabled()
+    card.show_neutral_taken("Neutral face taken, from 148 of 150 pictures")
+    assert card.accept_button.isEnabled() and card.not_yet == ""

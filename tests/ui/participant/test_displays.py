@@ -169,7 +169,7 @@ def test_a_display_that_changes_its_resolution_is_filled_again_and_told(
     assert [one["health"] for one in told if "health" in one] == [["session", "warning"]] * 2
     words = [one["words"] for one in told if "words" in one]
     assert "from 1920 × 1080 px" in words[0] and "to 1280 × 720 px" in words[0]
-    assert "gaze is not calibrated for it" in words[0]
+    assert "fills it again" in words[0]
     assert told[-1] == {"step": True}
 
 
