@@ -13,6 +13,7 @@ from journeylab.report.comparison_export import (
     comparison_stem,
     write_comparison,
 )
+from journeylab.report.files import keep_private
 from journeylab.study.folder import load_study
 from journeylab.theme import LIGHT, Palette
 
@@ -53,6 +54,7 @@ def run_compare(
     export = ComparisonExport(
         comparison, out, comparison_stem(folder.study, comparison, segment or {}), palette
     )
-    return write_comparison(
+    written = write_comparison(
         export, wanted, progress=lambda share: told(_READING + share * (1 - _READING))
     )
+    return [keep_private(path, folder) for path in written]

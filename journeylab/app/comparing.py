@@ -13,6 +13,7 @@ from journeylab.report.comparison_export import (
     comparison_stem,
     write_comparison,
 )
+from journeylab.report.files import keep_private, written_words
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.theme import LIGHT, Palette
@@ -98,13 +99,17 @@ class CompareWiring(QObject):
         stem = comparison_stem(folder.study, comparison, {})
         export = ComparisonExport(comparison, folder.exports_path, stem, self._palette)
         self._exports.run(
-            lambda progress: write_comparison(export, choice.formats, progress=progress)
+            lambda progress: [
+                keep_private(path, folder)
+                for path in write_comparison(export, choice.formats, progress=progress)
+            ]
         )
 
     def _tell_exported(self, paths: list[Path]) -> None:
         self.page.export.end()
         where = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-        self.page.say(f"{where} in exports/", tone="joy")
+        if self._folder is not None:
+            self.page.say(written_words(f"exports/: {where}", self._folder), tone="joy")
 
     def _tell_export_failure(self, words: str) -> None:
         self.page.export.end()

@@ -10,7 +10,6 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.errors import AnalysisError
 from journeylab.report.export import FORMATS
-from journeylab.report.files import written_plain
 from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.theme import LIGHT, Palette
@@ -80,7 +79,7 @@ def run_map(
         if with_faces and not choice.shows_faces:
             warn("No faces are shown: only html can show them.")
         if folder.study.privacy.is_encrypted:
-            warn(f"{written_plain(folder)} Only you may read the files of this encrypted study.")
+            warn("Written unencrypted. Only you may read the files of this encrypted study.")
     return export_study_map(
         folder,
         journey,

@@ -11,7 +11,7 @@ from journeylab.analysis.replay import ReplayTrack
 from journeylab.app.annotating import AnnotationDesk
 from journeylab.app.clip import clip_path, write_clip
 from journeylab.clock import Clock
-from journeylab.report.files import written_plain
+from journeylab.report.files import written_words
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background as Latest
@@ -122,9 +122,8 @@ class ReplayWiring(QObject):
         self._clips.run(_clip_work(folder, track.path, path, choice))
 
     def _tell_written(self, path: Path) -> None:
-        if self.dialog is not None:
-            plain = "" if self._folder is None else written_plain(self._folder)
-            self.dialog.show_written(f"Written to {path}. {plain}".strip())
+        if self.dialog is not None and self._folder is not None:
+            self.dialog.show_written(written_words(path, self._folder))
 
     def _close_dialog(self) -> None:
         if self.dialog is not None:

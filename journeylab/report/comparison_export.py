@@ -19,7 +19,7 @@ from journeylab.analysis.comparing_words import notes_of_comparison, sentences_o
 from journeylab.analysis.tables import DataTable
 from journeylab.report.comparison_layout import comparison_title, lay_out_comparison
 from journeylab.report.document import write_pdf
-from journeylab.report.export import PNG_SCALE, write_each
+from journeylab.report.export import PNG_SCALE, segment_parts, write_each
 from journeylab.report.files import whole_file
 from journeylab.report.raster import write_png
 from journeylab.report.scene import Scene
@@ -82,7 +82,7 @@ def comparison_stem(study: Study, comparison: Comparison, segment: Mapping[str, 
     ``first-purchase-compared-round-2``; of two values of a segment with both."""
     names = [comparison.first.name, comparison.second.name]
     others = [name for name in names if name != study.title]
-    parts = [study.id, "compared", *others, *segment.values()]
+    parts = [study.id, "compared", *others, *segment_parts(segment)]
     return "-".join("".join(c if c.isalnum() or c in "-_" else "_" for c in part) for part in parts)
 
 

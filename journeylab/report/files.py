@@ -63,6 +63,7 @@ def keep_private(path: Path, folder: StudyFolder) -> Path:
     return path
 
 
-def written_plain(folder: StudyFolder) -> str:
-    """What to say of a file written of a study: empty unless the study is encrypted."""
-    return "Written unencrypted." if folder.study.privacy.is_encrypted else ""
+def written_words(where: object, folder: StudyFolder) -> str:
+    """What to say of what was written of a study: of an encrypted one, that it is plain."""
+    plain = "unencrypted " if folder.study.privacy.is_encrypted else ""
+    return f"Written {plain}to {where}"

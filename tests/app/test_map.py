@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from analysis.planted import PLAN, Recipe, study_of
+from analysis.planted import PLAN, START_NS, Recipe, study_of
 from analysis.planted_bundles import write_bundle
 
 from journeylab.analysis.alignment import TimeBasis
 from journeylab.app.map import run_map
+from journeylab.bundle.encryption import encrypt_bundle
 from journeylab.errors import AnalysisError, StudyError
 from journeylab.opencv import cv2
 from journeylab.report.export import FORMATS
 from journeylab.study.folder import StudyFolder, save_study
+from journeylab.study.study_key import KEYRING, encrypt_study
 
 SHORT = tuple((plan[0], 1.0) for plan in PLAN)
 
@@ -164,3 +168,32 @@ def test_time_within_steps_is_counted_in_seconds_on_demand(
 def test_a_folder_without_a_study_is_said(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"study\.toml"):
         run_map(tmp_path)
+
+
+def test_what_is_written_of_an_encrypted_study_is_said_and_for_its_owner_alone(
+    folder: StudyFolder, tmp_path: Path
+) -> None:
+    bundle = write_bundle(folder, Recipe("P01", visits=SHORT))
+    locked = encrypt_study(folder, "four quite unrelated words")
+    said: list[str] = []
+    try:
+        encrypt_bundle(bundle, locked.study.privacy.encrypt_to or "")
+        paths = run_map(folder.path, out=tmp_path, formats=("svg", "csv"), warn=said.append)
+    finally:
+        KEYRING.drop(folder.path)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+    assert any("Written unencrypted" in sentence for sentence in said)
+
+
+def test_a_table_leads_to_the_seconds_behind_each_finding(
+    folder: StudyFolder, tmp_path: Path
+) -> None:
+    for n in range(1, 4):
+        write_bundle(folder, Recipe(f"P0{n}", visits=SHORT, seed=n))
+    run_map(folder.path, out=tmp_path, formats=("csv",))
+    moments = pd.read_csv(tmp_path / "first-purchase-map-moments.csv")
+    assert len(moments) > 0 and set(moments["session_id"]) <= {"P01-1", "P02-2", "P03-3"}
+    assert (moments["t_s"] * 1e9).round(-6).tolist() == pytest.approx(
+        (moments["t_ns"] - START_NS).tolist(), abs=2e6
+    )
+    assert set(moments["file"]) <= {"P01-1", "P02-2", "P03-3"}

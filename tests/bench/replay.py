@@ -5,8 +5,8 @@
 
 A session with 720p video, meshes, sound, a 500 Hz mouse, a picture of the screen every eight
 seconds, long pages that scroll and a video that is watched is made (or given) and replayed in the
-page as the app shows it, offscreen. Measured from the call to the painting of the picture; a timer of
-10 ms tells how long the window stood still.
+page as the app shows it, offscreen. Measured from the call to the painting of the picture; a timer
+of 10 ms tells how long the window stood still.
 Beside the times stands what they cost a core: on a busy machine the difference is the machine's.
 """
 

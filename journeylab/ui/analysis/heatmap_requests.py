@@ -15,6 +15,7 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_gaze import as_met
 from journeylab.bundle.reader import Bundle
+from journeylab.report.files import keep_private
 from journeylab.report.heatmap_scene import lay_out_heatmap
 from journeylab.report.raster import write_png
 from journeylab.report.scene import Scene
@@ -87,10 +88,13 @@ def heat_picture_work(
     return work
 
 
-def heat_export_work(wish: HeatmapWish, path: Path, *, palette: Palette = LIGHT) -> Work:
+def heat_export_work(
+    wish: HeatmapWish, path: Path, folder: StudyFolder, *, palette: Palette = LIGHT
+) -> Work:
     """Write a heatmap as a picture, larger than it is shown."""
 
     def work(_progress: Progress) -> Path:
-        return write_png(wish.scene(1280.0, None), path, palette=palette, scale=EXPORT_SCALE)
+        scene = wish.scene(1280.0, None)
+        return keep_private(write_png(scene, path, palette=palette, scale=EXPORT_SCALE), folder)
 
     return work

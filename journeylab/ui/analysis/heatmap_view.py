@@ -21,6 +21,8 @@ from journeylab.analysis.heatmap_reading import StepHeat
 from journeylab.analysis.heatmaps import HeatKind, Surface
 from journeylab.analysis.journey import JourneyMap, MapStep
 from journeylab.analysis.step_gaze import DEVICE
+from journeylab.report.export import segment_parts
+from journeylab.report.files import written_words
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background
@@ -333,10 +335,11 @@ class HeatmapView(QWidget):
             return
         self.status.show_text("Writing the picture …")
         path = self._folder.exports_path / _file_name(self._folder, self._step, wish)
-        self._exports.run(heat_export_work(wish, path))
+        self._exports.run(heat_export_work(wish, path, self._folder))
 
     def _tell_written(self, path: Path) -> None:
-        self.status.show_text(f"Written to {path}")
+        if self._folder is not None:
+            self.status.show_text(written_words(path, self._folder))
         self.written.emit(path)
 
 
@@ -356,7 +359,7 @@ def _surface_words(surface: Surface) -> str:
 
 def _file_name(folder: StudyFolder, step: MapStep, wish: HeatmapWish) -> str:
     surface = wish.surface
-    values = [*wish.segment.values()]
+    values = segment_parts(wish.segment)
     if surface.device and surface.device not in values:
         values.append(surface.device)
     if surface.variant:

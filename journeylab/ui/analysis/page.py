@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.moments import MomentChoice
+from journeylab.report.files import written_words
 from journeylab.report.scene import MomentTarget
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
@@ -222,7 +223,8 @@ class AnalysisPage(QWidget):
     def _tell_exported(self, paths: list[Path]) -> None:
         self.bar.export.end()
         where = paths[0] if len(paths) == 1 else f"{paths[0].parent} ({len(paths)} files)"
-        self.bar.say(f"Written to {where}", tone="joy")
+        if self._folder is not None:
+            self.bar.say(written_words(where, self._folder), tone="joy")
         self.exported.emit(paths)
 
     def _tell_export_failure(self, words: str) -> None:

@@ -29,6 +29,7 @@ from journeylab.report.comparison_export import (
     comparison_stem,
     write_comparison,
 )
+from journeylab.report.files import keep_private, written_words
 from journeylab.report.scene import MomentTarget
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
@@ -36,7 +37,7 @@ from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background, Progress, Work
 from journeylab.ui.analysis.choice_row import ChoiceRow
 from journeylab.ui.analysis.comparison_area import ComparisonArea, MomentsOf
-from journeylab.ui.analysis.export_bar import ExportBar
+from journeylab.ui.analysis.export_bar import WITHOUT_FACES, ExportBar
 from journeylab.ui.analysis.map_area import MapArea
 from journeylab.ui.widgets.card import ElidedLabel, Label
 from journeylab.ui.widgets.inputs import ComboBox
@@ -78,7 +79,7 @@ class SegmentsView(QWidget):
         self.second = ComboBox(palette=palette)
         self.arrangement = ChoiceRow(palette=palette)
         self.status = ElidedLabel("", role="quiet")
-        self.export = ExportBar()
+        self.export = ExportBar(WITHOUT_FACES)
         self.maps = (MapArea(palette=palette), MapArea(palette=palette))
         self.titles = (ElidedLabel("", role="strong"), ElidedLabel("", role="strong"))
         self.area = ComparisonArea(palette=palette)
@@ -260,13 +261,18 @@ class SegmentsView(QWidget):
         )
         self.export.begin()
         self.status.show_text("Writing the comparison …")
+        folder = self._folder
         self._exports.run(
-            lambda progress: write_comparison(export, choice.formats, progress=progress)
+            lambda progress: [
+                keep_private(path, folder)
+                for path in write_comparison(export, choice.formats, progress=progress)
+            ]
         )
 
     def _tell_exported(self, paths: list[Path]) -> None:
         where = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-        self._end_export(f"{where} in exports/")
+        if self._folder is not None:
+            self._end_export(written_words(f"exports/: {where}", self._folder))
 
     def _stop_export(self) -> None:
         self._exports.cancel()

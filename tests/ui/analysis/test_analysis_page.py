@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from journeylab.analysis.alignment import TimeBasis
 from journeylab.analysis.heatmaps import HeatKind
 from journeylab.analysis.insight_edits import edits_path, read_edits
-from journeylab.analysis.moments import Moment
+from journeylab.analysis.moments import Moment, MomentChoice
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
 from journeylab.report.export import FORMATS
@@ -166,26 +166,33 @@ def _list_read(page: AnalysisPage) -> bool:
     return bool(moments) and all(one.words for one in moments)
 
 
-def test_a_click_on_the_trace_lists_the_moments_there_the_worst_first(
+def test_a_click_on_the_trace_lists_the_moments_there_the_furthest_from_neutral_first(
     qtbot: QtBot, page: AnalysisPage, folder: StudyFolder
 ) -> None:
     _load(qtbot, page, folder)
     axes = page.map.view.scene.axes
     step = page.journey.steps[0]
     middle_s = (step.start_s + step.end_s) / 2
-    place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(58)))
+    place = QPoint(round(axes.x_at(middle_s)), round(axes.y_at(15)))
     qtbot.mouseClick(page.map.view, Qt.MouseButton.LeftButton, pos=place)
     assert page.side.list.isVisible()
     qtbot.waitUntil(lambda: _list_read(page), timeout=30_000)
-    worst, *others = page.side.list.moments
-    assert worst.choice.summary.participant_id == "P02"
-    assert worst.words.startswith("frown (AU4)")
-    assert worst.into_step_s == pytest.approx(1.5, abs=0.15)
-    assert worst.severity > max(one.severity for one in others)
-    assert all("smile (AU12)" in one.words for one in others)
+    moments = page.side.list.moments
+    severities = [one.severity for one in moments]
+    assert severities == sorted(severities, reverse=True) and severities[-1] > 0.4
+    words = {one.choice.summary.participant_id: one.words for one in moments}
+    assert sorted(words) == ["P01", "P02", "P03"]
+    assert words["P02"].startswith("frown (AU4)")
+    assert all("smile (AU12)" in words[name] for name in ("P01", "P03"))
+    assert moments[0].into_step_s == pytest.approx(1.5, abs=0.15)
     # What was clicked at is selected, wherever it stands.
     selected = page.side.list.list.selected()
     assert selected is not None and not selected.title.startswith("P02")
+
+
+def _moment_of(page: AnalysisPage, participant: str) -> MomentChoice:
+    choices = [one.choice for one in page.side.list.moments]
+    return next(one for one in choices if one.summary.participant_id == participant)
 
 
 def test_a_moment_of_the_list_shows_face_and_values_and_leads_to_its_replay(
@@ -195,7 +202,7 @@ def test_a_moment_of_the_list_shows_face_and_values_and_leads_to_its_replay(
     page.open_moment(MomentTarget(1.5, -58.0))
     qtbot.waitUntil(lambda: _list_read(page), timeout=30_000)
     with qtbot.waitSignal(page.moment_shown, timeout=30_000) as caught:
-        page.side.look_at(page.side.list.moments[0].choice)
+        page.side.look_at(_moment_of(page, "P02"))
     moment: Moment = caught.args[0]
     assert moment.choice.summary.participant_id == "P02"
     assert moment.session_s == pytest.approx(1.5, abs=0.15)
@@ -204,7 +211,7 @@ def test_a_moment_of_the_list_shows_face_and_values_and_leads_to_its_replay(
     assert page.panel.isVisible()
     words = _words(page)
     assert "P02 · mobile · simulated" in words
-    assert "1 of 3" in words
+    assert " of 3" in words
     assert not page.panel.face_picture.has_picture
     with qtbot.waitSignal(page.replay_asked) as asked:
         page.panel.replay.click()
@@ -226,7 +233,8 @@ def test_the_moments_beside_it_come_by_button(
         with qtbot.waitSignal(page.moment_shown, timeout=30_000) as caught:
             page.panel.next_session.click()
         seen.append(caught.args[0].choice.summary.participant_id)
-    assert sorted(seen) == ["P01", "P03"]
+    first = page.side.list.moments[0].choice.summary.participant_id
+    assert sorted([first, *seen]) == ["P01", "P02", "P03"]
     assert not page.panel.next_session.isEnabled()
     page.panel.back.click()
     assert page.side.list.isVisible()
@@ -467,7 +475,7 @@ def test_a_long_export_shows_its_progress_and_can_be_stopped(
 
     may_go_on = threading.Event()
 
-    def slow(*_: object) -> object:
+    def slow(*_: object, **_options: object) -> object:
         def work(progress: Callable[[float], None]) -> object:
             progress(0.5)
             assert may_go_on.wait(20)

@@ -49,7 +49,7 @@ def _level(panel: MomentPanel) -> int:
     return image.pixelColor(image.width() // 2, image.height() // 2).red()
 
 
-def test_the_face_is_blurred_where_the_study_wants_it_and_the_box_changes_that(
+def test_the_face_is_blurred_where_the_study_wants_it_and_the_box_says_so(
     qtbot: QtBot,
 ) -> None:
     panel = MomentPanel()

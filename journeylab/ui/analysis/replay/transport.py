@@ -92,8 +92,9 @@ class Transport(QFrame):
             layout.addWidget(widget)
             layout.addSpacing(6)
         layout.addStretch(1)
-        for button in (self.from_here, self.to_here, self.clear_span, self.clip):
-            layout.addWidget(button)
+        ends: tuple[QPushButton, ...] = (self.from_here, self.to_here, self.clear_span, self.clip)
+        for end in ends:
+            layout.addWidget(end)
 
     def _wire(self) -> None:
         self.play.clicked.connect(self.play_asked)
