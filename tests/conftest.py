@@ -36,6 +36,7 @@ _REALTIME_PLACES = (
     "e2e/test_moderated_session.py",
     "e2e/test_questions_on_two_monitors.py",
     "e2e/test_record_under_x.py",
+    "e2e/test_shared_keyboard.py",
     "e2e/test_two_monitors_session.py",
     "faults/",
     "session/test_live_chain.py",

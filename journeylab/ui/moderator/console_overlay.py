@@ -24,6 +24,8 @@ _HOW: Final = (
     "keyboard back."
 )
 
+_SQUARE: Final = 'QFrame[role="sheet"] { border-radius: 0; }'
+
 _Line = tuple[str, str, str]
 """A key, the one that acts whoever has the keyboard where it is another, and the words."""
 
@@ -57,6 +59,8 @@ class KeySheet(QFrame):
             return
         self._strip = strip
         self.hide()
+        # A window has corners, and what is behind round ones would be black.
+        self.setStyleSheet("" if strip is None else _SQUARE)
         if strip is None:
             self.setParent(self._page)
             return

@@ -237,6 +237,7 @@ class ConsoleStrip(QFrame):
         """Show what there is to be seen now, as large as that needs."""
         is_saying = self._quiet.isActive()
         self._content.setVisible(not self._is_dot)
+        self.line.stand(alone=self._is_dot)
         self.line.setVisible(self._is_line_open)
         self._toast.setVisible(self._is_dot and is_saying and not self._is_line_open)
         for part in (self._title, self._time):

@@ -12,7 +12,8 @@ from journeylab.ui.moderator.line_field import Line, LineField
 from journeylab.ui.widgets.card import Label
 from journeylab.ui.widgets.keys import KeyCap
 
-LINE_PX = 48
+_FIELD_PX: Final = 40
+_GAP_PX: Final = 8
 _WIDTH_PX: Final = 460
 
 
@@ -23,7 +24,6 @@ class StripLine(QFrame):
 
     def __init__(self, *, clock: Clock) -> None:
         super().__init__()
-        self.setFixedHeight(LINE_PX)
         self.fields = {
             Line.NOTE: LineField("Write a note, Enter keeps it", name="Note", clock=clock),
             Line.TITLE: LineField(
@@ -39,13 +39,19 @@ class StripLine(QFrame):
         for field in self.fields.values():
             self._stack.addWidget(field)
             field.typing_changed.connect(self.typing_changed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 8)
-        row.setSpacing(8)
+        row = self._row = QHBoxLayout(self)
+        row.setSpacing(_GAP_PX)
         row.addWidget(stack, 1)
         for key, words in (("⏎", "keep"), ("Esc", "close")):
             row.addWidget(KeyCap(key))
             row.addWidget(Label(words, role="small"))
+        self.stand(alone=False)
+
+    def stand(self, *, alone: bool) -> None:
+        """Be laid out beneath the strip, or alone where it is hidden."""
+        top_px = _GAP_PX if alone else 0
+        self._row.setContentsMargins(14, top_px, 14, _GAP_PX)
+        self.setFixedHeight(_FIELD_PX + top_px + _GAP_PX)
 
     def begin(self, line: Line) -> None:
         """Show a field and give it the keyboard; the strip is seen by then."""

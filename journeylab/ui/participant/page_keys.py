@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QChildEvent, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from journeylab.study.model import MarkerKey
 from journeylab.ui.participant.web_page import Browser
@@ -37,6 +37,7 @@ class PageKeys(QObject):
         self._markers: frozenset[str] = frozenset()
         self._focused = ""  # what the page says of the element that has its focus
         stage.installEventFilter(self)
+        view.installEventFilter(self)
         browser.told.connect(self._take_message)
 
     def show_markers(self, markers: Iterable[MarkerKey]) -> None:
@@ -51,18 +52,26 @@ class PageKeys(QObject):
 
     @property
     def holds_keys(self) -> bool:
-        """Whether the view has the keyboard."""
+        """Whether the view has the keyboard, or a list that it opened."""
         proxy = self._view.focusProxy()
-        return proxy is not None and proxy.hasFocus()
+        return self._has_list or (proxy is not None and proxy.hasFocus())
 
     @property
     def is_typed_into(self) -> bool:
         """Whether the caret stands in a text of the page, or a list of it is chosen from."""
         proxy = self._view.focusProxy()
+        if self._has_list:
+            return True
         if proxy is None or not proxy.hasFocus():
             return False
         is_text = bool(proxy.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
         return is_text or self._focused == _TYPED
+
+    @property
+    def _has_list(self) -> bool:
+        # The engine opens lists and calendars as windows of their own, which have no parent to ask.
+        popup = QApplication.activePopupWidget()
+        return popup is not None and popup.parentWidget() is self._view
 
     def _are_hers(self, event: QKeyEvent) -> bool:
         if not self.holds_keys or is_for_the_moderator(event):
@@ -72,8 +81,16 @@ class PageKeys(QObject):
         return event.text().casefold() not in self._markers
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._view:
+            if event.type() is QEvent.Type.ChildPolished and isinstance(event, QChildEvent):
+                self._watch_list(event.child())
+            return False
         is_asked = event.type() is QEvent.Type.ShortcutOverride
         if is_asked and isinstance(event, QKeyEvent) and self._are_hers(event):
             event.accept()
             return True
-        return super().eventFilter(watched, event)
+        return False
+
+    def _watch_list(self, child: QObject) -> None:
+        if isinstance(child, QWidget) and child.isWindow() and not isinstance(child, QDialog):
+            child.installEventFilter(self)
