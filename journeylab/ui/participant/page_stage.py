@@ -34,7 +34,6 @@ from journeylab.ui.participant.page_events import (
 )
 from journeylab.ui.participant.page_finger import Finger
 from journeylab.ui.participant.page_frames import PageFrames
-from journeylab.ui.participant.page_history import RELOAD
 from journeylab.ui.participant.page_keys import PageKeys
 from journeylab.ui.participant.page_media import PageMedia
 from journeylab.ui.participant.page_pictures import PagePictures
@@ -173,7 +172,8 @@ class PageStage(Stage):
         is_ready = surface == self._surface and self._ahead.is_ready(url)
         if self._is_on or self._awaits_onset or not is_wanted or is_ready:
             return
-        if self._pages.is_busy:  # a copy still loads what was allowed to the page it is of
+        # A copy still loads what was allowed to the page it is of.
+        if self._pages.is_busy or not self._ahead.may_begin:
             self._ahead.begin_later(partial(self.prepare, step))
             return
         self._frames.end()
@@ -183,6 +183,10 @@ class PageStage(Stage):
         self.setGeometry(self.window().rect())
         self._put_on(surface)
         self._fit_view()
+        if self.isHidden():
+            # The engine tells a page the size at which it was shown last; nothing is painted here.
+            self.show()
+            self.hide()
         self._ahead.begin(url)
 
     def _put_on(self, surface: Surface) -> bool:
@@ -270,10 +274,6 @@ class PageStage(Stage):
         status = info.status()
         if status is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
             self._refused.clear()
-            page = self._browser.page
-            if page.ways.begins_again():  # its address is the one it had, and no new one is told
-                address = shown_address(page.url())
-                self._emit(page_row(self._now_ns(), "url", url=address, detail=RELOAD))
         else:
             self._browser.page.ways.way = None
             self._browser.see_to_watcher()

@@ -7,6 +7,10 @@ from typing import Final
 from PySide6.QtCore import QUrl
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
 
+from journeylab.study.folder import StudyFolder
+from journeylab.study.stimulus import Stimulus
+
+BLANK: Final = "about:blank"
 _GO_ON: Final = "Show the step again when that is mended, or go on to the next one."
 _HTTP: Final = QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain
 # Chromium's net error codes, in words.
@@ -29,8 +33,11 @@ _REASONS: Final = {
 
 def shown_address(url: QUrl) -> str:
     """An address as it may be written down: without a name and password."""
-    text, secret = url.toString(), url.userInfo()
-    return text.replace(f"{secret}@", "", 1) if secret else text
+    if not url.userInfo():
+        return url.toString()
+    shown = QUrl(url)
+    shown.setUserInfo("")  # which leaves its sign
+    return shown.toString().replace("://@", "://", 1)
 
 
 def no_address(title: str, address: str) -> str:
@@ -47,6 +54,15 @@ def led_away(address: str, elsewhere: str) -> str:
     return (
         f"The page {address} leads on to {elsewhere}, which this step does not allow. Add {host} "
         f"to the step's “allow”. {_GO_ON}"
+    )
+
+
+def too_large(n_characters: int) -> str:
+    """A page whose elements are too many for a picture of the whole of it; its address is the
+    participant's to have written down, or not."""
+    return (
+        f"A page is too large to be pictured whole ({n_characters / 1e6:.0f} million characters): "
+        "of it there are only the pictures of what was on the screen."
     )
 
 
@@ -68,3 +84,23 @@ def why_not_loaded(address: str, info: QWebEngineLoadingInfo, *, distrusted: str
         f"The page {address} could not be loaded: {reason}. See that its server runs and that "
         f"this computer is connected. {_GO_ON}"
     )
+
+
+def without_fragment(url: QUrl) -> QUrl:
+    """The address of a page, whatever place of it is meant."""
+    bare = QUrl(url)
+    bare.setFragment("")
+    return bare
+
+
+def page_address(folder: StudyFolder, stimulus: Stimulus) -> QUrl:
+    """Where a stimulus of kind page lies.
+
+    Raises
+    ------
+    StudyError
+        When its file is missing or outside the study folder.
+    """
+    if stimulus.path:
+        return QUrl.fromLocalFile(str(folder.stimulus_path(stimulus.path)))
+    return QUrl(stimulus.url or "")
