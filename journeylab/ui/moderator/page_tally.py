@@ -64,6 +64,9 @@ class PageTally:
         )
 
 
+_WENT: Final = {"back": "went back", "forward": "went forward", "replace": "was led on"}
+
+
 def happening_words(kind: str, values: dict[str, object]) -> str:
     """One page event as a person says it."""
     selector, detail = str(values["selector"]), str(values["detail"]).strip()
@@ -74,7 +77,7 @@ def happening_words(kind: str, values: dict[str, object]) -> str:
         case "load":
             words = f"loaded {page_name(str(values['url']))}"
         case "url":
-            words = f"went to {page_name(str(values['url']))}"
+            words = f"{_WENT.get(detail, 'went')} to {page_name(str(values['url']))}"
         case "scroll":
             y_px = _number(values["scroll_y_px"])
             words = f"scrolled to {y_px:.0f} px" if math.isfinite(y_px) else "scrolled"

@@ -86,7 +86,8 @@ class PageCopy:
     """A page's elements and styles as they stood; nothing of it runs any more.
 
     ``url`` and ``base_url`` are where it lay and where its own links begin, ``css`` the rules its
-    scripts had written, ``token`` the request it answers.
+    scripts had written, ``token`` the request it answers. Of a page that is too large to be copied
+    ``too_large`` is its length in characters, and the rest is empty.
     """
 
     token: int
@@ -94,6 +95,7 @@ class PageCopy:
     base_url: str
     html: str
     css: str
+    too_large: int = 0
 
 
 def read_page_copy(message: str) -> PageCopy | None:
@@ -102,12 +104,15 @@ def read_page_copy(message: str) -> PageCopy | None:
         return None
     try:
         values = json.loads(message)
+        if "too_large" in values:
+            values = {"base": "", "html": "", "css": "", **values}
         copy = PageCopy(
             token=int(values["token"]),
             url=str(values["url"])[:_LONGEST_URL],
             base_url=str(values["base"])[:_LONGEST_URL],
             html=str(values["html"]),
             css=str(values["css"]),
+            too_large=int(values.get("too_large", 0)),
         )
     except (ValueError, RecursionError, KeyError, TypeError):
         return None

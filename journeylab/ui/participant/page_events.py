@@ -24,7 +24,7 @@ BOXES: Final = "boxes"
 """Tells where areas of interest lie now; becomes rows of stream aois."""
 
 _KINDS: Final = frozenset(
-    {"load", "click", "scroll", "invalid", "change", "input", "focus", PAINTED, READY, BOXES}
+    {"load", "url", "click", "scroll", "invalid", "change", "input", "focus", PAINTED, READY, BOXES}
 )
 _LONGEST_MESSAGE: Final = 32768
 _LONGEST_TEXT: Final = 1024

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.streams import Picture
 from journeylab.ui.participant.page_copy import CopyPainter, PageCopy, read_page_copy
+from journeylab.ui.participant.page_words import shown_address, too_large
 from journeylab.ui.participant.screen_pictures import PictureEncoder
 from journeylab.ui.participant.web_page import Browser
 
@@ -26,10 +27,12 @@ class PagePictures(QObject):
     The page itself is left alone: its elements are copied as they stand, with whatever cart or
     login they show but nothing that was typed, and the copy is drawn out of sight. A page that
     has become much longer is drawn again. ``taken`` tells of a picture (its time is still to be
-    set), the page's address and what is to be said of it.
+    set), the page's address and what is to be said of it; ``missed`` that a page is too
+    large for one.
     """
 
     taken = Signal(object, str, str)  # Picture, url, detail
+    missed = Signal(str)  # a sentence
 
     def __init__(self, browser: Browser, *, clock: Clock, parent: QObject) -> None:
         super().__init__(parent)
@@ -113,6 +116,10 @@ class PagePictures(QObject):
         if not self._step_id or page_key(copy.url) != self._wanted:
             return  # left meanwhile
         self._token += 1  # one request, one copy
+        if copy.too_large:
+            self._heights[self._wanted] = []  # it would be too large again
+            self.missed.emit(too_large(copy.too_large))
+            return
         self._begin(copy)
 
     def _begin(self, copy: PageCopy) -> None:
@@ -141,7 +148,7 @@ class PagePictures(QObject):
 
 def page_key(url: str) -> str:
     """What makes a page distinct: its address without the fragment."""
-    bare = QUrl(url)
+    bare = QUrl(shown_address(QUrl(url)))
     fragment = bare.fragment()
     # Routes of older single-page apps live in the fragment: #/cart is a page, #top is a place.
     if not fragment.startswith(("/", "!")):

@@ -328,6 +328,8 @@
     meet(document.documentElement);
     if (!isTop) return;
     const entry = performance.getEntriesByType("navigation")[0];
+    // Its address is the one it had, so that no new one is told.
+    if (entry && entry.type === "reload") tell("url", { page: [NaN, NaN], detail: "reload" });
     const took = entry && entry.loadEventStart ? entry.loadEventStart : performance.now();
     const [width, height] = sizeOfPage();
     tell("load", {

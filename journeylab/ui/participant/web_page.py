@@ -35,6 +35,7 @@ _HOLD: Final = Path(__file__).with_name("page_hold.js")
 _SEAL: Final = Path(__file__).with_name("page_seal.js")
 _STOPPED_BY_ENGINE: Final = "Not allowed to load local resource: "
 _LONGEST_WORDS: Final = 160
+_NO_UDP: Final = "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"
 
 _OFF: Final = (
     "AllowGeolocationOnInsecureOrigins",
@@ -290,8 +291,13 @@ class Browser(QObject):
 
 
 def _prepare_engine() -> None:
-    """What the engine reads when it starts: no dev tools by any door, no sandbox for root."""
+    """What the engine reads when it starts: no dev tools by any door, no line past the gate, no
+    sandbox for root."""
     os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)
+    # What a page's seal may miss cannot send by UDP: there is no proxy that it could send through.
+    flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    if _NO_UDP not in flags:
+        os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} {_NO_UDP}".strip()
     # Chromium ends the whole process when root starts it with its sandbox.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         os.environ.setdefault("QTWEBENGINE_DISABLE_SANDBOX", "1")
