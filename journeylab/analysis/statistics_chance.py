@@ -29,6 +29,13 @@ class Chance:
         reached = len(self.most) - int(np.searchsorted(self.most, count, side="left"))
         return (1 + reached) / (1 + len(self.most))
 
+    def mid_p_of(self, count: float) -> float:
+        """The same with the mid-p value: cases that reach just this count weigh half. Where few
+        counts are possible the plain probability is timid (Lancaster 1961)."""
+        above = len(self.most) - int(np.searchsorted(self.most, count, side="right"))
+        equal = len(self.most) - int(np.searchsorted(self.most, count, side="left")) - above
+        return (above + 0.5 * (equal + 1)) / (1 + len(self.most))
+
     def least_count(self, alpha: float) -> int:
         """The smallest count that chance alone reaches in at most ``alpha`` of cases."""
         count = 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from journeylab.analysis.statistics_chance import (
+    Chance,
     more_often_p,
     raised_for_number,
     shifted,
@@ -104,3 +105,11 @@ def test_a_probability_is_raised_by_its_rank() -> None:
     assert raised_for_number([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert raised_for_number([0.6, 0.9]) == [1.0, 1.0]
     assert raised_for_number([]) == []
+
+
+def test_of_what_chance_just_reaches_the_mid_p_counts_half() -> None:
+    chance = Chance(np.array([0, 1, 1, 2, 2, 2, 3, 3, 3]))
+    assert chance.p_of(3) == pytest.approx(4 / 10)
+    assert chance.mid_p_of(3) == pytest.approx(2 / 10)
+    assert chance.mid_p_of(2) == pytest.approx((3 + 2) / 10)
+    assert chance.mid_p_of(4) == pytest.approx(0.5 / 10)

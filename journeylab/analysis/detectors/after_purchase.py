@@ -58,7 +58,7 @@ DELIGHT: Final = Rule(
     "2",
     f"{_WHICH} At unboxing at least a quarter of the participants, and at least two, smile (AU12 "
     "from 0.3 on), and more of them than on another stretch as long, with 5 % by chance, over the "
-    "tests of these steps together (Holm).",
+    "tests of these steps together (mid-p, Holm).",
     (Parameter("AU12", signs.SMILE_AU12), *_PARAMETERS),
     f"Ekman & Friesen 1982. {SHIFTS}, in this one window",
 )
@@ -67,7 +67,8 @@ DISAPPOINTMENT: Final = Rule(
     "2",
     f"{_WHICH} At unboxing at least a quarter of the participants, and at least two, show contempt "
     "(AU14 on one side by 0.25 more than on the other, for 0.6 s), and more of them than on "
-    "another stretch as long, with 5 % by chance, over the tests of these steps together (Holm).",
+    "another stretch as long, with 5 % by chance, over the tests of these steps together (mid-p, "
+    "Holm).",
     (Parameter("AU14_sides", signs.CONTEMPT_AU14), *_PARAMETERS),
     f"Unilateral AU14: Ekman & Friesen 1986. {SHIFTS}, in this one window",
 )
@@ -76,7 +77,7 @@ STRUGGLE: Final = Rule(
     "2",
     f"{_WHICH} In set-up at least a quarter of the participants, and at least two, frown or press "
     "their lips (AU4 or AU24 from 0.3 on, for 0.6 s), and more of them than on another stretch as "
-    "long, with 5 % by chance, over the tests of these steps together (Holm).",
+    "long, with 5 % by chance, over the tests of these steps together (mid-p, Holm).",
     (
         Parameter("AU04", signs.FROWN_AU04),
         Parameter("AU24", signs.PRESS_AU24),

@@ -90,7 +90,8 @@ def gathered_on(
 ) -> Gathering | None:
     """All signs of these kinds on one step, whenever in it; None of fewer than a quorum.
 
-    ``p`` is the probability that chance alone has as many participants show one on this step.
+    ``p`` is the probability, as a mid-p value, that chance alone has as many participants show one
+    on this step.
     """
     kinds = tuple(kinds)
     shown = study.shown(kinds)
@@ -102,7 +103,7 @@ def gathered_on(
     wide = study.shown(kinds, reach=TOGETHER)
     peak, _ = _peak(wide, part)
     gathering = _gathering(study, kinds, step=step, shown=wide, around=part, peak=peak)
-    return replace(gathering, p=chance.p_of(count))
+    return replace(gathering, p=chance.mid_p_of(count))
 
 
 def _peak(shown: NDArray[np.bool_], run: slice) -> tuple[int, int]:
