@@ -114,7 +114,11 @@ STORY = (
 
 @dataclass(frozen=True)
 class Truth:
-    """What is planted, and what it must be found as: kind, step, segment's value, area."""
+    """What is planted, and what it must be found as: kind, step, segment's value, area.
+
+    ``also`` are the kinds that tell the same truth once more: a peak where people smile, a valley
+    where they frown.
+    """
 
     name: str
     kind: FindingKind
@@ -122,6 +126,7 @@ class Truth:
     mood: str
     segment: str | None = None
     area: str | None = None
+    also: tuple[FindingKind, ...] = ()
 
     def is_found(self, findings: Sequence[Finding]) -> bool:
         """Whether one finding is of that kind, at that place, and of that segment and no other."""
@@ -134,11 +139,33 @@ class Truth:
             for one in findings
         )
 
+    def explains(self, finding: Finding) -> bool:
+        """Whether a finding tells this truth: of its kind or one that says the same, on its step,
+        of no segment but its own, and at no other area.
+
+        The line of all participants falls where those of one segment frown: it need not name it.
+        """
+        if finding.step_id != self.step_id or finding.mood != self.mood:
+            return False
+        if finding.kind is not self.kind and finding.kind not in self.also:
+            return False
+        value = None if finding.segment is None else finding.segment.value
+        is_its_line = value is None and finding.kind in self.also
+        area = "" if finding.place is None else finding.place.name
+        return (value == self.segment or is_its_line) and area in ("", self.area)
+
 
 TRUTHS = (
-    Truth("joyful ad", FindingKind.ENTRY_MOOD, "ad", "joy"),
+    Truth("joyful ad", FindingKind.ENTRY_MOOD, "ad", "joy", also=(FindingKind.GREEN_PEAK,)),
     Truth("flat landing page after it", FindingKind.DISCONNECT, "landing", "warning"),
-    Truth("Aha on the product page", FindingKind.AHA, "product", "joy", None, "Close-up photo"),
+    Truth(
+        "Aha on the product page",
+        FindingKind.AHA,
+        "product",
+        "joy",
+        area="Close-up photo",
+        also=(FindingKind.GREEN_PEAK,),
+    ),
     Truth(
         "confusing comparison table, desktop",
         FindingKind.COGNITIVE_LOAD,
@@ -146,6 +173,7 @@ TRUTHS = (
         "negative",
         "desktop",
         "Comparison table",
+        also=(FindingKind.VALLEY,),
     ),
     Truth(
         "frustrating form validation, mobile",
@@ -154,9 +182,16 @@ TRUTHS = (
         "negative",
         "mobile",
         "Card number",
+        also=(FindingKind.VALLEY,),
     ),
-    Truth("joy at order confirmed", FindingKind.GREEN_PEAK, "confirmed", "joy"),
-    Truth("contempt at unboxing", FindingKind.DISAPPOINTMENT, "unboxing", "negative"),
+    Truth("joy at order confirmed", FindingKind.GREEN_PEAK, "confirmed", "joy", area="Thanks"),
+    Truth(
+        "contempt at unboxing",
+        FindingKind.DISAPPOINTMENT,
+        "unboxing",
+        "negative",
+        also=(FindingKind.VALLEY,),
+    ),
 )
 
 
@@ -166,12 +201,10 @@ def missed(findings: Sequence[Finding]) -> list[str]:
 
 
 def not_planted(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings that no planted truth explains: on another step, or of another mood.
-
-    A valley where confusion was planted, or a peak where joy was, is the same truth again.
-    """
-    explained = {(truth.step_id, truth.mood) for truth in TRUTHS}
-    return [one for one in findings if one.is_alarm and (one.step_id, one.mood) not in explained]
+    """Findings that no planted truth explains: of another kind, step, mood, segment or area."""
+    return [
+        one for one in findings if one.is_alarm and not any(truth.explains(one) for truth in TRUTHS)
+    ]
 
 
 def golden_study() -> Study:

@@ -38,18 +38,28 @@ TRACE_KINDS = (FindingKind.GREEN_PEAK, FindingKind.VALLEY)
 
 @dataclass(frozen=True)
 class Case:
-    """One detector's effect, and the step and mood its finding must have."""
+    """One detector's effect, and the step and mood its finding must have; without an effect, what
+    everybody does besides."""
 
     kind: FindingKind
-    effect: Effect
+    effect: Effect | None
     step_id: str
     mood: str
+    background: Background = RESTLESS
 
 
 def _case(kind: FindingKind, effect: Effect, mood: str, step_id: str = "") -> Case:
     return Case(kind, effect, step_id or effect.step_id, mood)
 
 
+UNTROUBLED = Background(
+    {
+        kind: often
+        for kind, often in RESTLESS.per_minute.items()
+        if kind not in (SignKind.FROWN, SignKind.PRESS, SignKind.FRICTION, SignKind.CONTEMPT)
+    }
+)
+"""Nobody frowns, presses the lips or sneers for no reason."""
 CASES = (
     _case(FindingKind.GREEN_PEAK, Effect(SignKind.SMILE, "checkout", 0.75), "joy"),
     _case(FindingKind.VALLEY, Effect(SignKind.PRESS, "product", 0.75), "negative"),
@@ -64,7 +74,9 @@ CASES = (
     _case(FindingKind.DELIGHT, Effect(SignKind.SMILE, "unboxing", 0.75, lasts=0.3), "joy"),
     _case(FindingKind.DISAPPOINTMENT, Effect(SignKind.CONTEMPT, "unboxing", 0.5), "negative"),
     _case(FindingKind.STRUGGLE, Effect(SignKind.FROWN, "unboxing", 0.75), "negative"),
+    Case(FindingKind.FLOW, None, "unboxing", "neutral", UNTROUBLED),
 )
+_AGAINST_FLOW = (FindingKind.STRUGGLE, FindingKind.DISAPPOINTMENT)
 NULLS = (
     ("faces that wander, sd 20", Background(sway=20.0)),
     ("expressions at random times", RESTLESS),
@@ -75,11 +87,19 @@ NULLS = (
 
 def explained(finding: Finding, case: Case) -> bool:
     """Whether what was planted explains a finding: on its step, with the sign's own mood, or the
-    disconnect that follows a joyful ad."""
+    disconnect that follows a joyful ad. Nobody's struggle is flow."""
+    if finding.kind is FindingKind.FLOW:
+        return case.kind not in _AGAINST_FLOW
+    if case.effect is None:
+        return False
     mood = "joy" if case.effect.kind in (SignKind.SMILE, SignKind.AHA) else "negative"
     if finding.step_id == case.effect.step_id and finding.mood == mood:
         return True
     return finding.kind is FindingKind.DISCONNECT and case.effect.step_id == "ad"
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.is_alarm or finding.kind is FindingKind.FLOW
 
 
 def hit_table(n_studies: int) -> Table:
@@ -89,13 +109,14 @@ def hit_table(n_studies: int) -> Table:
     for case in track(CASES, description="Planted", transient=True):
         for n in SIZES:
             for seed in range(n_studies):
-                findings = find_findings(synthetic_study(n, [case.effect], seed=1000 + seed))
-                alarms = [one for one in findings if one.is_alarm]
+                effects = [] if case.effect is None else [case.effect]
+                study = synthetic_study(n, effects, seed=1000 + seed, background=case.background)
+                told = [one for one in find_findings(study) if _is_told(one)]
                 found[case.kind, n] += any(
                     one.kind is case.kind and one.step_id == case.step_id and one.mood == case.mood
-                    for one in alarms
+                    for one in told
                 )
-                wrong.update(one.kind for one in alarms if not explained(one, case))
+                wrong.update(one.kind for one in told if not explained(one, case))
     table = Table(
         title=f"Detectors on planted effects, {n_studies} studies each of "
         f"{', '.join(map(str, SIZES))} participants who also do everything for no reason"
@@ -107,7 +128,7 @@ def hit_table(n_studies: int) -> Table:
         total = hits + wrong[case.kind]
         table.add_row(
             str(case.kind),
-            f"{100 * case.effect.share:.0f} %",
+            "nobody struggles" if case.effect is None else f"{100 * case.effect.share:.0f} %",
             *(f"{found[case.kind, n] / n_studies:.2f}" for n in SIZES),
             f"{hits / total:.2f}" if total else "none",
         )
