@@ -89,7 +89,6 @@ def fill_in(page: Any) -> None:
     page.findChildren(QLineEdit)[0].setText("P07")
     for box in page.findChildren(QCheckBox):
         box.setChecked(True)
-    page.consent.declines_emotion.setChecked(False)
     for choice in page.findChildren(QComboBox):
         if choice.currentIndex() < 0:
             choice.setCurrentIndex(0)

@@ -116,6 +116,26 @@ def open_devices(
     return OpenedDevices(tuple(opened), needs_window_pointer=False)
 
 
+def reopen_microphone(
+    request: DeviceRequest, study: Study, *, clock: Clock, screen: ScreenGeometry
+) -> Source | None:
+    """Open the microphone of a request once more; None where it asks for none.
+
+    Raises
+    ------
+    MicrophoneError
+        When it cannot be opened any more.
+    """
+    if request.microphone == NONE:
+        return None
+    if request.camera != SIMULATED:
+        return open_microphone(request.microphone, clock=clock)
+    from journeylab.simulation.sources import simulated_microphone
+
+    participant = simulated_participant(request, study, screen=screen)
+    return simulated_microphone(participant, clock=clock)
+
+
 def simulated_participant(
     request: DeviceRequest, study: Study, *, screen: ScreenGeometry
 ) -> SimulatedParticipant:

@@ -21,10 +21,12 @@ from journeylab.app.devices import (
     OpenedDevices,
     open_devices,
     pointer_scale,
+    reopen_microphone,
     screen_geometry,
     screen_origin_px,
 )
 from journeylab.app.interludes import Interludes
+from journeylab.app.listening import Listening
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.app.preparing import PreparingTasks
 from journeylab.app.settled_memory import release_memory, settle_memory
@@ -98,6 +100,7 @@ class LiveSession(QObject):
         self.interludes: Interludes | None = None
         self.preparing: PreparingTasks | None = None
         self.steps: StepTasks | None = None
+        self.listening: Listening | None = None
         self._screen = screen
         self._geometry = screen_geometry(screen)
         self._clock = clock
@@ -150,7 +153,7 @@ class LiveSession(QObject):
             return self._devices
 
         self._background.run(
-            work, done=partial(self._opened, with_preview=with_preview), failed=self._fail
+            work, done=partial(self._opened, devices, with_preview=with_preview), failed=self._fail
         )
 
     def start(self, request: SessionRequest, *, is_automatic: bool = False) -> None:
@@ -162,6 +165,8 @@ class LiveSession(QObject):
 
         def work() -> None:
             settle_memory()
+            if self.listening is not None:
+                self.listening.wait()  # what runs is then as the consent says
             controller.start_recording(
                 request.participant_id,
                 segments=request.segments,
@@ -260,7 +265,9 @@ class LiveSession(QObject):
             raise RuntimeError("the devices are not open yet")
         return self.controller
 
-    def _opened(self, devices: OpenedDevices, *, with_preview: bool) -> None:
+    def _opened(
+        self, request: DeviceRequest, devices: OpenedDevices, *, with_preview: bool
+    ) -> None:
         sources = list(devices.sources)
         if devices.needs_window_pointer:
             self._window_pointer = WindowPointer(clock=self._clock)
@@ -285,11 +292,25 @@ class LiveSession(QObject):
             say=self.notice.emit,
             parent=self,
         )
+        self.listening = Listening(
+            self.controller.hearing,
+            reopen=partial(
+                reopen_microphone,
+                request,
+                self.folder.study,
+                clock=self._clock,
+                screen=geometry,
+            ),
+            background=self._background,
+            parent=self,
+        )
+        self.listening.failed.connect(self._complain)
         self.preparing = PreparingTasks(
             self.controller,
             screen=self._window,
             privacy=privacy,
             background=self._background,
+            listening=self.listening,
             parent=self,
         )
         self.steps = StepTasks(
@@ -297,7 +318,7 @@ class LiveSession(QObject):
         )
         self.controller.add_listener(self._event_came.emit)
         if with_preview:
-            self.controller.start_preview(consent={"audio": "yes"})
+            self.controller.start_preview()
         self.ready.emit()
 
     def _let_go(self) -> None:

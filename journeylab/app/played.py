@@ -11,6 +11,7 @@ from typing import Final
 from journeylab.bundle.header import ScreenGeometry
 from journeylab.clock import NS_PER_S, SessionClock, VirtualClock
 from journeylab.inference.analyser import FrameAnalyser
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
 from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipant
@@ -26,7 +27,7 @@ SCREEN: Final = ScreenGeometry(1920, 1080, scale=1.0, width_mm=345.0, height_mm=
 FRAME_RATE_HZ: Final = 20.0
 """Of the played camera: drawing and measuring its frames is nearly all of the demo's time, and 20
 a second still show every blink and every rise of a smile."""
-_CONSENT: Final = {"face_video": "yes", "audio": "yes", "screen": "yes", "stated_by": "simulated"}
+_CONSENT: Final = {**AGREED_TO_ALL, "stated_by": "simulated"}
 
 
 @dataclass(frozen=True, slots=True)

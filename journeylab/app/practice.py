@@ -12,7 +12,7 @@ from typing import Final
 
 from journeylab.app.devices import SIMULATED
 from journeylab.logs import logger
-from journeylab.session.consent import CONSENT_KEYS, EMOTION_KEY, consent_record
+from journeylab.session.consent import AGREED_TO_ALL, consent_record
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Study
 from journeylab.ui.moderator.ports import SetupChoice
@@ -47,14 +47,13 @@ def remove_practice(folder: StudyFolder) -> None:
 def practice_choice(study: Study, *, screen_index: int, segments: dict[str, str]) -> SetupChoice:
     """A simulated participant who agrees to all the study asks, of the segments chosen so far."""
     first = {segment.name: segment.values[0] for segment in study.segments}
-    agreed = dict.fromkeys((*CONSENT_KEYS, EMOTION_KEY), "yes")
     return SetupChoice(
         participant_id=PRACTICE_ID,
         segments=first | segments,
         camera=SIMULATED,
         microphone=SIMULATED,
         screen_index=screen_index,
-        consent=consent_record(agreed, privacy=study.privacy, stated_by=SIMULATED),
+        consent=consent_record(AGREED_TO_ALL, privacy=study.privacy, stated_by=SIMULATED),
         is_practice=True,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from journeylab.app.counting import ParticipantCounter
+from journeylab.app.listening import Listening
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.session.controller import SessionController
 from journeylab.session.flash_test import ScreenDelay, fit_face_or_picture, flash_plan
@@ -59,7 +60,8 @@ class CountWiring(QObject):
 
 
 class PreparingTasks(QObject):
-    """Asks for consent and measures the screen's delay in one session, while it previews.
+    """Asks for consent, watches the microphone's level and measures the screen's delay, in one
+    session while it previews.
 
     ``consented`` goes out with the answers by key, or None when she takes no part; ``measured``
     with a :class:`ScreenDelay`, or ``failed`` with a sentence. GUI thread only.
@@ -76,10 +78,12 @@ class PreparingTasks(QObject):
         screen: ParticipantScreen,
         privacy: Privacy,
         background: Background,
+        listening: Listening | None = None,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._controller = controller
+        self._listening = listening
         self._screen = screen
         self._privacy = privacy
         self._background = background
@@ -99,6 +103,11 @@ class PreparingTasks(QObject):
         self._is_asking = True
         self._screen.ask_consent(self._privacy)
         return True
+
+    def hear(self, is_on: bool) -> None:
+        """Have the microphone run, its level watched and nothing kept, or stop it at once."""
+        if self._listening is not None:
+            self._listening.turn(is_on)
 
     def take_back(self) -> None:
         """The moderator asks no more."""
@@ -162,6 +171,7 @@ class PreparingWiring(QObject):
         self._setup.consent.asked.connect(self._ask)
         self._setup.consent.taken_back.connect(self._take_back)
         self._setup.checks.delay_asked.connect(self._measure)
+        self._setup.sound_wanted.connect(self._hear)
 
     def follow(self, tasks: PreparingTasks | None) -> None:
         """Serve another session, or none."""
@@ -170,6 +180,7 @@ class PreparingWiring(QObject):
             tasks.consented.connect(self._show_consent)
             tasks.measured.connect(self._setup.checks.show_delay)
             tasks.failed.connect(self._setup.checks.show_no_delay)
+            tasks.hear(self._setup.wants_sound)
 
     @property
     def _device(self) -> str | None:
@@ -185,6 +196,11 @@ class PreparingWiring(QObject):
         if self._tasks is not None:
             self._tasks.take_back()
         self._setup.consent.show_taken_back()
+
+    @Slot(bool)
+    def _hear(self, is_on: bool) -> None:
+        if self._tasks is not None:
+            self._tasks.hear(is_on)
 
     @Slot()
     def _measure(self) -> None:

@@ -18,10 +18,15 @@ from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.app.neutral_tasks import NEUTRAL_S
 from journeylab.clock import SessionClock
 from journeylab.errors import JourneyLabError, SessionError
+from journeylab.session.auto_advance import left_out_words
 from journeylab.session.consent import (
     CONSENT_KEYS,
     EMOTION_KEY,
+    GAZE_KEY,
+    PAGE_KEY,
+    POINTER_KEY,
     allows_emotion,
+    asked_of,
     consent_record,
     consent_text,
 )
@@ -34,10 +39,18 @@ from journeylab.study.folder import (
 from journeylab.study.privacy import Privacy
 from journeylab.ui.moderator.ports import SetupChoice
 
-DECLINABLE: Final = (*CONSENT_KEYS, EMOTION_KEY)
+DECLINABLE: Final = tuple(CONSENT_KEYS)
 """What ``--decline`` takes. Sharing is never agreed to on the command line."""
 
-_WORDS: Final = {"face_video": "face video", "audio": "voice", "screen": "screen pictures"}
+_WORDS: Final = {
+    EMOTION_KEY: "Emotions may be estimated from the face",
+    "face_video": "Face video may be kept",
+    GAZE_KEY: "Where she looks may be measured",
+    POINTER_KEY: "The mouse may be recorded",
+    PAGE_KEY: "Page visits and clicks may be recorded",
+    "audio": "Her voice may be recorded",
+    "screen": "Pictures of the screen may be kept",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,8 @@ def run_record(
             takes_neutral=takes_neutral,
         )
         return record_with_console(folder, choice)
+    if left_out := left_out_words(folder.study):
+        say(left_out)
     session = LiveSession(folder, screen=participant_screen(), clock=SessionClock())
     return _record_on_rails(
         application,
@@ -151,18 +166,20 @@ def consent_of(request: RecordRequest, *, privacy: Privacy) -> dict[str, str]:
     answers = {key: "no" if key in declined else "yes" for key in DECLINABLE}
     if request.camera.isdecimal() and sys.stdin.isatty():
         print(consent_text(privacy))
-        kept = ", ".join(_WORDS[key] for key in _WORDS if answers[key] == "yes") or "none of these"
-        answer = input(
-            f"Has {request.participant_id} heard this and agreed to take part, and that these are "
-            f"kept: {kept}? [y/N] "
-        )
-        if answer.strip().lower() not in ("y", "yes"):
+        if not _says_yes(f"Has {request.participant_id} heard this and agreed to take part?"):
             raise SessionError("Nothing was recorded: without consent there is no session.")
+        for key in (one for one in asked_of(privacy) if answers.get(one) == "yes"):
+            answers[key] = "yes" if _says_yes(f"  {_WORDS[key]}?") else "no"
     return consent_record(
         answers,
         privacy=privacy,
         stated_by="simulated" if request.camera == SIMULATED else "moderator, command line",
     )
+
+
+def _says_yes(question: str) -> bool:
+    """Ask on the terminal; all but a yes is a no."""
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def _record_on_rails(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from journeylab.vocabulary import (
     HEAD_POSE_COLUMNS,
     STATES,
 )
+
+_APERTURES: Final = ("left_aperture", "right_aperture")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +81,22 @@ class FaceMeasures:
             arousal=lost.arousal,
             states=lost.states,
             confidence=lost.confidence,
+        )
+
+    def without_gaze(self) -> FaceMeasures:
+        """The same frame with nothing of where the person looked: head, eyes and point of gaze are
+        NaN. Only how far the eyes are open is kept, of which blinks are made."""
+        lost = no_face(self.t_ns)
+        eyes = lost.eye_features
+        for column in _APERTURES:
+            place = EYE_FEATURE_COLUMNS.index(column)
+            eyes[place] = self.eye_features[place]
+        return replace(
+            self,
+            head_pose=lost.head_pose,
+            eye_features=eyes,
+            gaze_px=lost.gaze_px,
+            gaze_uncertainty_px=lost.gaze_uncertainty_px,
         )
 
     def rows(self, *, arrived_ns: int | None = None) -> tuple[Row, ...]:

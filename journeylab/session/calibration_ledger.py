@@ -19,6 +19,17 @@ GAZE_RESCALED: Final = "gaze_rescaled"
 GAZE_CHECK: Final = "gaze_check"
 GAZE_SHIFT: Final = "gaze_shift"
 SCREEN_DELAY: Final = "screen_delay"
+OF_GAZE: Final = frozenset(
+    {
+        GAZE,
+        GAZE_ACCEPTED,
+        GAZE_WITHDRAWN,
+        GAZE_KEPT,
+        GAZE_RESCALED,
+        GAZE_CHECK,
+        GAZE_SHIFT,
+    }
+)
 _DELAY_VERSION: Final = "flashes 1"
 
 

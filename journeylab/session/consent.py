@@ -12,41 +12,62 @@ from journeylab.errors import SessionError
 from journeylab.streams import STREAMS
 from journeylab.study.privacy import Privacy
 
+EMOTION_KEY: Final = "emotion_recognition"
+GAZE_KEY: Final = "gaze"
+POINTER_KEY: Final = "pointer"
+PAGE_KEY: Final = "page"
+
+EMOTION_STREAMS: Final = frozenset(
+    {"landmarks", "face_measures", "action_units", "action_units_raw", "affect"}
+)
+"""What a no to emotion recognition keeps out: all that is inferred, and all it could still be
+inferred from afterwards, the points of the face included."""
+
 CONSENT_KEYS: Final = MappingProxyType(
     {
+        EMOTION_KEY: EMOTION_STREAMS,
         "face_video": frozenset({"camera"}),
+        # The points of the face hold the irises: they lead back to where she looked.
+        GAZE_KEY: frozenset({"gaze", "landmarks"}),
+        POINTER_KEY: frozenset({"pointer"}),
+        # Where areas lie on the screen tells how a page was scrolled; a page's picture is of an
+        # address she went to.
+        PAGE_KEY: frozenset({"page", "pages", "aois"}),
         "audio": frozenset({"microphone"}),
         "screen": frozenset({"screen", "pages"}),
     }
 )
-"""Each key of the consent record and the streams it allows to be stored."""
-
-EMOTION_KEY: Final = "emotion_recognition"
-EMOTION_STREAMS: Final = frozenset({"face_measures", "action_units", "action_units_raw", "affect"})
-"""What a no to emotion recognition keeps out; sessions that do not ask are not affected."""
+"""Each key of the consent record and the streams it allows to be stored. A stream that stands with
+several keys needs a yes to each."""
 
 SHARING_KEY: Final = "sharing"
 """Whether seconds of this session may be shown to others than the researchers."""
 
-NEEDS_CONSENT_TO_START: Final = frozenset({"microphone"})
-"""Sources that do not even start without consent. The camera may run for its measures alone."""
+AGREED_TO_ALL: Final = MappingProxyType(dict.fromkeys(CONSENT_KEYS, "yes"))
+"""The answers of one who lets everything be recorded, as a simulated participant does."""
 
-CONSENT_TEXT_VERSION: Final = "3"
+_MEASURED_FACE: Final = "face"
+_OF_CAMERA: Final = (EMOTION_KEY, "face_video", GAZE_KEY)
+
+CONSENT_TEXT_VERSION: Final = "4"
 
 _FACE: Final = (
-    "A camera watches your face, and software estimates emotions from it (emotion recognition)."
+    "This session uses emotion recognition: software estimates emotions from the points and "
+    "movements of your face."
 )
-_FACE_ONLY: Final = (
-    "A camera watches your face for where you look and how you hold your head. No emotions are "
-    "estimated from it."
+_FACE_ONLY: Final = "No emotions are estimated from your face."
+_REST: Final = (
+    "It can also record where you look, the mouse, the pages you visit, your voice and the screen."
 )
+_CHOICE: Final = "Say yes or no to each line: what you decline is not recorded."
 _STAYS: Final = "Everything stays on this computer."
 _OBSERVED: Final = (
     "Everything is kept on this computer only. While you take part, colleagues may follow on "
     "screens of their own what is measured and noted, never your picture or voice."
 )
 _RIGHTS: Final = (
-    "You may decline any recording below, stop at any time, and have your session erased."
+    "Your answers to questions are kept; you need not answer any. You may stop at any time, and "
+    "have your session erased."
 )
 _UNTIL: Final = "Your session is kept until {day} at the latest."
 _NO_VIDEO: Final = "The video of your face is measured at once and never stored."
@@ -54,10 +75,10 @@ _NO_VIDEO: Final = "The video of your face is measured at once and never stored.
 
 def consent_text(privacy: Privacy) -> str:
     """What the participant of such a study is told, in full."""
-    parts = [_FACE if privacy.infers_emotion else _FACE_ONLY]
+    parts = [_FACE if privacy.infers_emotion else _FACE_ONLY, _REST]
     if privacy.features_only:
         parts.append(_NO_VIDEO)
-    parts += [_OBSERVED if privacy.observers else _STAYS, _RIGHTS]
+    parts += [_CHOICE, _OBSERVED if privacy.observers else _STAYS, _RIGHTS]
     if privacy.keep_until is not None:
         parts.append(_UNTIL.format(day=privacy.keep_until))
     return " ".join(parts)
@@ -65,11 +86,12 @@ def consent_text(privacy: Privacy) -> str:
 
 def asked_of(privacy: Privacy) -> tuple[str, ...]:
     """The keys such a study asks a yes or no for; what it rules out is not asked."""
-    return (
-        *((EMOTION_KEY,) if privacy.infers_emotion else ()),
-        *(() if privacy.features_only else ("face_video",)),
-        *("audio", "screen", SHARING_KEY),
-    )
+    ruled_out = set()
+    if not privacy.infers_emotion:
+        ruled_out.add(EMOTION_KEY)
+    if privacy.features_only:
+        ruled_out.add("face_video")
+    return tuple(key for key in (*CONSENT_KEYS, SHARING_KEY) if key not in ruled_out)
 
 
 def consent_record(
@@ -82,7 +104,7 @@ def consent_record(
     SessionError
         When an answer is neither yes nor no.
     """
-    known = {key: answers.get(key, "no") for key in (*CONSENT_KEYS, EMOTION_KEY, SHARING_KEY)}
+    known = {key: answers.get(key, "no") for key in (*CONSENT_KEYS, SHARING_KEY)}
     return check_consent(
         {
             **known,
@@ -101,7 +123,7 @@ def check_consent(consent: Mapping[str, str]) -> dict[str, str]:
     SessionError
         When an answer is neither yes nor no.
     """
-    for key in (*CONSENT_KEYS, EMOTION_KEY, SHARING_KEY):
+    for key in (*CONSENT_KEYS, SHARING_KEY):
         answer = consent.get(key, "no")
         if answer not in ("yes", "no"):
             raise SessionError(
@@ -141,17 +163,28 @@ def allows_emotion(consent: Mapping[str, str]) -> bool:
     return consent.get(EMOTION_KEY) != "no"
 
 
+def allows_gaze(consent: Mapping[str, str]) -> bool:
+    """Whether eyes, head and point of gaze may be stored and shown."""
+    return consent.get(GAZE_KEY) != "no"
+
+
 def storable_streams(consent: Mapping[str, str]) -> frozenset[str]:
-    """The streams that may be stored under a consent record."""
-    refused: set[str] = set()
-    for key, streams in CONSENT_KEYS.items():
-        if consent.get(key) != "yes":
-            refused |= streams
-    if not allows_emotion(consent):
-        refused |= EMOTION_STREAMS
+    """The streams that may be stored under a consent record; a missing answer is a no."""
+    declined = {key for key in CONSENT_KEYS if consent.get(key) != "yes"}
+    refused = frozenset().union(*(CONSENT_KEYS[key] for key in declined))
+    if {EMOTION_KEY, GAZE_KEY} <= declined:
+        refused |= {_MEASURED_FACE}  # nobody agreed to her face being measured at all
     return frozenset(STREAMS) - refused
 
 
 def may_start(stream: str, consent: Mapping[str, str]) -> bool:
-    """Whether a source of that stream may run at all."""
-    return stream not in NEEDS_CONSENT_TO_START or stream in storable_streams(consent)
+    """Whether a source of that stream may run at all.
+
+    A microphone needs a yes. What else runs before anybody was asked, camera and mouse, is
+    stopped by a no; the camera by a no to all it is for.
+    """
+    if stream == "microphone":
+        return consent.get("audio") == "yes"
+    if stream == "camera":
+        return any(consent.get(key) != "no" for key in _OF_CAMERA)
+    return stream != "pointer" or consent.get(POINTER_KEY) != "no"

@@ -28,6 +28,7 @@ from journeylab.session.events import Announcer, EventKind, Listener
 from journeylab.session.flash_test import ScreenDelay
 from journeylab.session.gaze_desk import GazeDesk
 from journeylab.session.health import NEEDED_DISK_BYTES, SESSION
+from journeylab.session.hearing import Hearing
 from journeylab.session.inference_worker import Analyser
 from journeylab.session.neutral_desk import NeutralDesk
 from journeylab.session.opening import OpenWriter, open_recording
@@ -124,6 +125,7 @@ class SessionController:
             publish=publish,
             announcer=self._announcer,
         )
+        self.hearing = Hearing(self._engine.rack, cell=self._cell)
         self.header: SessionHeader | None = None
         self.start_ns: int | None = None
         self.end_ns: int | None = None
@@ -166,17 +168,19 @@ class SessionController:
     def start_preview(self, *, consent: Mapping[str, str] | None = None) -> None:
         """Start the sources and the analysis; nothing is stored. Returns at once.
 
-        A microphone only starts with consent, here or in :meth:`start_recording`.
+        A microphone only starts with consent, here or in :meth:`start_recording`, or where its
+        level is watched before (``hearing``).
 
         Raises
         ------
         SessionError
             When the session was started before.
         """
-        agreed = check_consent(consent or {})
+        said = consent or {}
+        check_consent(said)
         with self._lock:
             self._cell.require(Act.PREVIEW)
-            streams = [name for name in self._engine.rack.streams if may_start(name, agreed)]
+            streams = [name for name in self._engine.rack.streams if may_start(name, said)]
             self._engine.start_preview(streams)
             self._cell.move(SessionState.PREVIEW)
         self._announcer.tell(EventKind.STATE)
@@ -189,7 +193,7 @@ class SessionController:
         consent: Mapping[str, str],
         enter_first_step: bool = True,
     ) -> None:
-        """Begin to store what ``consent`` (face_video, audio, screen: yes or no) allows.
+        """Begin to store what ``consent`` (CONSENT_KEYS, yes or no) allows.
 
         Waits for the face model where it is still being loaded. With ``enter_first_step`` false
         no step runs until :meth:`next_step`.

@@ -14,7 +14,7 @@ from journeylab.clock import Clock
 from journeylab.session.alert_desk import WATCHED, AlertDesk
 from journeylab.session.alerts import ALERT_RULES_VERSION
 from journeylab.session.calibration_desk import NEUTRAL, POINTER, CalibrationDesk
-from journeylab.session.calibration_ledger import GAZE
+from journeylab.session.calibration_ledger import GAZE, OF_GAZE
 from journeylab.session.disk import DiskLimits
 from journeylab.session.fanout import FanOut
 from journeylab.session.health import SESSION, HealthKind, HealthLog
@@ -194,6 +194,15 @@ class SessionEngine:
         self.live.withhold_emotion()
         self.alerts.withhold_emotion()
         self.desk.keep_out(NEUTRAL)
+
+    def withhold_gaze(self) -> None:
+        """Show and write nothing of where she looks, and no calibration of it."""
+        if self.worker is not None:
+            self.worker.withhold_gaze()
+        self.live.withhold_gaze()
+        self.alerts.withhold_gaze()
+        for kind in OF_GAZE:
+            self.desk.keep_out(kind)
 
     def move_to(self, screen: ScreenGeometry) -> None:
         """The participant sees another screen from now on: gaze goes on where the panel is the

@@ -133,6 +133,7 @@ class InferenceWorker:
         self._before = InferenceCounts(0, 0, 0)
         self._replaced_reported = 0
         self._reported_ns = 0
+        self._withholds_gaze = False
 
     def start(self) -> None:
         """Load the model and begin. Called once."""
@@ -171,6 +172,10 @@ class InferenceWorker:
     def submit(self, act: Callable[[Analyser], None]) -> None:
         """Have something done to the analyser, before the next frame, on its own thread."""
         self._acts.append(act)
+
+    def withhold_gaze(self) -> None:
+        """Publish nothing of where she looks from now on; consumers still get it."""
+        self._withholds_gaze = True
 
     def counts(self) -> InferenceCounts:
         """A reading since the counts were last forgotten, from any thread."""
@@ -307,7 +312,8 @@ class InferenceWorker:
         rows: Sequence[Row] = ()
         try:
             measures = analyser.analyse(frame.image, t_ns=frame.t_ns)
-            rows = measures.rows(arrived_ns=self._clock.now_ns())
+            told = measures.without_gaze() if self._withholds_gaze else measures
+            rows = told.rows(arrived_ns=self._clock.now_ns())
         except Exception as error:  # noqa: BLE001 - one bad frame must not end the analysis
             failure = error
         with self._lock:

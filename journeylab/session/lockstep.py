@@ -24,7 +24,8 @@ from journeylab.inference.neutral import NeutralFace
 from journeylab.session.bundling import writer_for
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.calibration_desk import NEUTRAL, CalibrationDesk
-from journeylab.session.consent import agreement, allows_emotion, storable_streams
+from journeylab.session.calibration_ledger import OF_GAZE
+from journeylab.session.consent import agreement, allows_emotion, allows_gaze, storable_streams
 from journeylab.session.header import build_header, bundle_path
 from journeylab.session.health import NEEDED_DISK_BYTES, HealthKind
 from journeylab.session.inference_worker import Analyser
@@ -83,6 +84,7 @@ class LockstepSession:
         self._audio_given = 0
         self._tick: list[Sample] = []
         self._may_infer_emotion = True
+        self._may_measure_gaze = True
         self._neutral: Future[NeutralFace] | None = None
         self._desk = CalibrationDesk(
             screen=screen,
@@ -110,8 +112,11 @@ class LockstepSession:
         privacy = self._folder.study.privacy
         consent = agreement(script.consent, privacy=privacy, clock=self._clock)
         self._may_infer_emotion = allows_emotion(consent)
+        self._may_measure_gaze = allows_gaze(consent)
         if not self._may_infer_emotion:
             self._desk.keep_out(NEUTRAL)
+        for kind in () if self._may_measure_gaze else OF_GAZE:
+            self._desk.keep_out(kind)
         check_key_is_there(self._folder)
         self._folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)
         timeline = self._timeline()
@@ -237,7 +242,8 @@ class LockstepSession:
         frame = Frame(self._clock.now_ns(), index, self._script.frame_at(at_s))
         self._give(frame)
         measures = self._analyser.analyse(frame.image, t_ns=frame.t_ns)
-        for row in measures.rows():
+        told = measures if self._may_measure_gaze else measures.without_gaze()
+        for row in told.rows():
             self._give(row)
         self._desk.take(frame, measures)
         if self._neutral is not None and self._neutral.done():

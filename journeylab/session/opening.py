@@ -8,7 +8,8 @@ from typing import Protocol
 
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.clock import Clock
-from journeylab.session.consent import allows_emotion, may_start, storable_streams
+from journeylab.session.alert_desk import WATCHED
+from journeylab.session.consent import allows_emotion, allows_gaze, may_start, storable_streams
 from journeylab.session.engine import SessionEngine
 from journeylab.session.header import build_header, bundle_path
 from journeylab.session.recorder import Writer
@@ -45,7 +46,7 @@ def open_recording(
     """
     check_key_is_there(folder)
     rack = engine.rack
-    devices = {name for name in rack.streams if may_start(name, consent)}
+    devices = {name for name in rack.usable if may_start(name, consent)}
     camera = rack.camera
     microphone = rack.microphone if "microphone" in devices else None
     header = build_header(
@@ -62,14 +63,19 @@ def open_recording(
         camera_rate_hz=None if camera is None else camera.rate_hz,
         microphone_rate_hz=None if microphone is None else microphone.rate_hz,
     )
+    streams = storable_streams(consent)
     if not allows_emotion(consent):
         engine.withhold_emotion()
+    if not allows_gaze(consent):
+        engine.withhold_gaze()
+    engine.alerts.be_deaf_to(set(WATCHED) - streams)
+    engine.alerts.know_steps(assignment.steps)
     path = bundle_path(folder, assignment.participant_id, clock=clock)
     start_ns = engine.start_recording(
         lambda: open_writer(path, header, clock=clock),
-        streams=storable_streams(consent),
+        streams=streams,
         on_fault=on_fault,
     )
-    rack.stop(set(rack.started) - devices)
+    rack.stop(set(rack.streams) - devices)
     rack.start(devices)
     return header, start_ns

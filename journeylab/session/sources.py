@@ -63,12 +63,18 @@ class SourceRack:
         self._clock = clock
         self._lock = threading.Lock()
         self._watches: dict[str, _Watch] = {}
+        self._closed: set[str] = set()
         self._is_stopped = False
 
     @property
     def streams(self) -> tuple[str, ...]:
         """Streams that have a source, started or not."""
         return tuple(self._sources)
+
+    @property
+    def usable(self) -> tuple[str, ...]:
+        """Streams whose source can still give something: it was not stopped."""
+        return tuple(stream for stream in self._sources if stream not in self._closed)
 
     @property
     def started(self) -> tuple[str, ...]:
@@ -101,7 +107,8 @@ class SourceRack:
         """Start those of the streams' sources that do not run yet."""
         with self._lock:
             for stream, source in self._sources.items():
-                if stream in streams and stream not in self._watches and not self._is_stopped:
+                is_fresh = stream not in self._watches and stream not in self._closed
+                if stream in streams and is_fresh and not self._is_stopped:
                     self._watches[stream] = _Watch(changed_ns=self._clock.now_ns())
                     source.start(self._publish)
 
@@ -114,7 +121,20 @@ class SourceRack:
                 for stream, source in self._sources.items():
                     if streams is None or stream in streams:
                         self._watches.pop(stream, None)
+                        self._closed.add(stream)
                         stack.callback(source.stop)
+
+    def replace(self, source: Source) -> None:
+        """Put a fresh source, not started yet, in the place of one that was stopped.
+
+        It is stopped at once where all of them are by now, or where the one before still runs.
+        """
+        with self._lock:
+            if self._is_stopped or source.stream not in self._closed:
+                source.stop()
+                return
+            self._sources[source.stream] = source
+            self._closed.discard(source.stream)
 
     def poll(self, t_ns: int, counts: Mapping[str, int]) -> None:
         """Compare every running source with what was last seen of it; for the monitor thread.

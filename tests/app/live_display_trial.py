@@ -16,6 +16,7 @@ from journeylab.app.application import open_application
 from journeylab.app.devices import DeviceRequest
 from journeylab.app.live import LiveSession, SessionRequest
 from journeylab.clock import SessionClock
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.study.folder import load_study
 
 
@@ -35,7 +36,7 @@ def main(path: Path) -> None:
     session.failed.connect(sys.exit)
     session.open(DeviceRequest("simulated", "none"))
     await_(session.ready)
-    consent = {"face_video": "no", "audio": "no", "screen": "no"}
+    consent = {**AGREED_TO_ALL, "face_video": "no", "audio": "no", "screen": "no"}
     session.start(SessionRequest("P01", {}, consent))
     await_(session.started)
     QTest.qWait(800)

@@ -21,7 +21,7 @@ from journeylab.assets import asset
 from journeylab.bundle.header import ScreenGeometry
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S, SessionClock
-from journeylab.session.consent import consent_record
+from journeylab.session.consent import AGREED_TO_ALL, consent_record
 from journeylab.session.controller import SessionController
 from journeylab.study.folder import StudyFolder, load_study, save_study
 from journeylab.ui.participant.window import ParticipantWindow
@@ -55,7 +55,7 @@ class Running:
         self.session.notice.connect(self.notices.append)
         with qtbot.waitSignal(self.session.ready, timeout=_WAIT_MS):
             self.session.open(DeviceRequest(SIMULATED, NONE, "desktop"))
-        agreed = {"face_video": "yes", "audio": "no", "screen": "yes", "emotion_inference": "yes"}
+        agreed = {**AGREED_TO_ALL, "audio": "no"}
         consent = consent_record(agreed, privacy=study.study.privacy, stated_by="test")
         with qtbot.waitSignal(self.session.started, timeout=_WAIT_MS):
             self.session.start(SessionRequest("P01", {"device": "desktop"}, consent))

@@ -14,10 +14,13 @@ from journeylab.streams import STREAMS
 from journeylab.study.privacy import Privacy
 
 STREAMS_OF = {
+    "emotion_recognition": set(EMOTION_STREAMS),
     "face_video": {"camera"},
+    "gaze": {"gaze", "landmarks"},
+    "pointer": {"pointer"},
+    "page": {"page", "pages", "aois"},
     "audio": {"microphone"},
     "screen": {"screen", "pages"},
-    "emotion_recognition": set(EMOTION_STREAMS),
 }
 
 

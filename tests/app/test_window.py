@@ -158,7 +158,7 @@ def test_the_participant_consents_on_her_screen_and_the_bundle_says_so(
     participant = _participant_windows()[0]
     qtbot.waitUntil(participant.isActiveWindow, timeout=_WAIT_MS)
     assert app._session is not None and app._session.journal_path is None
-    for key in (*"YNYNN", Qt.Key.Key_Return):
+    for key in (*"YNYYYYNN", Qt.Key.Key_Return):
         qtbot.keyClick(participant.stage, key)
     _until(qtbot, setup.start_button.isEnabled)
     assert not participant.isVisible()

@@ -81,6 +81,7 @@ class StepWork:
         self._since_s = time.thread_time()
 
     def end(self, sample: Any) -> None:
+    from journeylab.session.consent import AGREED_TO_ALL
         is_onset = getattr(sample, "stream", "") == "stimulus" and sample.values[1] == "onset"
         if is_onset and self._since_s:
             self.spent_ms.append((time.thread_time() - self._since_s) * 1000)
@@ -100,7 +101,7 @@ def run_session(
     from journeylab.ui.moderator.ports import SetupChoice
 
     application = open_application()
-    consent = {"face_video": "yes", "audio": "no", "screen": "yes", "stated_by": "bench"}
+    consent = {**AGREED_TO_ALL, "audio": "no", "stated_by": "bench"}
     choice = SetupChoice(
         participant_id="BENCH",
         segments={},

@@ -88,6 +88,7 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
     from journeylab.app.application import open_application
     from journeylab.app.window import Composition
     from journeylab.clock import SessionClock
+    from journeylab.session.consent import AGREED_TO_ALL
     from journeylab.ui.moderator.ports import SetupChoice
 
     application = open_application()
@@ -97,7 +98,7 @@ def run_session(study: Path, clip: Path, seconds: float) -> tuple[Path, dict[str
         camera=str(clip),
         microphone="none",
         screen_index=len(QGuiApplication.screens()) - 1,
-        consent={"face_video": "yes", "audio": "no", "screen": "yes", "stated_by": "bench"},
+        consent={**AGREED_TO_ALL, "audio": "no", "stated_by": "bench"},
     )
     composition = Composition(clock=SessionClock(), home=study.parent / "home", only=choice)
     window = composition.window

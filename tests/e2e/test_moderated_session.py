@@ -62,7 +62,7 @@ def test_moderator_runs_a_session_by_hand(hand: Hand, study: StudyFolder) -> Non
     hand.type("P07")
     hand.key("Tab", "Down")
     hand.click("The participant has heard this and agrees to take part")
-    for kept in ("Face video", "Audio", "Screen pictures"):
+    for kept in ("Face video", "Audio", "Screen pictures", "Page visits and clicks"):
         hand.click(kept)
     hand.click("Start session")
     hand.wait_for_page("ConsolePage")
@@ -76,7 +76,7 @@ def test_moderator_runs_a_session_by_hand(hand: Hand, study: StudyFolder) -> Non
     hand.type("3412")
     hand.click_at(*_BESIDE)
     hand.key("3")
-    hand.key("Right")
+    hand.key("alt+Right")  # the arrow alone is the page's
     hand.click("6")
     hand.key("2")  # hers is answered: this is a marker
     hand.click("Next")

@@ -11,11 +11,12 @@ from journeylab.bundle.finalise import finalise
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import Clock, SessionClock
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.controller import SessionController
 from journeylab.session.events import SessionEvent
 from journeylab.study.folder import StudyFolder
 
-ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+ALL = dict(AGREED_TO_ALL)
 
 
 class Bench:

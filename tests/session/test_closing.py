@@ -11,12 +11,13 @@ from session_fakes import FakeAnalyser, FakeSource, frame, wait_until
 from journeylab.bundle.header import ScreenGeometry, SessionHeader
 from journeylab.clock import Clock, SessionClock
 from journeylab.errors import SessionError
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.controller import SessionController
 from journeylab.session.recorder import Writer
 from journeylab.session.states import SessionState
 from journeylab.study.folder import StudyFolder
 
-_CONSENT = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+_CONSENT = dict(AGREED_TO_ALL)
 
 
 def test_closed_while_the_model_loads_it_never_begins_to_record(folder: StudyFolder) -> None:

@@ -9,6 +9,8 @@ import pytest
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import SessionError
 from journeylab.session.consent import (
+    AGREED_TO_ALL,
+    CONSENT_KEYS,
     CONSENT_TEXT_VERSION,
     EMOTION_STREAMS,
     agreement,
@@ -24,33 +26,58 @@ from journeylab.study.privacy import Privacy, Purpose
 
 def test_what_was_not_answered_was_not_agreed_to() -> None:
     assert check_consent({"stated_by": "moderator"}) == {
-        "face_video": "no",
-        "audio": "no",
-        "screen": "no",
+        **dict.fromkeys(CONSENT_KEYS, "no"),
         "stated_by": "moderator",
     }
-    assert storable_streams({}) == set(STREAMS) - {"camera", "microphone", "screen", "pages"}
-
-
-def test_each_yes_lets_its_own_stream_in() -> None:
-    assert storable_streams({"face_video": "yes"}) == set(STREAMS) - {
+    refused = set(STREAMS) - storable_streams({})
+    assert refused == {
+        *EMOTION_STREAMS,
+        "camera",
+        "face",
+        "gaze",
+        "pointer",
+        "page",
+        "pages",
+        "aois",
         "microphone",
         "screen",
-        "pages",
     }
-    assert storable_streams({"audio": "yes", "screen": "yes"}) == set(STREAMS) - {"camera"}
 
 
-def test_a_no_to_emotion_recognition_keeps_action_units_and_affect_out() -> None:
-    asked = {"face_video": "yes", "audio": "yes", "screen": "yes"}
-    assert storable_streams(asked) == set(STREAMS)
-    refused = set(STREAMS) - storable_streams({**asked, "emotion_recognition": "no"})
-    assert refused == {"face_measures", "action_units", "action_units_raw", "affect"}
+REFUSED_BY = {
+    "emotion_recognition": set(EMOTION_STREAMS),
+    "face_video": {"camera"},
+    "gaze": {"gaze", "landmarks"},
+    "pointer": {"pointer"},
+    "page": {"page", "pages", "aois"},
+    "audio": {"microphone"},
+    "screen": {"screen", "pages"},
+}
+
+
+@pytest.mark.parametrize("key", CONSENT_KEYS)
+def test_each_no_keeps_its_own_streams_out_and_no_others(key: str) -> None:
+    assert storable_streams(AGREED_TO_ALL) == set(STREAMS)
+    for declined in ({**AGREED_TO_ALL, key: "no"}, {k: "yes" for k in AGREED_TO_ALL if k != key}):
+        assert set(STREAMS) - storable_streams(declined) == REFUSED_BY[key]
+
+
+def test_a_face_nobody_agreed_to_measure_is_not_measured() -> None:
+    declined = {**AGREED_TO_ALL, "emotion_recognition": "no", "gaze": "no"}
+    assert "face" not in storable_streams(declined)
+    assert may_start("camera", declined)  # for its video
+    assert not may_start("camera", {**declined, "face_video": "no"})
+
+
+def test_nothing_from_which_action_units_could_be_made_is_kept_after_a_no() -> None:
+    declined = {**AGREED_TO_ALL, "emotion_recognition": "no", "face_video": "no"}
+    assert not {"landmarks", "face_measures", "camera"} & storable_streams(declined)
 
 
 def test_the_camera_may_run_for_its_measures_but_a_microphone_needs_a_yes() -> None:
     assert may_start("camera", {"face_video": "no"})
     assert may_start("pointer", {})
+    assert not may_start("pointer", {"pointer": "no"})
     assert not may_start("microphone", {"audio": "no"})
     assert may_start("microphone", {"audio": "yes"})
 
@@ -60,7 +87,7 @@ def test_an_answer_in_other_words_is_refused() -> None:
         check_consent({"audio": "maybe"})
 
 
-ASKED = {"face_video": "yes", "audio": "yes", "screen": "yes", "emotion_recognition": "yes"}
+ASKED = dict(AGREED_TO_ALL)
 
 
 def test_the_record_holds_the_whole_text_its_version_and_the_time() -> None:
@@ -101,3 +128,10 @@ def test_features_only_keeps_face_video_out_whatever_was_agreed() -> None:
     assert storable_streams(agreed) == set(STREAMS) - {"camera"}
     assert "never face video" in agreed["limited_by"]
     assert "never stored" in consent_text(privacy)
+
+
+def test_the_participant_is_told_of_all_that_is_asked() -> None:
+    text = consent_text(Privacy())
+    for word in ("emotion recognition", "where you look", "mouse", "pages", "voice", "screen"):
+        assert word in text
+    assert "what you decline is not recorded" in text

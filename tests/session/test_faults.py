@@ -24,6 +24,7 @@ from journeylab.clock import NS_PER_S, SessionClock
 from journeylab.inference.measures import FaceMeasures
 from journeylab.opencv import cv2
 from journeylab.session import disk
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.controller import SessionController
 from journeylab.session.disk import DiskLimits
 from journeylab.session.events import EventKind, SessionEvent
@@ -32,7 +33,7 @@ from journeylab.session.states import SessionState
 from journeylab.streams import Sample
 from journeylab.study.folder import StudyFolder
 
-ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+ALL = dict(AGREED_TO_ALL)
 _RATE_HZ = 30.0
 
 

@@ -16,6 +16,7 @@ from journeylab.capture.pointer.simulated import SimulatedPointer
 from journeylab.clock import NS_PER_MS, NS_PER_S, SessionClock, VirtualClock
 from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.auto_advance import AutoAdvance
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.controller import SessionController
 from journeylab.session.events import EventKind
 from journeylab.session.lockstep import LockstepSession
@@ -29,7 +30,7 @@ from journeylab.study.folder import StudyFolder, save_study
 from journeylab.study.model import Segment, Step, Stimulus, Study
 
 SCREEN = ScreenGeometry(1920, 1080, width_mm=344.0, height_mm=194.0)
-ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+ALL = dict(AGREED_TO_ALL)
 STEP_S = 0.9
 MEASURED = (
     "camera",

@@ -16,6 +16,7 @@ from journeylab.bundle.reader import Bundle
 from journeylab.capture.pointer.motion import PointerSample
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.errors import StudyError
+from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
 from journeylab.streams import Picture, row
@@ -25,7 +26,7 @@ from journeylab.study.model import Stimulus, Variant
 from journeylab.study.privacy import Privacy, Purpose
 
 SCREEN = ScreenGeometry(1920, 1080)
-ALL = {"face_video": "yes", "audio": "yes", "screen": "yes"}
+ALL = dict(AGREED_TO_ALL)
 WALL_NS = 1_750_000_000 * NS_PER_S
 
 
@@ -203,7 +204,9 @@ def test_two_runs_of_one_script_differ_in_nothing_but_their_id(
 def test_what_was_not_agreed_to_is_not_in_the_bundle(
     folder: StudyFolder, clock: VirtualClock
 ) -> None:
-    refused = replace(script(folder), consent={"face_video": "no", "audio": "no"})
+    refused = replace(
+        script(folder), consent={**ALL, "face_video": "no", "audio": "no", "screen": "no"}
+    )
     with Bundle.open(play(folder, refused, clock)) as bundle:
         assert not {"camera", "microphone", "screen"} & set(bundle.streams)
         assert len(bundle.table("landmarks")) == 120
@@ -215,9 +218,9 @@ def test_in_a_workplace_no_emotion_is_stored_and_gaze_goes_on(
     study = folder.study.model_copy(update={"privacy": Privacy(purpose=Purpose.WORKPLACE)})
     workplace = StudyFolder(folder.path, study)
     with Bundle.open(play(workplace, script(folder), clock)) as bundle:
-        inferred = {"face_measures", "action_units", "action_units_raw", "affect"}
+        inferred = {"landmarks", "face_measures", "action_units", "action_units_raw", "affect"}
         assert not inferred & set(bundle.streams)
-        assert {"camera", "gaze", "pointer", "landmarks"} <= set(bundle.streams)
+        assert {"camera", "face", "gaze", "pointer"} <= set(bundle.streams)
         assert "neutral" not in bundle.table("calibrations")["kind"].tolist()
         assert len(bundle.table("health")) == 0
         assert bundle.header.consent["emotion_recognition"] == "no"

@@ -31,7 +31,11 @@ _NO_DELAY = Reading(Level.OFF, "Screen delay: not measured. The screen flashes f
 
 class CheckCard(Card):
     """Emits ``delay_asked`` when the delay from screen to camera is to be measured, and
-    ``changed`` when :attr:`problem` changed."""
+    ``changed`` when :attr:`problem` or :attr:`is_listening` changed.
+
+    The microphone is listened to only where the moderator asks for it, or the participant said yes
+    to her voice; its level is shown, and nothing of it kept.
+    """
 
     delay_asked = Signal()
     changed = Signal()
@@ -41,7 +45,7 @@ class CheckCard(Card):
         self.verdict = HealthRow(palette=palette)
         self.header.insertWidget(1, self.verdict)
         self.header.insertSpacing(1, 8)
-        self._is_measuring = False
+        self._is_measuring = self._is_listening = False
         self.rows = {name: HealthRow(tinted=False, wrap=True, palette=palette) for name in _LINES}
         grid = QGridLayout()
         grid.setHorizontalSpacing(20)
@@ -54,11 +58,17 @@ class CheckCard(Card):
             grid.setColumnStretch(column, 1)
         self.body.addLayout(grid)
         self.delay = HealthRow(tinted=False, wrap=True, palette=palette)
+        self.listen_button = KeyButton("Check microphone", key="F3", palette=palette)
+        self.listen_button.setToolTip(
+            "Listen until somebody answers. The level is shown, not kept."
+        )
         self.delay_button = KeyButton("Measure screen delay", key="F7", palette=palette)
         line = QHBoxLayout()
         line.addWidget(self.delay, 1)
-        line.addWidget(self.delay_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.listen_button, self.delay_button):
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.body.addLayout(line)
+        self.listen_button.clicked.connect(self.ask_to_listen)
         self.delay_button.clicked.connect(self.ask_for_delay)
         self.forget_delay()
 
@@ -66,6 +76,26 @@ class CheckCard(Card):
         """As the button does, where there is a session to measure in."""
         if self.delay_button.isEnabled():
             self.delay_asked.emit()
+
+    def ask_to_listen(self) -> None:
+        """As the button does: listen to the microphone, or no more."""
+        if self.listen_button.isEnabled():
+            self._listen(not self._is_listening)
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the moderator asked for the microphone, with nobody having answered yet."""
+        return self._is_listening
+
+    def end_listening(self) -> None:
+        """The participant answers, or other devices come: what was asked for is over."""
+        self._listen(False)
+
+    def _listen(self, is_on: bool) -> None:
+        if is_on is not self._is_listening:
+            self._is_listening = is_on
+            self.listen_button.show_words("End the check" if is_on else "Check microphone")
+            self.changed.emit()
 
     @property
     def problem(self) -> str:
@@ -98,22 +128,26 @@ class CheckCard(Card):
         if was_measuring is not is_measuring:
             self.changed.emit()
 
-    def set_open(self, is_open: bool) -> None:
-        """Whether there is a session to measure in."""
+    def set_open(self, is_open: bool, *, can_listen: bool = False) -> None:
+        """Whether there is a session to measure in, and a microphone nobody was asked about."""
+        self.listen_button.setEnabled(can_listen)
         self.delay_button.setEnabled(is_open)
 
     def show_session(
-        self, session: SessionPort | None, *, has_microphone: bool, n_displays: int
+        self, session: SessionPort | None, *, has_microphone: bool, n_displays: int, voice: str = ""
     ) -> None:
-        """Judge what the devices give now; twice a second."""
-        readings = _readings(session, has_microphone=has_microphone)
+        """Judge what the devices give now; twice a second. ``voice`` is the participant's yes or
+        no to her voice, empty while she has not answered."""
+        readings = _readings(session, has_microphone=has_microphone, voice=voice)
         readings["Displays"] = displays_verdict(n_displays)
         for name, reading in readings.items():
             self.rows[name].show_reading(reading)
         self.verdict.show_reading(overall_verdict(readings))
 
 
-def _readings(session: SessionPort | None, *, has_microphone: bool) -> dict[str, Reading]:
+def _readings(
+    session: SessionPort | None, *, has_microphone: bool, voice: str
+) -> dict[str, Reading]:
     if session is None:
         waiting = Reading(Level.OFF, "Microphone: waiting for the first sound")
         return {
@@ -127,7 +161,7 @@ def _readings(session: SessionPort | None, *, has_microphone: bool) -> dict[str,
         "Camera": camera_verdict(stream_health(view, "camera")),
         **picture_verdicts(session.picture.picture, live.latest_measures()),
         "Microphone": microphone_verdict(
-            stream_health(view, "microphone"), live.microphone_level_dbfs()
+            stream_health(view, "microphone"), live.microphone_level_dbfs(), voice=voice
         ),
         "Disk": disk_verdict(view.free_disk_bytes, view.disk_hours_left),
     }

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QGridLayout
 
 from journeylab.session.consent import (
     EMOTION_KEY,
+    GAZE_KEY,
+    PAGE_KEY,
+    POINTER_KEY,
     SHARING_KEY,
     asked_of,
     consent_record,
@@ -23,7 +26,11 @@ from journeylab.ui.widgets.keys import KeyButton
 from journeylab.ui.widgets.style import set_role
 
 _CHOICES = (
+    (EMOTION_KEY, "Emotion recognition"),
     ("face_video", "Face video"),
+    (GAZE_KEY, "Gaze and head"),
+    (POINTER_KEY, "Mouse"),
+    (PAGE_KEY, "Page visits and clicks"),
     ("audio", "Audio"),
     ("screen", "Screen pictures"),
     (SHARING_KEY, "Clips may be shared"),
@@ -32,6 +39,7 @@ _COLUMNS = 2
 _ASKING = "The participant is reading the consent page."
 _DECLINED = "The participant does not want to take part."
 _BY_HAND = "Or read this out and enter the answers:"
+_ANOTHER = "The id was changed: what was answered belonged to another participant. Ask again."
 _BY_PARTICIPANT = "Answered by the participant. What you change counts as yours."
 
 
@@ -40,8 +48,7 @@ class ConsentCard(Card):
 
     ``asked`` goes out when the participant is to answer on her own screen, ``taken_back`` when she
     no longer is. Her answers come to :meth:`show_answers`; what the moderator changes afterwards
-    is again hers to state. To take part is to agree to emotion recognition, as the statement says,
-    where the study uses it at all; :attr:`declines_emotion` takes that part back.
+    is again hers to state. Nothing is agreed to until it is ticked, emotion recognition included.
     """
 
     changed = Signal()
@@ -69,9 +76,6 @@ class ConsentCard(Card):
         )
         self.body.addWidget(self.agrees)
         self.streams = {key: CheckBox(words, palette=palette) for key, words in _CHOICES}
-        self.declines_emotion = CheckBox(
-            "No emotion recognition for this participant", palette=palette
-        )
         self._build()
         self._connect()
         self.show_privacy(self._privacy)
@@ -79,14 +83,12 @@ class ConsentCard(Card):
 
     def _build(self) -> None:
         self.body.addSpacing(4)
-        self.body.addWidget(Label("and to each of these:", role="small"))
+        self.body.addWidget(Label("and to each of these that is ticked:", role="small"))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(20)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(_COLUMNS, 1)
         self.body.addLayout(self._grid)
-        self.body.addSpacing(4)
-        self.body.addWidget(self.declines_emotion)
 
     def _connect(self) -> None:
         for box in self._boxes():
@@ -99,7 +101,7 @@ class ConsentCard(Card):
         self._escape.activated.connect(self.taken_back)
 
     def _boxes(self) -> tuple[CheckBox, ...]:
-        return (self.agrees, *self.streams.values(), self.declines_emotion)
+        return (self.agrees, *self.streams.values())
 
     def show_privacy(self, privacy: Privacy) -> None:
         """Say what holds in this study, and ask only for what it stores."""
@@ -115,7 +117,6 @@ class ConsentCard(Card):
                 shown.append(box)
         for place, box in enumerate(shown):
             self._grid.addWidget(box, place // _COLUMNS, place % _COLUMNS)
-        self.declines_emotion.setVisible(EMOTION_KEY in keys)
 
     def clear(self) -> None:
         """Nobody has agreed to anything yet."""
@@ -123,6 +124,25 @@ class ConsentCard(Card):
         self._has_declined = False
         self._stated_by = "moderator"
         self._show_state(_BY_HAND, is_asking=False)
+
+    def clear_for_another(self) -> None:
+        """Nobody has agreed: what was answered belonged to another participant."""
+        self.clear()
+        self._show_state(_ANOTHER, is_asking=False, tone="warning")
+        self.changed.emit()
+
+    @property
+    def is_blank(self) -> bool:
+        """True while nothing is asked, answered or ticked."""
+        is_ticked = any(box.isChecked() for box in self._boxes())
+        return not (is_ticked or self._is_asking or self._has_declined)
+
+    @property
+    def voice(self) -> str:
+        """Yes or no to her voice, no while she reads; empty while nobody has answered."""
+        if self.streams["audio"].isChecked() and not self._is_asking:
+            return "yes"
+        return "" if self.is_blank else "no"
 
     def set_open(self, is_open: bool) -> None:
         """Whether there is a session to ask in, and her screen is free."""
@@ -157,14 +177,10 @@ class ConsentCard(Card):
     def values(self) -> dict[str, str]:
         """The consent record of a session."""
         privacy = self._privacy
-        answers = {key: _answer(box.isChecked()) for key, box in self.streams.items()}
-        if privacy.features_only:
-            answers["face_video"] = _answer(False)
-        answers[EMOTION_KEY] = _answer(
-            self.agrees.isChecked()
-            and privacy.infers_emotion
-            and not self.declines_emotion.isChecked()
-        )
+        asked = asked_of(privacy)
+        answers = {
+            key: _answer(key in asked and box.isChecked()) for key, box in self.streams.items()
+        }
         return consent_record(answers, privacy=privacy, stated_by=self._stated_by)
 
     def problem(self) -> str:
@@ -190,7 +206,6 @@ class ConsentCard(Card):
     def _set(self, answers: Mapping[str, str]) -> None:
         checked = {box: answers.get(key) == "yes" for key, box in self.streams.items()}
         checked[self.agrees] = bool(answers)
-        checked[self.declines_emotion] = answers.get(EMOTION_KEY) == "no"
         for box, is_checked in checked.items():
             box.blockSignals(True)
             box.setChecked(is_checked)

@@ -48,6 +48,8 @@ def latency_reading(latency_ms: float) -> Reading:
 def _camera(camera: StreamHealth | None) -> Reading:
     if camera is None:
         return Reading(Level.OFF, "no camera")
+    if camera.detail == "off":
+        return Reading(Level.OFF, "camera off")
     if camera.fault is not None:
         return Reading(Level.FAULT, "camera stopped")
     if not math.isfinite(camera.rate_hz):
@@ -90,6 +92,8 @@ def _gaze(measures: FaceMeasures | None) -> Reading:
 def _mouse(pointer: StreamHealth | None) -> Reading:
     if pointer is None:
         return Reading(Level.OFF, "no mouse")
+    if pointer.detail == "off":
+        return Reading(Level.OFF, "mouse off")
     if pointer.fault is not None:
         return Reading(Level.FAULT, "mouse not seen")
     if not math.isfinite(pointer.rate_hz):

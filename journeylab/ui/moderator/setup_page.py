@@ -53,6 +53,8 @@ class SetupPage(QWidget):
     ``preview_requested`` goes out when a device is chosen, ``start_requested``,
     ``practice_requested`` and ``calibrate_requested`` when their buttons are pressed, each with a
     :class:`SetupChoice`; what else is asked of gaze goes out of ``gaze``.
+    ``sound_wanted`` tells whether the microphone is to run: it does after a yes to the voice, and
+    while the moderator checks it before anybody was asked.
     """
 
     preview_requested = Signal(object)
@@ -61,12 +63,15 @@ class SetupPage(QWidget):
     calibrate_requested = Signal(object)
     left = Signal()
     edit_requested = Signal(object)
+    sound_wanted = Signal(bool)
 
     def __init__(self, *, choose_file: ChooseFile = ask_for_video, palette: Palette = DARK) -> None:
         super().__init__()
         self.setProperty("role", "page")
         self._session: SessionPort | None = None
         self._study_path: Path | None = None
+        self._consented_id = ""  # whose answers the consent card shows
+        self._wants_sound = False
         self.participant = ParticipantForm(palette=palette)
         self.devices = DeviceForm(choose_file=choose_file, palette=palette)
         self.consent = ConsentCard(palette=palette)
@@ -149,8 +154,9 @@ class SetupPage(QWidget):
         return column
 
     def _connect(self) -> None:
-        self.participant.changed.connect(self._judge_choice)
-        self.consent.changed.connect(self._judge_choice)
+        self.participant.changed.connect(self._take_participant)
+        self.participant.participant_id.editingFinished.connect(self._bind_consent)
+        self.consent.changed.connect(self._take_consent)
         self.checks.changed.connect(self._judge_choice)
         self.devices.changed.connect(self.ask_for_preview)
         self.start_button.clicked.connect(self._start)
@@ -161,6 +167,7 @@ class SetupPage(QWidget):
         self.edit_button.clicked.connect(self._edit)
         for key, act in (
             ("F2", self.consent.ask),
+            ("F3", self.checks.ask_to_listen),
             ("F4", self._edit),
             ("E", self._edit),  # the letter alone acts where nothing is typed
             ("F5", self._practise),
@@ -200,6 +207,7 @@ class SetupPage(QWidget):
         self._session = session
         self.gaze.show_none()
         self.checks.forget_delay()
+        self.checks.end_listening()
         self.consent.show_taken_back()
         if session is None:
             self.preview.show_waiting(_OPENING)
@@ -281,6 +289,7 @@ class SetupPage(QWidget):
             self._session,
             has_microphone=self.devices.values()[1] != NO_MICROPHONE,
             n_displays=self.devices.display.count(),
+            voice=self.consent.voice,
         )
         if self._session is not None:
             view = self._session.view()
@@ -311,8 +320,43 @@ class SetupPage(QWidget):
         self._reason.show_text(problem or self.gaze.not_yet)
         self.start_button.setEnabled(not problem)
         self.gaze.set_open(is_free)
-        self.checks.set_open(is_free)
+        has_microphone = self.devices.values()[1] != NO_MICROPHONE
+        can_listen = is_free and has_microphone and not self.consent.voice
+        self.checks.set_open(is_free, can_listen=can_listen)
+        self._judge_sound()
         self.consent.set_open(is_free)
+
+    def _judge_sound(self) -> None:
+        if self.consent.voice:
+            self.checks.end_listening()  # she is there, and it is hers to say
+        wants = self.consent.voice == "yes" or self.checks.is_listening
+        if wants is not self._wants_sound:
+            self._wants_sound = wants
+            self.sound_wanted.emit(wants)
+
+    @property
+    def wants_sound(self) -> bool:
+        """Whether the microphone is to run now."""
+        return self._wants_sound
+
+    def _take_participant(self) -> None:
+        if self._consented_id not in ("", self.participant.values()[0]):
+            if self.consent.is_asking:
+                self.consent.taken_back.emit()
+            self.consent.clear_for_another()
+        self._judge_choice()
+
+    def _take_consent(self) -> None:
+        if self.consent.is_blank:
+            self._consented_id = ""
+        elif self.consent.is_asking or not self.participant.participant_id.hasFocus():
+            self._bind_consent()  # else the id may still be typed
+        self._judge_choice()
+
+    def _bind_consent(self) -> None:
+        """What was answered is of the participant whose id stands there, once there is one."""
+        if not (self._consented_id or self.consent.is_blank):
+            self._consented_id = self.participant.values()[0]
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())

@@ -98,18 +98,24 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def microphone_verdict(microphone: StreamHealth | None, level_dbfs: float) -> Reading:
-    """Whether speech would be heard; ``level_dbfs`` is NaN before the first sound."""
+def microphone_verdict(
+    microphone: StreamHealth | None, level_dbfs: float, *, voice: str = ""
+) -> Reading:
+    """Whether speech would be heard; ``level_dbfs`` is NaN before the first sound.
+
+    ``voice`` is the participant's yes or no to her voice, empty while she has not answered.
+    """
     if microphone is None:
         return Reading(Level.OFF, "Microphone: none, no sound is kept")
     if microphone.fault is not None:
         return Reading(Level.FAULT, microphone.fault)
     if microphone.detail == "off":
-        return Reading(Level.OFF, "Microphone: off, audio was declined")
+        why = "it is not agreed to" if voice == "no" else "until voice is agreed to, or checked"
+        return Reading(Level.OFF, f"Microphone: off, {why}")
     if math.isnan(level_dbfs):
         return Reading(Level.OFF, "Microphone: waiting for the first sound")
     shown = "silent" if level_dbfs < -90 else f"−{abs(level_dbfs):.0f} dBFS"
-    level, advice = Level.GOOD, ""
+    level, advice = Level.GOOD, ", watched and not kept"
     if level_dbfs < QUIET_DBFS:
         level, advice = Level.WARNING, ". Say a word: the level should rise."
     elif level_dbfs > LOUD_DBFS:

@@ -9,7 +9,15 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from journeylab.clock import Clock
-from journeylab.session.consent import EMOTION_KEY, SHARING_KEY, asked_of, consent_text
+from journeylab.session.consent import (
+    EMOTION_KEY,
+    GAZE_KEY,
+    PAGE_KEY,
+    POINTER_KEY,
+    SHARING_KEY,
+    asked_of,
+    consent_text,
+)
 from journeylab.study.privacy import Privacy
 from journeylab.theme import LIGHT
 from journeylab.ui.participant.answer_button import AnswerButton
@@ -18,14 +26,17 @@ from journeylab.ui.participant.stage import Stage
 from journeylab.ui.widgets.style import colour
 
 WORDS: Final = {
-    EMOTION_KEY: "Software may estimate emotions from my face",
+    EMOTION_KEY: "Emotions may be estimated from the movements of my face",
     "face_video": "The video of my face may be kept",
+    GAZE_KEY: "Where I look may be measured, by my eyes and head",
+    POINTER_KEY: "How I move the mouse, press and scroll may be recorded",
+    PAGE_KEY: "Pages I visit and what I click there may be recorded",
     "audio": "My voice may be recorded",
     "screen": "Pictures of this screen may be kept",
     SHARING_KEY: "Short clips may be shown to others than the researchers",
 }
 _TITLE_PX, _TEXT_PX, _HINT_PX = 32, 20, 20
-_ANSWER_WIDTH_PX: Final = 130
+_ANSWER_WIDTH_PX, _ANSWER_HEIGHT_PX = 118, 46
 _WIDEST_PX: Final = 1080
 _KEYS_HINT: Final = "With the keyboard: ↑ and ↓ to move, Y or N to answer, Enter to choose."
 _MISSING_HINT: Final = "Please answer each line first, with yes or no."
@@ -49,11 +60,11 @@ class _Line(QWidget):
         self.yes = AnswerButton("Yes")
         self.no = AnswerButton("No")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setContentsMargins(0, 2, 0, 2)
         layout.setSpacing(12)
         layout.addWidget(large_label(words, _TEXT_PX), 1)
         for button in (self.yes, self.no):
-            button.setFixedWidth(_ANSWER_WIDTH_PX)
+            button.setFixedSize(_ANSWER_WIDTH_PX, _ANSWER_HEIGHT_PX)
             button.setAccessibleName(f"{words}: {button.text()}")
             layout.addWidget(button)
         self.yes.clicked.connect(lambda: self.give("yes"))
@@ -93,7 +104,7 @@ class ConsentStage(Stage):
         self._column = QWidget(self)
         self._rows = QVBoxLayout(self._column)
         self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(4)
+        self._rows.setSpacing(3)
         self._rows.addWidget(large_label("Before we begin", _TITLE_PX))
         self._rows.addSpacing(8)
         self._rows.addWidget(self._statement)
@@ -202,7 +213,7 @@ class ConsentStage(Stage):
 
     def _fit(self) -> None:
         width = min(_WIDEST_PX, round(0.86 * self.width()))
-        height = min(round(0.88 * self.height()), 690)
+        height = min(round(0.94 * self.height()), 760)
         self._column.setGeometry(
             (self.width() - width) // 2, (self.height() - height) // 2, width, height
         )

@@ -31,14 +31,14 @@ def test_the_card_shows_the_text_that_is_stored(qtbot: QtBot) -> None:
     qtbot.addWidget(card)
     card.agrees.setChecked(True)
     card.streams["sharing"].setChecked(True)
+    assert card.values()["emotion_recognition"] == "no"  # nothing is agreed to beforehand
+    card.streams["emotion_recognition"].setChecked(True)
     values = card.values()
     assert values["text"] == card.statement.text()
     assert values["sharing"] == "yes"
     assert values["emotion_recognition"] == "yes"
-    card.declines_emotion.setChecked(True)
-    assert card.values()["emotion_recognition"] == "no"
     card.clear()
-    assert not card.declines_emotion.isChecked()
+    assert not any(box.isChecked() for box in card.streams.values())
 
 
 def test_only_what_the_study_stores_is_asked_for(qtbot: QtBot) -> None:
@@ -48,7 +48,7 @@ def test_only_what_the_study_stores_is_asked_for(qtbot: QtBot) -> None:
     card.agrees.setChecked(True)
     card.show_privacy(Privacy(features_only=True, purpose=Purpose.EDUCATION))
     assert card.streams["face_video"].isHidden()
-    assert card.declines_emotion.isHidden()
+    assert card.streams["emotion_recognition"].isHidden()
     assert not card.streams["audio"].isHidden()
     values = card.values()
     assert (values["face_video"], values["emotion_recognition"]) == ("no", "no")

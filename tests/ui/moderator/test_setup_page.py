@@ -9,12 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
+from journeylab.session.consent import CONSENT_KEYS
 from journeylab.session.flash_test import ScreenDelay
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Segment, Step, Stimulus, Study
 from journeylab.study.quotas import Quota, StudyTally
 from journeylab.ui.moderator.participant_form import next_id
-from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, SetupChoice
+from journeylab.ui.moderator.ports import DeviceOption, DisplayOption, NeutralProgress, SetupChoice
 from journeylab.ui.moderator.setup_page import SetupPage
 from journeylab.vocabulary import StimulusKind
 
@@ -83,8 +84,7 @@ def test_the_choice_is_complete_with_the_mouse(qtbot: QtBot, page: SetupPage, pl
     assert isinstance(choice, SetupChoice)
     assert (choice.participant_id, choice.segments) == ("P03", {"device": "desktop"})
     assert (choice.camera, choice.microphone, choice.screen_index) == ("0", "default", 0)
-    assert {choice.consent[key] for key in ("face_video", "audio", "screen")} == {"yes"}
-    assert choice.consent["emotion_recognition"] == "yes"
+    assert {choice.consent[key] for key in CONSENT_KEYS} == {"yes"}
     with qtbot.waitSignal(page.calibrate_requested):
         qtbot.mouseClick(page.gaze.calibrate_button, left)
 
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_reaches_start(qtbot: QtBot, page: SetupPage, played)
     qtbot.keyClicks(page.participant.participant_id, "P03")
     started: list[SetupChoice] = []
     page.start_requested.connect(started.append)
-    for _ in range(20):
+    for _ in range(30):
         focus = page.window().focusWidget()
         if focus is page.participant.segment_boxes["device"]:
             qtbot.keyClick(focus, Qt.Key.Key_Down)
@@ -216,7 +216,7 @@ def test_the_next_participant_has_agreed_to_nothing(page: SetupPage, folder: Stu
 
 
 def _answered(page: SetupPage, **answers: str) -> dict[str, str]:
-    keys = ("emotion_recognition", "face_video", "audio", "screen", "sharing")
+    keys = (*CONSENT_KEYS, "sharing")
     page.consent.show_answers({key: answers.get(key, "yes") for key in keys})
     return page.consent.values()
 
@@ -295,3 +295,113 @@ def test_the_screens_delay_is_asked_for_and_shown(qtbot: QtBot, page: SetupPage,
     assert "Darken the room" in page.checks.delay.text
     page.set_session(None)
     assert page.checks.delay.text.startswith("Screen delay: not measured")
+
+
+def test_emotion_recognition_is_no_until_the_moderator_was_told_yes(page: SetupPage) -> None:
+    page.consent.agrees.setChecked(True)
+    assert {page.consent.values()[key] for key in CONSENT_KEYS} == {"no"}
+    page.consent.streams["emotion_recognition"].setChecked(True)
+    assert page.consent.values()["emotion_recognition"] == "yes"
+
+
+def test_the_answers_of_one_participant_are_not_taken_for_another(page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    page.consent.show_asking()
+    _answered(page)
+    assert page.start_button.isEnabled()
+    page.participant.participant_id.setText("P04")
+    assert not page.start_button.isEnabled()
+    assert page.reason == "The participant has not agreed to take part yet."
+    assert "another participant" in page.consent.state_text
+    assert {page.consent.values()[key] for key in CONSENT_KEYS} == {"no"}
+
+
+def test_an_id_that_is_typed_while_she_reads_keeps_her_answers(
+    qtbot: QtBot, page: SetupPage, played
+) -> None:
+    page.set_session(played)
+    page.consent.show_asking()
+    qtbot.keyClicks(page.participant.participant_id, "P0")
+    _answered(page)
+    qtbot.keyClicks(page.participant.participant_id, "3")
+    assert page.consent.values()["stated_by"] == "participant"
+    page.devices.camera.setFocus()
+    page.participant.participant_id.setText("P04")
+    assert page.consent.values()["stated_by"] == "moderator"
+    assert not page.consent.agrees.isChecked()
+
+
+def test_another_id_takes_the_page_back_that_the_participant_reads(
+    qtbot: QtBot, page: SetupPage, played
+) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.consent.show_asking()
+    with qtbot.waitSignal(page.consent.taken_back):
+        page.participant.participant_id.setText("P04")
+    assert not page.consent.is_asking
+
+
+def test_the_microphone_runs_after_a_yes_and_stops_at_a_no(page: SetupPage, played) -> None:
+    wanted: list[bool] = []
+    page.sound_wanted.connect(wanted.append)
+    page.set_session(played)
+    assert wanted == []
+    page.consent.show_asking()
+    _answered(page)
+    assert wanted == [True]
+    page.consent.streams["audio"].click()
+    assert wanted == [True, False]
+    page.consent.streams["audio"].click()
+    page.consent.show_answers(None)
+    assert wanted == [True, False, True, False]
+
+
+def test_the_moderator_checks_the_microphone_before_anybody_is_asked(
+    qtbot: QtBot, page: SetupPage, played
+) -> None:
+    wanted: list[bool] = []
+    page.sound_wanted.connect(wanted.append)
+    page.set_session(played)
+    qtbot.keyClick(page, Qt.Key.Key_F3)
+    assert page.checks.is_listening
+    page.consent.show_asking()  # the participant is there
+    assert wanted == [True, False]
+    assert not page.checks.listen_button.isEnabled()
+    _answered(page, audio="no")
+    qtbot.keyClick(page, Qt.Key.Key_F3)
+    page.refresh_text()
+    assert not page.checks.is_listening
+    assert wanted == [True, False]
+
+
+def test_what_is_not_taken_yet_is_named_but_does_not_stop_a_session(
+    qtbot: QtBot, page: SetupPage, played
+) -> None:
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    page.consent.agrees.setChecked(True)
+    page.set_session(played)
+    assert page.reason == "" and page.start_button.isEnabled()
+    assert page._reason.text() == "Neutral face not taken yet, gaze not calibrated"
+    page.gaze.show_neutral(NeutralProgress(1.0, 5.0, 30, 30))
+    assert "being taken" in page.reason and not page.start_button.isEnabled()
+    page.gaze.show_neutral_taken("Neutral face taken, from 148 of 150 pictures")
+    assert page.start_button.isEnabled() and page._reason.text() == "Gaze not calibrated yet"
+    page.set_session(None)
+    assert page.gaze.neutral.is_missing, "another session is another face"
+
+
+def test_keys_take_the_neutral_face_and_calibrate(qtbot: QtBot, page: SetupPage, played) -> None:
+    asked: list[str] = []
+    page.gaze.neutral.asked.connect(lambda: asked.append("neutral"))
+    page.calibrate_requested.connect(lambda _: asked.append("gaze"))
+    qtbot.keyClick(page, Qt.Key.Key_F8)
+    qtbot.keyClick(page, Qt.Key.Key_F9)
+    assert asked == [], "there is no session yet"
+    page.set_session(played)
+    qtbot.keyClick(page, Qt.Key.Key_F8)
+    qtbot.keyClick(page, Qt.Key.Key_F9)
+    assert asked == ["neutral", "gaze"]

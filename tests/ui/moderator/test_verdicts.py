@@ -112,7 +112,10 @@ def test_the_microphone_is_judged_by_its_level(level_dbfs: float, level: Level) 
 
 def test_a_declined_microphone_is_off_and_not_at_fault() -> None:
     microphone = StreamHealth("microphone", "m", math.nan, 0, 0, None, detail="off")
-    assert microphone_verdict(microphone, math.nan).text == "Microphone: off, audio was declined"
+    declined = microphone_verdict(microphone, math.nan, voice="no")
+    assert (declined.level, declined.text) == (Level.OFF, "Microphone: off, it is not agreed to")
+    unasked = microphone_verdict(microphone, math.nan)
+    assert unasked.text == "Microphone: off, until voice is agreed to, or checked"
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from journeylab.session.consent import EMOTION_KEY
+from journeylab.session.consent import AGREED_TO_ALL, CONSENT_KEYS, EMOTION_KEY
 from journeylab.study.privacy import Privacy, Purpose
 from journeylab.ui.participant.consent_stage import ConsentStage
 from participant.conftest import Open, Participant
@@ -37,46 +39,40 @@ def test_each_stream_is_declined_by_itself_with_the_mouse(qtbot: QtBot, open_win
     assert stage.agree.isEnabled()
     qtbot.mouseClick(stage.agree, LEFT)
     qtbot.mouseClick(stage.agree, LEFT)  # the second click of a hurried hand
-    assert given == [
-        {
-            "emotion_recognition": "no",
-            "face_video": "yes",
-            "audio": "yes",
-            "screen": "yes",
-            "sharing": "no",
-        }
-    ]
+    assert given == [{**AGREED_TO_ALL, "emotion_recognition": "no", "sharing": "no"}]
 
 
 def test_the_keyboard_alone_answers_and_agrees(qtbot: QtBot, open_window: Open) -> None:
     stage, given, participant = _asked(qtbot, open_window)
     qtbot.keyClick(participant.window.stage, Qt.Key.Key_N)
-    for key in (Qt.Key.Key_Y, Qt.Key.Key_Y, Qt.Key.Key_Up, Qt.Key.Key_N, Qt.Key.Key_Y):
+    for _ in range(5):  # down to the voice, which she first lets be recorded
+        qtbot.keyClick(stage, Qt.Key.Key_Y)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_N, Qt.Key.Key_Y):
         qtbot.keyClick(stage, key)
     qtbot.keyClick(stage, Qt.Key.Key_Return)  # on a line: chooses nothing
     assert given == []
     qtbot.keyClick(stage, Qt.Key.Key_Left)
     qtbot.keyClick(stage, Qt.Key.Key_Return)
-    assert given == [
-        {
-            "emotion_recognition": "no",
-            "face_video": "yes",
-            "audio": "no",
-            "screen": "yes",
-            "sharing": "yes",
-        }
-    ]
+    declined = {"emotion_recognition": "no", "audio": "no", "sharing": "yes"}
+    assert given == [{**AGREED_TO_ALL, **declined}]
 
 
 def test_agreeing_before_all_is_answered_says_what_is_missing(
     qtbot: QtBot, open_window: Open
 ) -> None:
     stage, given, _ = _asked(qtbot, open_window)
-    for _ in range(5):
+    for _ in stage.lines:
         qtbot.keyClick(stage, Qt.Key.Key_Down)
     qtbot.keyClick(stage, Qt.Key.Key_Return)
     assert given == []
     assert "answer each line" in stage.hint
+
+
+def test_every_stream_that_can_be_declined_has_a_line_of_its_own(
+    qtbot: QtBot, open_window: Open
+) -> None:
+    stage, _, _ = _asked(qtbot, open_window)
+    assert list(stage.lines) == [*CONSENT_KEYS, "sharing"]
 
 
 @pytest.mark.parametrize("by_mouse", [True, False])
@@ -87,7 +83,7 @@ def test_taking_no_part_needs_no_other_answer(
     if by_mouse:
         qtbot.mouseClick(stage.decline, LEFT)
     else:
-        for _ in range(9):
+        for _ in range(12):
             qtbot.keyClick(stage, Qt.Key.Key_Tab)
         qtbot.keyClick(stage, Qt.Key.Key_Return)
     assert given == [None]
@@ -97,7 +93,7 @@ def test_only_what_the_study_records_is_asked(qtbot: QtBot, open_window: Open) -
     privacy = Privacy(features_only=True, purpose=Purpose.WORKPLACE)
     stage, _, _ = _asked(qtbot, open_window, privacy)
     assert not privacy.infers_emotion
-    assert list(stage.lines) == ["audio", "screen", "sharing"]
+    assert list(stage.lines) == ["gaze", "pointer", "page", "audio", "screen", "sharing"]
 
 
 def test_the_next_participant_finds_nothing_answered(qtbot: QtBot, open_window: Open) -> None:
@@ -110,11 +106,15 @@ def test_the_next_participant_finds_nothing_answered(qtbot: QtBot, open_window: 
     assert given == []
 
 
+LONGEST = Privacy(observers=True, keep_until=date(2027, 3, 1))
+
+
+@pytest.mark.parametrize("privacy", [Privacy(), LONGEST])
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1024, 768)])
 def test_all_of_it_is_on_the_screen_with_targets_big_enough(
-    qtbot: QtBot, open_window: Open, size: tuple[int, int]
+    qtbot: QtBot, open_window: Open, size: tuple[int, int], privacy: Privacy
 ) -> None:
-    stage, _, _ = _asked(qtbot, open_window, size=size)
+    stage, _, _ = _asked(qtbot, open_window, privacy, size=size)
     qtbot.wait(50)
     shown = [b for line in stage.lines.values() for b in (line.yes, line.no)]
     for button in (*shown, stage.agree, stage.decline):
