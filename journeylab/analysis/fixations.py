@@ -158,16 +158,17 @@ def find_fixations(
 def _measured(
     t_ns: NDArray[np.int64], gaze_px: NDArray[np.floating], viewing: Viewing, blinks: Blinks
 ) -> _Gaze:
-    is_kept = np.isfinite(gaze_px).all(axis=1) if len(t_ns) else np.zeros(0, dtype=np.bool_)
+    is_kept = np.isfinite(gaze_px[:, 0]) & np.isfinite(gaze_px[:, 1])
     lows = np.searchsorted(t_ns, blinks.onset_ns - _LID_NS)
     highs = np.searchsorted(t_ns, blinks.offset_ns + _LID_NS + 1)
     for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
         is_kept[low:high] = False
     # No webcam gives two samples in a millisecond; a bundle from elsewhere may, and a million of
     # them in one would keep the windows below growing for hours.
-    _, first_of_ms = np.unique(t_ns[is_kept] // NS_PER_MS, return_index=True)
-    times = np.asarray(t_ns[is_kept][first_of_ms], dtype=np.int64)
-    px = np.asarray(gaze_px[is_kept][first_of_ms], dtype=np.float64).reshape(-1, 2)
+    kept = np.flatnonzero(is_kept)
+    kept = kept[np.diff(t_ns[kept] // NS_PER_MS, prepend=-1) > 0]
+    times = np.asarray(t_ns[kept], dtype=np.int64)
+    px = np.asarray(gaze_px[kept], dtype=np.float64)
     steps_ns = np.diff(times)
     period_ns = int(np.median(steps_ns)) if len(steps_ns) else 0
     # A slow camera's own rhythm is no gap.

@@ -24,7 +24,13 @@ FROM_SESSIONS: Final = 8
 FROM_BYTES: Final = 200 << 20
 """Starting processes takes a second: from so many sessions and bytes on it pays."""
 MOST_PROCESSES: Final = 4
-_PRELOADED: Final = ("journeylab.analysis.study_sessions", "journeylab.bundle.probe")
+_BATCH: Final = 6
+_PRELOADED: Final = (
+    "journeylab.analysis.study_sessions",
+    "journeylab.bundle.probe",
+    "journeylab.bundle.reader",
+    "journeylab.opencv",
+)
 
 
 class Readers:
@@ -59,17 +65,38 @@ class Readers:
 
             # Without room for processes, or with one that a bundle has crashed: go on here.
             try:
-                waiting = {self._pool.submit(read, self.reading, path): path for path in paths}
+                waiting = [
+                    self._pool.submit(_read_some, read, self.reading, some)
+                    for some in _batches(paths)
+                ]
                 for future in as_completed(waiting):
-                    path = waiting.pop(future)
                     found = future.result()
-                    done.add(path)
-                    yield path, found
+                    done.update(path for path, _ in found)
+                    yield from found
             except BrokenProcessPool:
                 self._pool = None
         for path in paths:
             if path not in done:
                 yield path, read(self.reading, path)
+
+
+def _batches(paths: Sequence[Path]) -> list[Sequence[Path]]:
+    """Some at a time, so that looking them over costs one child; no fewer than keep all busy."""
+    each = max(1, min(_BATCH, len(paths) // (2 * _n_processes())))
+    return [paths[first : first + each] for first in range(0, len(paths), each)]
+
+
+def _read_some(
+    read: Callable[[Reading, Path], _T], reading: Reading, paths: Sequence[Path]
+) -> list[tuple[Path, _T]]:
+    """In a process that reads: what is read of each."""
+    if len(paths) > 1:
+        INSPECTOR.look_ahead(paths, streams=reading.wanted)
+    return [(path, read(reading, path)) for path in paths]
+
+
+def _n_processes() -> int:
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 def _pays(reading: Reading, paths: Sequence[Path]) -> bool:
@@ -93,8 +120,9 @@ def _started() -> ProcessPoolExecutor:
     context = get_context("forkserver" if can_fork else "spawn")
     if can_fork:
         context.set_forkserver_preload(list(_PRELOADED))
-    n = min(os.cpu_count() or 1, MOST_PROCESSES)
-    return ProcessPoolExecutor(n, mp_context=context, initializer=_begin, initargs=(can_fork,))
+    return ProcessPoolExecutor(
+        _n_processes(), mp_context=context, initializer=_begin, initargs=(can_fork,)
+    )
 
 
 def _begin(can_fork: bool) -> None:

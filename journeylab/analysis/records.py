@@ -33,22 +33,34 @@ def to_plain(value: Any, arrays: list[NDArray[Any]]) -> Any:
     TypeError
         For a value that is no record, mapping by texts, sequence, array, number or text.
     """
-    if isinstance(value, Enum | Path | np.generic):
-        return _scalar(value)
+    kind = type(value)
+    if kind in _PLAIN or value is None:
+        return value
+    names = _kept_fields(kind)
+    if names is not None:
+        return {name: to_plain(getattr(value, name), arrays) for name in names}
+    if isinstance(value, tuple | list):
+        return [to_plain(each, arrays) for each in value]
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in KINDS:
             raise TypeError(f"an array of {value.dtype} cannot be kept")
         arrays.append(np.ascontiguousarray(value))
         return {_ARRAY: len(arrays) - 1}
-    if is_dataclass(value):
-        value = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {key: to_plain(each, arrays) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_plain(each, arrays) for each in value]
-    if value is None or isinstance(value, _PLAIN):
+    if isinstance(value, Enum | Path | np.generic):
+        return _scalar(value)
+    if isinstance(value, _PLAIN):
         return value
-    raise TypeError(f"a value of {type(value).__name__} cannot be kept")
+    raise TypeError(f"a value of {kind.__name__} cannot be kept")
+
+
+@cache
+def _kept_fields(kind: type) -> tuple[str, ...] | None:
+    """What is kept of a record; None for what is none."""
+    if not is_dataclass(kind):
+        return None
+    return tuple(each.name for each in fields(kind) if each.init)
 
 
 def _scalar(value: Enum | Path | np.generic) -> Any:

@@ -52,7 +52,8 @@ class _Points:
     @classmethod
     def known(cls, t_ns: NDArray[np.int64], px: NDArray[np.float64], *, error_px: float) -> _Points:
         """Those that were measured."""
-        is_known = np.isfinite(px).all(axis=1)
+        # Axis by axis: along the short one NumPy takes ten times as long.
+        is_known = np.isfinite(px[:, 0]) & np.isfinite(px[:, 1])
         return cls(t_ns[is_known], px[is_known], error_px)
 
     def span(self, start_ns: int, end_ns: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -49,17 +49,31 @@ def read_screens(readers: Readers, sessions: Sequence[ReadSession]) -> StepScree
         (each for each in sessions if each.is_usable and each.pictures),
         key=lambda each: GRADES.index(each.summary.grade),
     )
-    wanted = {key for each in ranked for key in _versions(each)}
     found: dict[tuple[str, Version], NDArray[np.uint8]] = {}
-    for session in ranked:
-        missing = [key for key in _versions(session) if key not in found]
-        if not missing:
-            continue
-        pictures = _pictures_of(readers, session.summary.path).by_step
-        found |= {key: pictures[key[0]] for key in missing if key[0] in pictures}
-        if len(found) == len(wanted):
+    while ranked:
+        asked, ranked = _fewest(ranked, found)
+        if not asked:
             break
+        by_path = _pictures_of(readers, [each.summary.path for each in asked])
+        for session in asked:
+            pictures = by_path[session.summary.path].by_step
+            for key in _versions(session):
+                if key not in found and key[0] in pictures:
+                    found[key] = pictures[key[0]]
     return StepScreens(found)
+
+
+def _fewest(
+    ranked: Sequence[ReadSession], found: Collection[tuple[str, Version]]
+) -> tuple[list[ReadSession], list[ReadSession]]:
+    """The first sessions that have, together, all that is not found yet; and the others."""
+    have = set(found)
+    asked, others = [], []
+    for session in ranked:
+        keys = _versions(session)
+        (others if have.issuperset(keys) else asked).append(session)
+        have.update(keys)
+    return asked, others
 
 
 def read_pictures(reading: Reading, path: Path) -> Pictures:
@@ -91,14 +105,15 @@ def _versions(session: ReadSession) -> list[tuple[str, Version]]:
     return [(step_id, version_of(session.summary, step_id)) for step_id in session.pictures]
 
 
-def _pictures_of(readers: Readers, path: Path) -> Pictures:
+def _pictures_of(readers: Readers, paths: Sequence[Path]) -> dict[Path, Pictures]:
     cache = readers.reading.cache
-    if cache is not None:
-        kept = cache.get(path, _PART, content_of(path), Pictures)
+    known: dict[Path, Pictures] = {}
+    for path in paths:
+        kept = None if cache is None else cache.get(path, _PART, content_of(path), Pictures)
         if kept is not None and all(_is_picture(each) for each in kept.by_step.values()):
-            return kept
-    ((_, pictures),) = readers.each(read_pictures, [path])
-    return pictures
+            known[path] = kept
+    missing = [path for path in paths if path not in known]
+    return known | dict(readers.each(read_pictures, missing))
 
 
 def _is_picture(values: NDArray[Any]) -> bool:

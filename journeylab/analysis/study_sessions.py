@@ -88,16 +88,20 @@ class Reading:
     cache: StudyCache | None
     open_bundle: OpenBundle | None = None
 
+    @property
+    def wanted(self) -> Mapping[str, tuple[str, ...] | None]:
+        """What is looked over of a bundle."""
+        if not self.folder.study.expressions:
+            return COLUMNS_READ
+        return {**COLUMNS_READ, "action_units": None}
+
     def opened(self, path: Path) -> AbstractContextManager[SessionData]:
         """The bundle, open; BundleError as its reader raises it."""
         if self.open_bundle is not None:
             return self.open_bundle(path)
         from journeylab.bundle.reader import Bundle
 
-        wanted = dict(COLUMNS_READ)
-        if self.folder.study.expressions:
-            wanted["action_units"] = None
-        return Bundle.open(path, streams=wanted)
+        return Bundle.open(path, streams=self.wanted)
 
 
 def read_all(readers: Readers, *, progress: Progress | None = None) -> tuple[ReadSession, ...]:

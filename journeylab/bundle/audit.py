@@ -202,7 +202,7 @@ def _audit_stream(
         dataset = _opened(path, group, column.name, inner=inner)
         if not isinstance(dataset, h5py.h5d.DatasetID):
             raise _refusal(path, inner, "is not a dataset")
-        index = _audit_dataset(path, inner, dataset, column)
+        index = _audit_dataset(path, inner, dataset, column, is_partial=wanted is not None)
         found[inner] = index
         inflated = index.rows * item_bytes(column)
         is_sound = blob is not None and column.name == blob.name and kind is StreamKind.AUDIO
@@ -219,7 +219,7 @@ def _audit_stream(
 
 
 def _audit_dataset(
-    path: Path, inner: str, dataset: h5py.h5d.DatasetID, column: Column
+    path: Path, inner: str, dataset: h5py.h5d.DatasetID, column: Column, *, is_partial: bool
 ) -> DatasetIndex:
     # The creation properties first: asking a virtual dataset for its shape opens other files.
     plist = dataset.get_create_plist()
@@ -262,8 +262,9 @@ def _audit_dataset(
         is_compressed=is_packed,
         is_shuffled=_SHUFFLE in filters,
         is_checksummed=_FLETCHER32 in filters,
-        crc32=_int_attribute(dataset, "crc32"),
-        unit=_text_attribute(dataset, "unit"),
+        # Only who verifies a whole bundle asks for these.
+        crc32=None if is_partial else _int_attribute(dataset, "crc32"),
+        unit=None if is_partial else _text_attribute(dataset, "unit"),
     )
 
 

@@ -8,10 +8,10 @@ nothing else; libhdf5 inflates it whatever its size, and returns what lay in mem
 from __future__ import annotations
 
 import os
-import zlib
 from typing import Any, Final, Protocol
 
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from journeylab.bundle.index import GZIP_LEFT_OUT, SHUFFLE_LEFT_OUT, DatasetIndex
@@ -95,14 +95,15 @@ class ChunkedValues:
             raise self._damage(number, f"it has {len(data)} bytes, not {self._chunk_bytes}")
         flat = np.frombuffer(data, dtype=np.uint8)
         if self._index.is_shuffled and not left_out & SHUFFLE_LEFT_OUT:
-            flat = np.ascontiguousarray(flat.reshape(self._value_bytes, -1).T)
+            flat = _unshuffled(flat.reshape(self._value_bytes, -1))
         shape = (self._index.chunk_rows, *self._entry_shape)
         return flat.reshape(-1).view(self._dtype).reshape(shape)
 
     def _inflated(self, number: int, data: bytes) -> bytes:
         try:
-            return zlib.decompressobj().decompress(data, self._chunk_bytes + 1)
-        except zlib.error as error:
+            inflated: bytes = isal_zlib.decompressobj().decompress(data, self._chunk_bytes + 1)
+            return inflated
+        except isal_zlib.error as error:
             raise self._damage(number, str(error)) from None
 
     def _damage(self, number: int, reason: str) -> BundleError:
@@ -127,6 +128,14 @@ class FilledValues:
         begin, end, _ = key.indices(self.shape[0])
         shape = (max(0, end - begin), *self.shape[1:])
         return np.full(shape, self._fill, dtype=self._dtype)
+
+
+def _unshuffled(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Values whose bytes (value_bytes, n) lie apart, as bytes (n, value_bytes)."""
+    values = np.empty(planes.shape[::-1], dtype=np.uint8)
+    for place, plane in enumerate(planes):  # in half the time of a transposed copy
+        values[:, place] = plane
+    return values
 
 
 def fletcher32(data: bytes) -> int:

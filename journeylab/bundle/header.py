@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cache
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -77,8 +78,13 @@ def header_from_json(text: str | bytes) -> SessionHeader:
         Naming the key and what was expected.
     """
     try:
-        return TypeAdapter(SessionHeader).validate_json(text)
+        return _adapter().validate_json(text)
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(part) for part in problem["loc"]) or "header"
         raise ValueError(f"{key}: {problem['msg']}") from error
+
+
+@cache
+def _adapter() -> TypeAdapter[SessionHeader]:
+    return TypeAdapter(SessionHeader)

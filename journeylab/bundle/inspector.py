@@ -15,12 +15,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from journeylab.bundle.index import BundleIndex, Wanted
 from journeylab.errors import BundleError
 
+_State: TypeAlias = tuple[int, int, int]
 _REMEDY: Final = "Take the bundle from the computer that recorded it."
 
 
@@ -32,11 +34,31 @@ class Inspector:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._forks = False
+        self._ahead: dict[str, tuple[_State, bytes]] = {}
 
     def fork_from_here(self) -> None:
         """From now on fork the children from this process, which has one thread, and stays so,
         and is itself no loss: it saves the helper process."""
         self._forks = True
+
+    def look_ahead(self, paths: Sequence[Path], *, streams: Wanted | None = None) -> None:
+        """Audit some files that will be inspected next, in one child instead of one for each.
+
+        Where that ends without all answers, what is missing is audited when it is inspected.
+        """
+        if not self._forks:
+            return
+        from journeylab.bundle.probe import answers_to
+
+        with self._lock:
+            questions = [_question(path, streams) for path in paths]
+            states = [_state(path) for path in paths]
+            answers = answers_to(questions)
+            self._ahead = {
+                question: (state, answer)
+                for question, state, answer in zip(questions, states, answers, strict=False)
+                if state is not None
+            }
 
     def inspect(self, path: Path, *, streams: Wanted | None = None) -> BundleIndex:
         """Audit a file, or only some columns of it, which then alone are in the index.
@@ -47,8 +69,11 @@ class Inspector:
             When the file is refused, and when auditing it took too long or crashed.
         """
         with self._lock:
-            asked = json.dumps([str(path.absolute()), _plain(streams)])
-            answer = self._forked(asked) if self._forks else self._ask(asked) or self._ask(asked)
+            asked = _question(path, streams)
+            answer = self._known(asked, path)
+            if answer is None:
+                is_own = self._forks
+                answer = self._forked(asked) if is_own else self._ask(asked) or self._ask(asked)
         if answer is None:
             raise BundleError(f"{path} cannot be looked over: the process for it does not answer.")
         if "index" in answer:
@@ -69,6 +94,14 @@ class Inspector:
             process.stdin.close()  # type: ignore[union-attr]
             process.wait()
             process.stdout.close()  # type: ignore[union-attr]
+
+    def _known(self, question: str, path: Path) -> dict[str, Any] | None:
+        """The answer that was asked for ahead, of a file that has not changed since."""
+        state, answer = self._ahead.pop(question, (None, b""))
+        if state is None or state != _state(path):
+            return None
+        known: dict[str, Any] = json.loads(answer)
+        return known
 
     def _forked(self, question: str) -> dict[str, Any]:
         from journeylab.bundle.probe import answer_to
@@ -114,6 +147,19 @@ class Inspector:
             )
             atexit.register(self.close)
         return self._process
+
+
+def _question(path: Path, streams: Wanted | None) -> str:
+    return json.dumps([str(path.absolute()), _plain(streams)])
+
+
+def _state(path: Path) -> _State | None:
+    """What tells a file from another in its place; None where there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return (about.st_ino, about.st_size, about.st_mtime_ns)
 
 
 def _plain(streams: Wanted | None) -> dict[str, list[str] | None] | None:

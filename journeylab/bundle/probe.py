@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
@@ -50,11 +51,16 @@ def look_over(path: Path, streams: Wanted | None = None) -> str:
 
 def answer_to(question: str | bytes) -> bytes:
     """The answer to a line, by a child that is forked from this process."""
-    path, streams = json.loads(question)
-    return _answer_for(Path(path), streams)
+    answers, ended = _asked([question])
+    return answers[0] if answers else json.dumps({"ended": ended}).encode()
 
 
-def _child(path: Path, streams: Wanted | None, out: int) -> None:
+def answers_to(questions: Sequence[str]) -> list[bytes]:
+    """The answers to some lines, by one child for all; fewer where it ended at the next of them."""
+    return _asked(questions)[0]
+
+
+def _child(questions: Sequence[str | bytes], out: int) -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = used + MEMORY_LIMIT_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -62,36 +68,39 @@ def _child(path: Path, streams: Wanted | None, out: int) -> None:
     # Nothing is written to any file, and the kernel ends what loops in C.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
-    answer = look_over(path, streams).encode("ascii")
-    while answer:
-        answer = answer[os.write(out, answer) :]
+    for question in questions:
+        path, streams = json.loads(question)
+        signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_S)
+        answer = look_over(Path(path), streams).encode("ascii") + b"\n"
+        while answer:
+            answer = answer[os.write(out, answer) :]
 
 
-def _answer_for(path: Path, streams: Wanted | None = None) -> bytes:
+def _asked(questions: Sequence[str | bytes]) -> tuple[list[bytes], str]:
+    """Whole answers of a child, and how it ended where it could not answer all."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
             os.close(reader)
-            _child(path, streams, writer)
+            _child(questions, writer)
             code = 0
         finally:
             os._exit(code)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        answer = pipe.read(_MAX_ANSWER_BYTES)
-        if len(answer) == _MAX_ANSWER_BYTES:
+        said = pipe.read(_MAX_ANSWER_BYTES)
+        if len(said) == _MAX_ANSWER_BYTES:
             os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
+    answers = said.split(b"\n")[:-1]
     if code == 0:
-        return answer
+        return answers, ""
     if code == -signal.SIGALRM:
-        return json.dumps({"ended": f"took more than {TIME_LIMIT_S} seconds"}).encode()
-    reason = f"ended with {signal.Signals(-code).name}" if code < 0 else "failed"
-    return json.dumps({"ended": reason}).encode()
+        return answers, f"took more than {TIME_LIMIT_S} seconds"
+    return answers, f"ended with {signal.Signals(-code).name}" if code < 0 else "failed"
 
 
 def _main() -> None:

@@ -47,7 +47,43 @@ def test_what_happens_to_the_child_is_told(
 ) -> None:
     monkeypatch.setattr(probe, "look_over", lambda path, _streams: fault(path))
     monkeypatch.setattr(probe, "TIME_LIMIT_S", 0.3)
-    assert json.loads(probe._answer_for(Path("x.h5"))) == {"ended": words}
+    assert json.loads(probe.answer_to('["x.h5", null]')) == {"ended": words}
+
+
+def test_some_are_looked_over_by_one_child_and_one_that_ends_it_alone(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / f"{n}.h5" for n in range(3)]
+    for path in paths:
+        path.write_bytes(finished.read_bytes())
+    look_over = probe.look_over
+
+    def end_at_the_second(path: Path, streams: object) -> str:
+        return crash(path) if path == paths[1] else look_over(path, streams)
+
+    monkeypatch.setattr(probe, "look_over", end_at_the_second)
+    inspector = Inspector()
+    inspector.fork_from_here()
+    inspector.look_ahead(paths)
+    assert len(inspector._ahead) == 1  # what comes after the one that ended it is asked anew
+    expected = inspector.inspect(paths[2]).to_json()
+    with pytest.raises(BundleError, match="ended with SIGKILL"):
+        inspector.inspect(paths[1])
+    assert inspector.inspect(paths[0]).to_json() == expected
+    assert not inspector._ahead
+
+
+def test_a_file_that_changed_since_it_was_looked_over_is_looked_over_again(
+    finished: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.h5"
+    path.write_bytes(finished.read_bytes())
+    inspector = Inspector()
+    inspector.fork_from_here()
+    inspector.look_ahead([path])
+    path.write_bytes(b"no bundle any more")
+    with pytest.raises(BundleError, match="damaged or no bundle"):
+        inspector.inspect(path)
 
 
 def test_a_helper_that_is_gone_is_started_again(finished: Path) -> None:

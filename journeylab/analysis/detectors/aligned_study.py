@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -235,28 +236,35 @@ def _mean(valence: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[PlacedSign]:
-    found = []
-    for sign in session.signs:
-        if sign.step_id not in grid.step_ids:
+    found: dict[int, PlacedSign] = {}
+    by_step: dict[str, list[int]] = {}
+    for place, sign in enumerate(session.signs):
+        by_step.setdefault(sign.step_id, []).append(place)
+    for step_id, places in by_step.items():
+        if step_id not in grid.step_ids:
             continue  # a step that was not planned is on no map
-        part = grid.part(sign.step_id)
+        part = grid.part(step_id)
         times_ns = session.t_ns[part]
         times_ns = times_ns[times_ns >= 0]  # on an axis of seconds it may end before the step
-        is_beyond = (
-            session.axis_s is not None and sign.onset_ns > times_ns.max(initial=0) + NS_PER_S
-        )
-        if not len(times_ns) or is_beyond:
+        if not len(times_ns):
             continue
-        first, last = (
-            part.start + _nearest(times_ns, t_ns) for t_ns in (sign.onset_ns, sign.offset_ns)
-        )
-        found.append(PlacedSign(person, session, sign, first, max(first, last)))
-    return found
+        ends_ns = math.inf if session.axis_s is None else int(times_ns.max()) + NS_PER_S
+        signs = [session.signs[place] for place in places]
+        firsts = part.start + _nearest(times_ns, [sign.onset_ns for sign in signs])
+        lasts = part.start + _nearest(times_ns, [sign.offset_ns for sign in signs])
+        spans = zip(firsts.tolist(), np.maximum(firsts, lasts).tolist(), strict=True)
+        for place, sign, (first, last) in zip(places, signs, spans, strict=True):
+            if sign.onset_ns <= ends_ns:
+                found[place] = PlacedSign(person, session, sign, first, last)
+    return [found[place] for place in sorted(found)]
 
 
-def _nearest(times_ns: NDArray[np.int64], t_ns: int) -> int:
-    right = int(np.clip(np.searchsorted(times_ns, t_ns), 1, max(len(times_ns) - 1, 1)))
+def _nearest(times_ns: NDArray[np.int64], t_ns: Sequence[int]) -> NDArray[np.int64]:
+    """(n,) the place of the time nearest to each, of two as near the earlier."""
+    wanted_ns = np.asarray(t_ns, dtype=np.int64)
+    if len(times_ns) < 2:
+        return np.zeros(len(wanted_ns), dtype=np.int64)
+    right = np.clip(np.searchsorted(times_ns, wanted_ns), 1, len(times_ns) - 1)
     left = right - 1
-    if right >= len(times_ns):
-        return left
-    return left if t_ns - times_ns[left] <= times_ns[right] - t_ns else right
+    is_left = wanted_ns - times_ns[left] <= times_ns[right] - wanted_ns
+    return np.asarray(np.where(is_left, left, right), dtype=np.int64)
