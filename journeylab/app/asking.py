@@ -67,14 +67,20 @@ class StepTasks(QObject):
             self._shown = self._controller.asking.current
             if self._shown is not None:  # else the moderator has gone on meanwhile
                 self._screen.show_questions(self._shown.step_id, self._shown.items)
+                QTimer.singleShot(_SETTLE_MS, self, self.prepare_next)
         elif event.kind is EventKind.STEP:
             QTimer.singleShot(_SETTLE_MS, self, self.prepare_next)
         elif event.kind is EventKind.DEBRIEF:
             self._screen.show_thanks()
 
     def prepare_next(self) -> None:
-        """Read ahead what the next step shows: a picture takes longer to read than a key may."""
-        self._screen.prepare_step(self._controller.course.next_step)
+        """Read ahead what the next step shows: a picture takes longer to read than a key may.
+
+        Not in an unplanned step: it mostly leads back to the step before it, as that was left.
+        """
+        course = self._controller.course
+        if course.current_step is None or course.current_step in course.steps:
+            self._screen.prepare_step(course.next_step)
 
     def _go_on(self) -> None:
         if not self._controller.asking.go_on():
