@@ -58,8 +58,8 @@ class _Points:
 
     def span(self, start_ns: int, end_ns: int) -> tuple[int, int]:
         """First and last place of the points between two times."""
-        low, high = np.searchsorted(self.t_ns, (start_ns, end_ns))
-        return int(low), int(high)
+        low = int(self.t_ns.searchsorted(start_ns))
+        return low, low + int(self.t_ns[low:].searchsorted(end_ns))
 
     def part(self, low: int, high: int) -> _Points:
         """The points from one place to before another."""
@@ -209,16 +209,14 @@ class _Placing:
             return None
         here_px = points.px[low:high]
         numbers = self._under(points, by, step_id, low, high)
-        best = _commonest(numbers)
-        if best is not None and np.sum(numbers == best) < LEAST_SHARE * len(numbers):
-            best = None
+        best = _commonest(numbers, at_least=LEAST_SHARE * len(numbers))
         if best is not None:
             here_px = here_px[numbers == best]
         elif by == "gaze" and self._cursor_tells(start_ns, end_ns, step_id):
             return None
-        x, y = _middle(here_px) / np.array(self.screen_px)
+        x, y = _middle(here_px).tolist()
         name = "" if best is None else self.areas.names(step_id)[best]
-        return Spot(name, by, float(x), float(y))
+        return Spot(name, by, x / self.screen_px[0], y / self.screen_px[1])
 
     def _under(
         self, points: _Points, by: str, step_id: str, low: int, high: int
@@ -300,13 +298,15 @@ def _middle(px: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((ordered[(len(px) - 1) // 2] + ordered[len(px) // 2]) / 2)
 
 
-def _commonest(numbers: NDArray[np.int64]) -> int | None:
-    """The number most of them are, of equally common ones the first; None where all are -1."""
+def _commonest(numbers: NDArray[np.int64], *, at_least: float) -> int | None:
+    """The number most of them are, of equally common ones the first; None where all are -1, or
+    fewer than so many are it."""
     known = numbers[numbers >= 0]
     if not len(known):
         return None
     counts = np.bincount(known)
-    return int(known[np.argmax(counts[known] == counts.max())])
+    most = counts.max()
+    return int(known[np.argmax(counts[known] == most)]) if most >= at_least else None
 
 
 def _distance_px(
