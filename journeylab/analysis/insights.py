@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.behaviour import Behaviour, behaviour_on, quorum_of
 from journeylab.analysis.cues import CUES, Cue, Shown, shown_on
+from journeylab.analysis.declined import EMOTION
 from journeylab.analysis.detectors.finding import Evidence, Finding, FindingKind
 from journeylab.analysis.detectors.words import COUNTED, MEASURED, certainty_of, sentence_of
 from journeylab.analysis.journey import Insight
@@ -81,7 +82,10 @@ def insight_of(evidence: StepEvidence) -> Insight:
     if not evidence.sessions:
         return Insight("Nobody reached this step.", "neutral", about=("nobody",))
     if not np.isfinite(evidence.mean).any():
+        is_declined = all(EMOTION in one.summary.declined for one in evidence.sessions)
         why = "No face was measured on this step."
+        if is_declined:
+            why = "Emotion recognition: declined."
         return Insight(why, "neutral", about=("no face",))
     behaviour = behaviour_on(evidence.sessions, evidence.step_id, has_screen=evidence.has_screen)
     told = sorted(

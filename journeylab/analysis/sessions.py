@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from journeylab.analysis.alignment import Visit, time_on_steps_s, visits_of
+from journeylab.analysis.declined import EMOTION, GAZE, declined_by, is_absent
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.session_data import SessionData
 from journeylab.clock import NS_PER_S
@@ -42,9 +43,13 @@ class _Facts:
     duration_s: float
     n_steps: int
     is_complete: bool
+    is_faceless: bool
+    """Nobody agreed to her face being measured: it is no fault that it was not."""
 
     @property
     def lost_share(self) -> float:
+        if self.is_faceless:
+            return 0.0  # of frames that nobody was to measure
         return self.lost / max(self.n_frames + self.lost, 1)
 
 
@@ -65,6 +70,7 @@ def summarise(bundle: SessionData) -> SessionSummary:
         duration_s=_duration_s(bundle, visits),
         n_steps=len(time_on_steps_s(visits).keys() & planned),
         is_complete=bool(bundle.attributes.get("complete", True)),
+        is_faceless=is_absent(bundle.header, EMOTION, GAZE),
     )
     grade, reason = _grade(facts)
     if bundle.attributes.get("recovered", False):
@@ -84,14 +90,14 @@ def summarise(bundle: SessionData) -> SessionSummary:
         grade=grade,
         reason=reason,
         steps_reached=tuple(time_on_steps_s(visits)),
+        start_ns=bundle.start_ns,
+        declined=declined_by(bundle.header),
     )
 
 
 def unreadable(path: Path, reason: str) -> SessionSummary:
     """The summary of a bundle that could not be opened."""
     return SessionSummary(
-        start_ns=bundle.start_ns,
-        declined=declined_by(bundle.header),
         path=path,
         session_id="",
         participant_id=path.stem,
@@ -108,12 +114,14 @@ def unreadable(path: Path, reason: str) -> SessionSummary:
 
 
 def _grade(facts: _Facts) -> tuple[str, str]:
-    if facts.n_frames == 0:
+    if facts.n_frames == 0 and not facts.is_faceless:
         return EXCLUDED, "No camera frame was analysed."
     if facts.n_steps == 0:
         return EXCLUDED, "It has no step markers, so nothing can be placed on the map."
     if facts.duration_s < MIN_DURATION_S:
         return EXCLUDED, f"It lasted only {facts.duration_s:.1f} s."
+    if facts.is_faceless:
+        return _grade_without_face(facts)
     if facts.face_share < MIN_FACE_SHARE:
         return EXCLUDED, (
             f"A face in only {_percent(facts.face_share)} of frames; half of them are needed."
@@ -130,6 +138,13 @@ def _grade(facts: _Facts) -> tuple[str, str]:
         above = RULES[0] if rule.grade == "B" else RULES[1]
         reason += f" Not {above.grade}: {', '.join(_failings(facts, above))}."
     return rule.grade, reason
+
+
+def _grade_without_face(facts: _Facts) -> tuple[str, str]:
+    """What was agreed to can be trusted as far as it is whole."""
+    if facts.is_complete:
+        return "A", "Face and gaze: declined, and not judged."
+    return "B", "Face and gaze: declined, and not judged. Not A: the session broke off."
 
 
 def _failings(facts: _Facts, rule: GradeRule) -> list[str]:

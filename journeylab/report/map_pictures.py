@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeylab.analysis.declined import GAZE, SCREEN
 from journeylab.analysis.journey import MapStep
 from journeylab.report import map_style as style
 from journeylab.report.map_columns import Column
@@ -101,7 +102,8 @@ def draw_screens(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> No
         if step.screen is not None:
             draft.add(_picture(frame, step.screen, name=screen_name(step.step_id)))
         else:
-            words = "camera only" if step.kind == _CAMERA_ONLY else "no picture of the screen"
+            words = "pictures declined" if SCREEN in step.declined else "no picture of the screen"
+            words = "camera only" if step.kind == _CAMERA_ONLY else words
             _draw_missing(draft, frame, words)
         draft.add(_outline(frame))
         _answer(draft, column, frame)
@@ -118,7 +120,8 @@ def draw_gaze(draft: SceneDraft, columns: Sequence[Column], rows: Rows) -> None:
         step = column.step
         frame = _frame(column, step.screen, rows.gaze_y, rows.gaze_height)
         if step.heatmap is None:
-            words = "no screen" if step.kind == _CAMERA_ONLY else "no gaze measured"
+            words = "gaze declined" if GAZE in step.declined else "no gaze measured"
+            words = "no screen" if step.kind == _CAMERA_ONLY else words
             _draw_missing(draft, frame, words)
             _answer(draft, column, frame)
             draft.add(_outline(frame))
