@@ -16,9 +16,10 @@ from journeylab.report.found_place import FoundPlace
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.insight_box import InsightBox
 from journeylab.ui.analysis.replay.timed_list import TimedList, TimedRow
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import Label, SectionLabel, tooltip
 from journeylab.ui.widgets.style import set_role
 
+_LINE_PX = 250
 _BESIDE = ", beside “"
 """What follows tells of the label it stands beside, which is on show already."""
 
@@ -126,9 +127,14 @@ class MomentsPanel(QWidget):
         if places:
             self.beside.addWidget(SectionLabel("Also here"))
         for place in places:
-            line = QPushButton(f"{place.title}, {place.text.partition(_BESIDE)[0]}  ›")
+            words = f"{place.title}, {place.text.partition(_BESIDE)[0]}"
+            line = QPushButton()
             line.setProperty("role", "quiet")
-            line.setToolTip("Show the moments behind it")
+            line.setStyleSheet("text-align: left; padding: 0 4px; min-height: 26px;")
+            line.setToolTip(tooltip(f"{words}: show the moments behind it"))
+            line.setAccessibleName(words)
+            short = line.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, _LINE_PX)
+            line.setText(f"{short}  ›")
             line.clicked.connect(partial(self._ask_place, place))
             self.beside.addWidget(line)
 
