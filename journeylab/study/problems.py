@@ -195,7 +195,7 @@ def _off_pictures(step: Step, find_file: FindFile) -> Iterator[Remark]:
             continue  # told at the file
         if sentence:
             yield Remark(placed.place, sentence)
-    versions = [((), step.stimulus, step.aois)]
+    versions: list[tuple[Place, Stimulus, Sequence[Aoi]]] = [((), step.stimulus, step.aois)]
     versions += [
         (("variants", n), one.stimulus, step.aois if one.aois is None else one.aois)
         for n, one in enumerate(step.variants)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
+from journeylab.study.device_frame import DeviceFrame, FrameKind
 from journeylab.study.model import (
     Aoi,
     Expression,
@@ -57,7 +58,19 @@ def _aois(rng: random.Random) -> tuple[Aoi, ...]:
     )[: rng.randint(0, 2)]
 
 
+_FRAMES = (
+    DeviceFrame(),
+    DeviceFrame(kind=FrameKind.PHONE, touch=False),
+    DeviceFrame(kind=FrameKind.OWN, width_px=412, height_px=915, user_agent='Kiosk "2" \\ x'),
+    DeviceFrame(user_agent="# no comment", touch=True),
+)
+
+
 def _stimulus(rng: random.Random) -> Stimulus:
+    return _of_some_kind(rng).model_copy(update={"frame": rng.choice(_FRAMES)})
+
+
+def _of_some_kind(rng: random.Random) -> Stimulus:
     kind = rng.choice([k for k in StimulusKind if k is not StimulusKind.QUESTIONS])
     pictures = {"any": "p.png", "mobile": 'a "b".png'} if rng.random() < 0.3 else {}
     if kind in (StimulusKind.VIDEO, StimulusKind.IMAGE):
@@ -75,7 +88,12 @@ def _stimulus(rng: random.Random) -> Stimulus:
 def rich_step(rng: random.Random, step_id: str) -> Step:
     """A step with whatever a step may have."""
     variants = tuple(
-        Variant(id=name, title=text(rng, 30), stimulus=_stimulus(rng), aois=_aois(rng))
+        Variant(
+            id=name,
+            title=text(rng, 30),
+            stimulus=_stimulus(rng),
+            aois=rng.choice((None, (), _aois(rng))),
+        )
         for name in "bcd"[: rng.randint(0, 2)]
     )
     return Step(
@@ -91,6 +109,9 @@ def rich_step(rng: random.Random, step_id: str) -> Step:
         aois=_aois(rng),
         variants=variants,
         questions=_questions(rng),
+        markers=(MarkerKey(key="#", label=text(rng, 30)), MarkerKey(key="5", label="on"))[
+            : rng.randint(0, 2)
+        ],
     )
 
 

@@ -76,7 +76,9 @@ class AreasForm(Form):
         )
         self.owner = ChoiceField("Measured by", _OWNERS, palette=desk.palette)
         self.owner.setFixedWidth(_CHOICE_PX)
+        self._whose = QWidget()
         self.inherited = Label("", role="quiet", wrap=True)
+        self.inherited.setMinimumHeight(32)
         self.no_picture = Label("", role="quiet", wrap=True)
         self._on_picture, self._on_page = QWidget(), QWidget()
         self._build()
@@ -120,11 +122,12 @@ class AreasForm(Form):
         page.addWidget(self.selectors)
         page.addWidget(self.add_selector, 0, Qt.AlignmentFlag.AlignLeft)
         page.addStretch(1)
-        whose = QHBoxLayout()
+        whose = QHBoxLayout(self._whose)
+        whose.setContentsMargins(0, 0, 0, 8)
         whose.setSpacing(12)
         whose.addWidget(self.owner)
         whose.addWidget(self.inherited, 1, Qt.AlignmentFlag.AlignBottom)
-        self.grid.addLayout(whose, 0, 0)
+        self.grid.addWidget(self._whose, 0, 0)
         for widget in (self._on_picture, self._on_page, self.nothing):  # one of them is shown
             self.grid.addWidget(widget, 1, 0)
         self.grid.setRowStretch(1, 1)
@@ -173,9 +176,9 @@ class AreasForm(Form):
     def _show_owner(self, *, is_asked: bool) -> None:
         """Say whose areas a version is measured by."""
         aois = value_at(self.desk.study, (*self.at, "aois"))
-        self.owner.setVisible(is_asked)
+        self._whose.setVisible(is_asked)
         self.owner.show_value(aois is not None)
-        self.inherited.setVisible(is_asked and not aois)
+        self.inherited.setVisible(not aois)
         self.inherited.show_text(
             "They must fit what this version shows. What you draw here takes their place."
             if aois is None
