@@ -12,6 +12,7 @@ import numpy as np
 
 from journeylab.analysis.alignment import StepGrid, visits_of
 from journeylab.analysis.cache import StudyCache, content_of
+from journeylab.analysis.declined import EMOTION, GAZE, is_absent
 from journeylab.analysis.journey import SessionSummary
 from journeylab.analysis.read_once import ReadOnce
 from journeylab.analysis.readers import Readers
@@ -177,7 +178,9 @@ def _fits(session: ReadSession, grid: StepGrid) -> bool:
 def _read(reading: Reading, bundle: SessionData) -> ReadSession:
     summary = _of_study(summarise(bundle), bundle.header, reading.folder)
     is_of_study = bundle.header.study_id == reading.folder.study.id
-    if not is_of_study or not summary.steps_reached or not summary.face_share > 0:
+    # Without a face there is nothing to align, unless nobody agreed to its being measured.
+    has_any = summary.face_share > 0 or is_absent(bundle.header, EMOTION, GAZE)
+    if not (is_of_study and summary.steps_reached and has_any):
         return ReadSession(summary, None, {})
     aligned = read_session(
         bundle,

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from analysis.planted import PLAN, PlantedStudy, Recipe, header_of, study_of
-from analysis.planted_bundles import write_bundle
+from analysis.planted import (
+    PLAN,
+    START_NS,
+    PlantedStudy,
+    Recipe,
+    header_of,
+    samples_of,
+    study_of,
+)
 
 from journeylab.analysis.declined import declined_by, declined_words, why_absent
 from journeylab.analysis.journey import JourneyMap
@@ -16,7 +23,9 @@ from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.recap import recap_of
 from journeylab.analysis.replay import read_track
 from journeylab.analysis.sessions import summarise
+from journeylab.bundle.finalise import finalise
 from journeylab.bundle.reader import Bundle
+from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import VirtualClock
 from journeylab.report.export import export_scene
 from journeylab.report.scene import Text
@@ -44,6 +53,18 @@ def _study(path: Path, *recipes: Recipe) -> PlantedStudy:
     for session in study._sessions.values():
         session._samples = _only_agreed(list(session._samples), session.header.consent)
     return study
+
+
+def _written(study: PlantedStudy, recipe: Recipe) -> Path:
+    """A real bundle of what was agreed to."""
+    clock = VirtualClock(start_ns=START_NS)
+    path = study.folder.sessions_path / f"{recipe.participant_id}.h5"
+    writer = BundleWriter(path, header_of(recipe, study.folder.study), clock=clock)
+    samples = _only_agreed(samples_of(recipe), recipe.consent)
+    clock.sleep_until_ns(samples[-1].t_ns)
+    writer.write(samples)
+    writer.close()
+    return finalise(writer.journal_path)
 
 
 def _map(study: PlantedStudy) -> JourneyMap:
@@ -93,15 +114,7 @@ def test_one_of_three_who_declines_is_counted(tmp_path: Path) -> None:
 def test_the_replay_of_a_bundle_in_which_much_was_declined(tmp_path: Path) -> None:
     recipe = _recipe(gaze="no", emotion_recognition="no", pointer="no")
     study = PlantedStudy(tmp_path, [])
-    kept = Recipe(
-        recipe.participant_id,
-        visits=VISITS,
-        consent=recipe.consent,
-        gaze=False,
-        pointer=False,
-        face_share=0.0,
-    )
-    with Bundle.open(write_bundle(study.folder, kept)) as bundle:
+    with Bundle.open(_written(study, recipe)) as bundle:
         track = read_track(bundle)
         recap = recap_of(bundle, study.folder.study, has_sound=False)
     assert {"Gaze: declined.", "The mouse: declined.", "Emotion recognition: declined."} <= set(
