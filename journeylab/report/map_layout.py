@@ -41,7 +41,11 @@ _GAZE_CAPTION: Final = 17.0
 
 
 def lay_out_map(
-    journey: JourneyMap, *, width_px: float = DEFAULT_WIDTH_PX, height_px: float | None = None
+    journey: JourneyMap,
+    *,
+    width_px: float = DEFAULT_WIDTH_PX,
+    height_px: float | None = None,
+    shows_header: bool = True,
 ) -> Scene:
     """Lay the map out for a width, and for a height where one is given.
 
@@ -52,6 +56,8 @@ def lay_out_map(
     height_px
         Wished height, 16:9 without. The scene is higher where its rows need it, never lower:
         the trace takes the room that is left.
+    shows_header
+        Whether title, goal and figures stand above it; not where another map stands beside it.
     """
     gutter = style.GUTTER_PX if width_px >= style.NARROW_BELOW_PX else style.NARROW_GUTTER_PX
     left = style.MARGIN_PX + gutter
@@ -60,6 +66,7 @@ def lay_out_map(
     text_width = width_px - left - style.MARGIN_PX
     rows = _rows(
         columns,
+        header_px=RULE_Y if shows_header else 0.0,
         height_px=height_px or width_px / ASPECT,
         notes_px=notes_height(journey.notes, width_px=text_width),
     )
@@ -69,8 +76,9 @@ def lay_out_map(
         bottom_y=rows.trace_y + rows.trace_height - _TRACE_AIR,
     )
     draft = SceneDraft()
-    draft.begin("header")
-    draw_header(draft, journey, width_px=width_px)
+    if shows_header:
+        draft.begin("header")
+        draw_header(draft, journey, width_px=width_px)
     draft.begin("steps")
     _draw_verticals(draft, columns, rows)
     people = len({session.summary.participant_id for session in journey.sessions})
@@ -88,8 +96,10 @@ def lay_out_map(
     return draft.finish(width_px, rows.total_height, axes=axes)
 
 
-def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Rows:
-    steps_y = RULE_Y + 14
+def _rows(
+    columns: Sequence[Column], *, header_px: float, height_px: float, notes_px: float
+) -> Rows:
+    steps_y = header_px + 14
     steps_px = _STEPS_HEIGHT
     if any(place_words(column.step) for column in columns):
         steps_px += _PLACE_LINE
@@ -105,7 +115,7 @@ def _rows(columns: Sequence[Column], *, height_px: float, notes_px: float) -> Ro
     insight_y = gaze_y + picture + _GAZE_CAPTION + 11
     notes_y = insight_y + insight_px + 6
     return Rows(
-        header_height=RULE_Y,
+        header_height=header_px,
         steps_y=steps_y,
         steps_height=steps_px,
         screens_y=screens_y,
@@ -134,7 +144,7 @@ def _draw_labels(draft: SceneDraft, journey: JourneyMap, rows: Rows, *, n_unlabe
     section_label(draft, "Insight", rows.insight_y + 32)
     if journey.notes:
         section_label(draft, "Notes", rows.notes_y + 12)
-    n = journey.trace.n_sessions
+    n = journey.trace.n_people
     most, least = (int(n.max()), int(n.min())) if len(n) else (0, 0)
     base = f"N = {most}" if most == least else f"N = {least} to {most}"
     has_band = bool(np.isfinite(journey.trace.low).any())

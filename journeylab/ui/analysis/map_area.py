@@ -42,9 +42,10 @@ class MapArea(QScrollArea):
     drawn = Signal()
     """What was asked for is on show."""
 
-    def __init__(self, *, palette: Palette = LIGHT) -> None:
+    def __init__(self, *, palette: Palette = LIGHT, shows_header: bool = True) -> None:
         super().__init__()
         self.view = SceneView(palette=palette)
+        self._shows_header = shows_header
         self._palette = palette
         self._journey: JourneyMap | None = None
         self._fitted_for: tuple[int, int] | None = None
@@ -227,6 +228,7 @@ class MapArea(QScrollArea):
             self._lines,
             self._shows_gaze_error,
             self.devicePixelRatioF(),
+            self._shows_header,
         )
         self._draws.run(drawing_work(wish, palette=self._palette))
 

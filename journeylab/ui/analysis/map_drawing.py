@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -27,14 +28,18 @@ class MapWish:
     lines: frozenset[TraceLine]
     shows_gaze_error: bool
     ratio: float
+    shows_header: bool = True
 
     def scene(self) -> Scene:
         """The map fitted to the viewport's width; wider only where its steps need it."""
         width, height = self.size
-        laid = lay_out_map(self.journey, width_px=width, height_px=height)
+        lay_out = partial(
+            lay_out_map, self.journey, height_px=height, shows_header=self.shows_header
+        )
+        laid = lay_out(width_px=width)
         if laid.height_px > height + 0.01 and laid.width_px <= width:
             # It will scroll: leave the bar its room, or a second bar would come with it.
-            laid = lay_out_map(self.journey, width_px=width - self.bar_px, height_px=height)
+            laid = lay_out(width_px=width - self.bar_px)
         return with_lines(laid, self.journey, self.lines, shows_gaze_error=self.shows_gaze_error)
 
 

@@ -44,7 +44,7 @@ from journeylab.ui.widgets.inputs import ComboBox
 from journeylab.ui.widgets.waiting import WaitingPage
 
 _VALUE_PX = 150
-_STRIP_PX = 230
+_STRIP_PX = 196
 """Room for the steps and the difference beneath both maps; its words are scrolled to."""
 
 
@@ -80,7 +80,10 @@ class SegmentsView(QWidget):
         self.arrangement = ChoiceRow(palette=palette)
         self.status = ElidedLabel("", role="quiet")
         self.export = ExportBar(WITHOUT_FACES)
-        self.maps = (MapArea(palette=palette), MapArea(palette=palette))
+        self.maps = (
+            MapArea(palette=palette, shows_header=False),
+            MapArea(palette=palette, shows_header=False),
+        )
         self.titles = (ElidedLabel("", role="strong"), ElidedLabel("", role="strong"))
         self.area = ComparisonArea(palette=palette)
         self.waiting = WaitingPage()
