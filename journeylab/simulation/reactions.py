@@ -75,7 +75,9 @@ _BY_KIND: Final[Mapping[StimulusKind, tuple[Feeling | None, ...]]] = {
     StimulusKind.VIDEO: (Feeling.JOY, Feeling.JOY, Feeling.INTEREST, None),
     StimulusKind.IMAGE: (Feeling.JOY, Feeling.AHA, Feeling.CONFUSION, None),
     StimulusKind.PAGE: (Feeling.CONFUSION, Feeling.FRUSTRATION, Feeling.AHA, Feeling.JOY, None),
+    StimulusKind.SCREENS: (Feeling.CONFUSION, Feeling.AHA, Feeling.FRUSTRATION, Feeling.JOY, None),
     StimulusKind.INSTRUCTION: (None, Feeling.INTEREST),
+    StimulusKind.QUESTIONS: (None,),
     StimulusKind.CAMERA_ONLY: (Feeling.JOY, Feeling.CONTEMPT, Feeling.CONFUSION),
 }
 

@@ -14,7 +14,14 @@ from journeylab.simulation.reactions import Feeling
 from journeylab.simulation.screens import camera_frame_mm
 from journeylab.simulation.tempers import TEMPERS
 from journeylab.study.folder import StudyFolder
-from journeylab.vocabulary import ACTION_UNIT_COLUMNS, PointerAction
+from journeylab.study.model import Step, Stimulus, Study
+from journeylab.study.questions import Question
+from journeylab.vocabulary import (
+    ACTION_UNIT_COLUMNS,
+    PointerAction,
+    QuestionKind,
+    StimulusKind,
+)
 
 _AU12 = ACTION_UNIT_COLUMNS.index("AU12")
 
@@ -156,3 +163,35 @@ def test_rage_at_the_checkout_is_many_clicks_on_one_spot(hurried: SimulatedParti
 def test_markers_have_labels_of_the_study(hurried: SimulatedParticipant) -> None:
     labels = {marker.label for marker in hurried.study.markers}
     assert {mark.label for mark in hurried.markers()} <= labels
+
+
+@pytest.mark.parametrize("kind", list(StimulusKind))
+def test_every_kind_of_step_can_be_gone_through(kind: StimulusKind) -> None:
+    needs: dict[StimulusKind, dict[str, object]] = {
+        StimulusKind.VIDEO: {"path": "a.mp4"},
+        StimulusKind.IMAGE: {"path": "a.png"},
+        StimulusKind.PAGE: {"path": "a.html"},
+        StimulusKind.INSTRUCTION: {"text": "Read."},
+        StimulusKind.SCREENS: {"screens": ({"id": "one", "path": "a.png"},)},
+    }
+    asked = (Question(id="ease", kind=QuestionKind.EASE),)
+    steps = tuple(
+        Step(
+            id=f"s{n}",
+            title="S",
+            stimulus=Stimulus(kind=kind, **needs.get(kind, {})),
+            questions=asked if kind is StimulusKind.QUESTIONS else (),
+        )
+        for n in range(6)
+    )
+    participant = SimulatedParticipant(
+        Study(id="s", title="S", steps=steps),
+        temper=TEMPERS["patient"],
+        device="desktop",
+        seed=3,
+        screen=SCREEN,
+        pace=0.1,
+    )
+    times = participant.step_times()
+    assert [time.step_id for time in times] == [step.id for step in steps]
+    assert participant.frame_at(times[-1].start_s).any()
