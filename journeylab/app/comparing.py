@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from journeylab.analysis.compared_studies import ComparedPair, compare_studies
+from journeylab.errors import StudyError
 from journeylab.report.comparison_export import (
     ComparisonExport,
     comparison_stem,
@@ -16,9 +17,11 @@ from journeylab.report.comparison_export import (
 from journeylab.report.files import keep_private, written_words
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder, load_study
+from journeylab.study.study_key import is_locked
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background, Progress, Work
 from journeylab.ui.analysis.compare_page import ComparePage
+from journeylab.ui.moderator.unlock import ask_for_passphrase
 
 
 class CompareWiring(QObject):
@@ -56,6 +59,18 @@ class CompareWiring(QObject):
         self._other, self._is_turned = path, False
         self._compare()
 
+    def _unlocks(self, path: Path) -> bool:
+        """Ask for the other study's passphrase where its sessions are encrypted and locked."""
+        try:
+            other = load_study(path)
+        except StudyError:
+            return False  # the reading tells it
+        if not is_locked(other) or not other.bundles():
+            return False
+        self.page.show_failure(f"The study in {path} is encrypted: unlock it to compare with it.")
+        ask_for_passphrase(other, self.page, self._compare, palette=self._palette)
+        return True
+
     def shut_down(self) -> None:
         """End all work beside the window."""
         for background in (self._comparison, self._exports):
@@ -79,7 +94,7 @@ class CompareWiring(QObject):
         self._compare()
 
     def _compare(self) -> None:
-        if self._folder is None or self._other is None:
+        if self._folder is None or self._other is None or self._unlocks(self._other):
             return
         self.page.show_loading(str(self._other))
         self._comparison.run(_comparison_work(self._folder, self._other, self._is_turned))

@@ -154,7 +154,7 @@ def _draw_labels(
         _draw_key(draft, comparison, rows.trace_y + 14)
         under = ("solid less", "dashed line")
     section_label(draft, "Difference", rows.strip_y + 30, under=under)
-    section_label(draft, "What changed", rows.words_y + 10)
+    section_label(draft, "Changes", rows.words_y + 10)
 
 
 def _draw_notes(draft: SceneDraft, notes: Sequence[str], left: float, y: float) -> None:

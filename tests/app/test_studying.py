@@ -18,11 +18,14 @@ from journeylab.analysis.exclusions import EXCLUSIONS_FILE, read_decisions
 from journeylab.analysis.expected import EXPECTED_FILE, read_expected
 from journeylab.app.replaying import ReplayWiring
 from journeylab.app.studying import StudyWiring
+from journeylab.bundle.encryption import encrypt_bundle
 from journeylab.clock import NS_PER_S, VirtualClock
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder, save_study
+from journeylab.study.study_key import KEYRING, encrypt_study
 from journeylab.ui.analysis.page import AnalysisPage
 from journeylab.ui.analysis.study_views import StudyView
+from journeylab.ui.moderator.unlock import UnlockDialog
 from journeylab.ui.widgets.background import Background
 
 SHORT = tuple((plan[0], 1.0) for plan in PLAN)
@@ -86,7 +89,9 @@ def test_a_session_is_excluded_with_a_reason_and_comes_back(
         timeout=_LONG_MS,
     )
     qtbot.waitUntil(lambda: desk.health.decide.text() == "Include", timeout=_LONG_MS)
-    assert any("Talked on the phone" in note for note in desk.analysis.journey.notes)
+    assert any("left out" in note for note in desk.analysis.journey.notes)
+    # Why is for the team: notes go with the map to others.
+    assert not any("Talked on the phone" in note for note in desk.analysis.journey.notes)
     assert desk.health.chosen.participant_id == "P02"
     QTest.keyClicks(desk.health.reason, "It was P03 who did")
     desk.health.decide.click()
@@ -140,6 +145,24 @@ def test_two_studies_are_compared_turned_around_and_written(
     )
     desk.compare.export.asked.emit(ExportChoice(("svg",)))
     qtbot.waitUntil(lambda: any(folder.exports_path.glob("*compared*.svg")), timeout=_LONG_MS)
+
+
+def test_a_locked_study_is_unlocked_before_it_is_compared_with(
+    qtbot: QtBot, desk: SimpleNamespace, folder: StudyFolder, tmp_path: Path
+) -> None:
+    words = "four quite unrelated words"
+    other = encrypt_study(_study(tmp_path / "earlier", title="Earlier"), words)
+    for bundle in other.bundles():
+        encrypt_bundle(bundle, other.study.privacy.encrypt_to or "")
+    KEYRING.drop(other.path)
+    desk.wiring.open_study(folder)
+    desk.views.show_view(StudyView.COMPARE)
+    desk.wiring.compared.compare_with(other.path)
+    assert "is encrypted: unlock it" in desk.compare.failure
+    (dialog,) = desk.compare.findChildren(UnlockDialog)
+    dialog.passphrase.setText(words)
+    dialog.unlock_button.click()
+    qtbot.waitUntil(lambda: desk.compare.comparison is not None, timeout=_LONG_MS)
 
 
 def test_a_study_without_shared_steps_is_told_and_another_can_be_chosen(
