@@ -57,18 +57,15 @@ _FACE: Final = (
 )
 _FACE_ONLY: Final = "No emotions are estimated from your face."
 _REST: Final = (
-    "It can also record where you look, the mouse, the pages you visit, your voice and the screen."
+    "Where you look, mouse, pages, voice and screen can be recorded, too. What you decline below "
+    "is not recorded."
 )
-_CHOICE: Final = "Say yes or no to each line: what you decline is not recorded."
 _STAYS: Final = "Everything stays on this computer."
 _OBSERVED: Final = (
-    "Everything is kept on this computer only. While you take part, colleagues may follow on "
-    "screens of their own what is measured and noted, never your picture or voice."
+    "Everything is kept on this computer only. Meanwhile colleagues may follow what is measured "
+    "and noted on screens of their own, never your picture or voice."
 )
-_RIGHTS: Final = (
-    "Your answers to questions are kept; you need not answer any. You may stop at any time, and "
-    "have your session erased."
-)
+_RIGHTS: Final = "You may skip questions, stop at any time, and have your session erased."
 _UNTIL: Final = "Your session is kept until {day} at the latest."
 _NO_VIDEO: Final = "The video of your face is measured at once and never stored."
 
@@ -78,7 +75,7 @@ def consent_text(privacy: Privacy) -> str:
     parts = [_FACE if privacy.infers_emotion else _FACE_ONLY, _REST]
     if privacy.features_only:
         parts.append(_NO_VIDEO)
-    parts += [_CHOICE, _OBSERVED if privacy.observers else _STAYS, _RIGHTS]
+    parts += [_OBSERVED if privacy.observers else _STAYS, _RIGHTS]
     if privacy.keep_until is not None:
         parts.append(_UNTIL.format(day=privacy.keep_until))
     return " ".join(parts)

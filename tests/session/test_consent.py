@@ -132,6 +132,6 @@ def test_features_only_keeps_face_video_out_whatever_was_agreed() -> None:
 
 def test_the_participant_is_told_of_all_that_is_asked() -> None:
     text = consent_text(Privacy())
-    for word in ("emotion recognition", "where you look", "mouse", "pages", "voice", "screen"):
+    for word in ("emotion recognition", "Where you look", "mouse", "pages", "voice", "screen"):
         assert word in text
-    assert "what you decline is not recorded" in text
+    assert "What you decline below is not recorded" in text

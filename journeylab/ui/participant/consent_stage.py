@@ -36,7 +36,7 @@ WORDS: Final = {
     SHARING_KEY: "Short clips may be shown to others than the researchers",
 }
 _TITLE_PX, _TEXT_PX, _HINT_PX = 32, 20, 20
-_ANSWER_WIDTH_PX, _ANSWER_HEIGHT_PX = 118, 46
+_ANSWER_WIDTH_PX, _ANSWER_HEIGHT_PX = 118, 44
 _WIDEST_PX: Final = 1080
 _KEYS_HINT: Final = "With the keyboard: ↑ and ↓ to move, Y or N to answer, Enter to choose."
 _MISSING_HINT: Final = "Please answer each line first, with yes or no."
@@ -60,7 +60,7 @@ class _Line(QWidget):
         self.yes = AnswerButton("Yes")
         self.no = AnswerButton("No")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 2, 0, 2)
+        layout.setContentsMargins(0, 1, 0, 1)
         layout.setSpacing(12)
         layout.addWidget(large_label(words, _TEXT_PX), 1)
         for button in (self.yes, self.no):
@@ -213,7 +213,7 @@ class ConsentStage(Stage):
 
     def _fit(self) -> None:
         width = min(_WIDEST_PX, round(0.86 * self.width()))
-        height = min(round(0.94 * self.height()), 760)
+        height = min(round(0.96 * self.height()), 760)
         self._column.setGeometry(
             (self.width() - width) // 2, (self.height() - height) // 2, width, height
         )

@@ -125,3 +125,5 @@ def test_all_of_it_is_on_the_screen_with_targets_big_enough(
     bottoms = [line.geometry().bottom() for line in stage.lines.values()]
     tops = [line.geometry().top() for line in stage.lines.values()]
     assert all(b < t for b, t in zip(bottoms, tops[1:], strict=False)), "lines overlap"
+    statement = stage._statement
+    assert statement.height() >= statement.heightForWidth(statement.width()), "its words are cut"
