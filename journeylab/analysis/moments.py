@@ -147,8 +147,8 @@ def read_moment(bundle: MomentData, choice: MomentChoice) -> Moment:
 
 
 def unit_words(code: str) -> str:
-    """An action unit as written beside its bar: AU4 brow lowerer."""
-    return f"AU{int(code[2:4])} {ACTION_UNIT_NAMES[code[:4]]}"
+    """An action unit as written beside its bar: AU4 brow lowerer, AU14L dimpler."""
+    return f"AU{int(code[2:4])}{code[4:]} {ACTION_UNIT_NAMES[code[:4]]}"
 
 
 def eye_words(eyes: EyeMeasures) -> str:

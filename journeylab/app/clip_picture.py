@@ -16,12 +16,13 @@ from journeylab.analysis.replay_axis import time_words
 from journeylab.analysis.replay_events import EventIndex, EventKind, ReplayEvent
 from journeylab.analysis.replay_pages import Box as PageBox
 from journeylab.analysis.replay_view import Instant, ReplayView
+from journeylab.analysis.signs import CONTEMPT_AU14
 from journeylab.assets import asset
 from journeylab.clock import NS_PER_S
 from journeylab.opencv import cv2
 from journeylab.theme import DARK, Palette
 from journeylab.ui.analysis.replay.clip_dialog import ClipChoice
-from journeylab.vocabulary import ACTION_UNITS
+from journeylab.vocabulary import ACTION_UNIT_COLUMNS, ACTION_UNITS
 
 WIDTH_PX: Final = 1280
 HEIGHT_PX: Final = 720
@@ -184,7 +185,7 @@ class ClipPicture:
         words.append(time_words((view.t_ns - track.start_ns) / NS_PER_S, tenths=True))
         middle = _CAPTION_PX / 2
         draw.text((16, middle), " · ".join(words), self._palette.text, self._fonts[20], anchor="lm")
-        said = [*(["face blurred"] if view.is_blurred else [])]
+        said = [*(["faces blurred"] if view.is_blurred else [])]
         valence = view.instant.valence
         if math.isfinite(valence):
             said.append(f"valence {signed(valence)}")
@@ -205,8 +206,13 @@ class ClipPicture:
 
 
 def _strongest(instant: Instant) -> list[tuple[str, float]]:
-    levels = zip(ACTION_UNITS, instant.action_units.tolist(), strict=False)
-    known = [(code, level) for code, level in levels if level >= _LEAST_SHOWN]
+    """The strongest units; the dimpler of one side alone, which is contempt, by its side."""
+    levels = dict(zip(ACTION_UNIT_COLUMNS, instant.action_units.tolist(), strict=True))
+    left, right = levels["AU14L"], levels["AU14R"]
+    shown = [*ACTION_UNITS]
+    if abs(left - right) >= CONTEMPT_AU14:
+        shown.append("AU14L" if left > right else "AU14R")
+    known = [(code, levels[code]) for code in shown if levels[code] >= _LEAST_SHOWN]
     return sorted(known, key=lambda one: -one[1])[:TOP_UNITS]
 
 

@@ -200,7 +200,7 @@ class _InsightSlide:
                 " · ".join(names).capitalize(),
                 "Session",
                 "At",
-                "Into step",
+                "In step",
                 "Valence",
             )
         ]
@@ -222,7 +222,7 @@ class _InsightSlide:
     def _table(self, rows: Sequence[tuple[str, ...]], y: float) -> None:
         from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 
-        widths = (140.0, 130.0, 230.0, 90.0, 105.0, 85.0)
+        widths = (152.0, 118.0, 202.0, 96.0, 100.0, 112.0)
         place = self._emu(_MARGIN, y, sum(widths), _ROW_PX * len(rows))
         frame = self._slide.shapes.add_table(len(rows), len(widths), *place)
         frame.name = "participants behind it"

@@ -320,7 +320,7 @@
     }
     if (one.witnesses.length) {
       const hasFaces = one.witnesses.some((each) => each.face || each.no_face);
-      const heads = [["Participant"], [data.groups], ["Into the step", true], ["Valence", true]];
+      const heads = [["Participant"], [data.groups], ["In step", true], ["Valence", true]];
       const rows = one.witnesses.map((each) => [
         make("span", {}, each.id, make("small", { textContent: whereIn(each) })),
         each.details, clock(each.into), signed(each.valence)]);

@@ -20,7 +20,7 @@ from journeylab.vocabulary import ACTION_UNIT_COLUMNS, ACTION_UNIT_NAMES
 
 N_COLUMNS: Final = 2
 _ROW_PX: Final = 16
-_LABEL_PX: Final = 38
+_LABEL_PX: Final = 44
 _FIGURE_PX: Final = 24
 _GAP_PX: Final = 14
 _BAR_PX: Final = 5
