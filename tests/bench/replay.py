@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -249,12 +250,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="journeylab-replay-") as name:
         folder = _study(Path(name) / "study", blurs=options.blur)
         folder.prepare_for_writing()
+        make_film(folder.path / FILM)
         bundle = options.bundle
         if bundle is None:
-            make_film(folder.path / FILM)
             bundle = make_session(folder.sessions_path / "P01.h5", options.minutes)
         if options.encrypted:
-            folder, bundle = _encrypted(folder, bundle)
+            own = folder.sessions_path / "P01.h5"
+            if bundle != own:
+                shutil.copy(bundle, own)  # only sessions of the study open with its key
+            folder, bundle = _encrypted(folder, own)
         measured = measure(bundle, folder, n_seeks=options.seeks, whole_page=options.whole_page)
     what = "a session" if options.bundle else f"a session of {options.minutes:g} minutes"
     how = [word for word in ("blur", "whole_page", "encrypted") if getattr(options, word)]
