@@ -440,8 +440,8 @@ def test_no_dialog_of_the_engine_is_seen(open_window: Open, write_study: Write, 
     person.show("one")
     person.click("#colour")
     assert person.wait_for("page", kind="refused")["detail"] == "dialog color"
-    dialogs = person.page.findChildren(QDialog)
-    person.wait(lambda: not any(dialog.isVisible() for dialog in dialogs))
+    # Asked for anew each time: one that was closed may be gone by then.
+    person.wait(lambda: not any(one.isVisible() for one in person.page.findChildren(QDialog)))
     person.click("#colour")  # neither the page nor anybody else is held up
     person.wait(lambda: len(person.told("page", kind="refused", detail="dialog color")) == 2)
 
