@@ -30,8 +30,8 @@ WHOLE = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looking:
-    """What the eyes of one session did.
+class Looked:
+    """What a map keeps of the eyes of one session.
 
     ``error_px`` is one standard deviation of its point of gaze; ``measures`` are by step, with
     those of the whole session under ``WHOLE``; ``densities`` are seconds of fixation per cell of
@@ -40,11 +40,34 @@ class Looking:
 
     viewing: Viewing
     error_px: float
+    measures: dict[str, EyeMeasures]
+    densities: dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looking:
+    """What the eyes of one session did, fixation by fixation."""
+
     fixations: Fixations
     saccades: Saccades
     blinks: Blinks
-    measures: dict[str, EyeMeasures]
-    densities: dict[str, NDArray[np.float32]]
+    kept: Looked
+
+    @property
+    def viewing(self) -> Viewing:
+        return self.kept.viewing
+
+    @property
+    def error_px(self) -> float:
+        return self.kept.error_px
+
+    @property
+    def measures(self) -> dict[str, EyeMeasures]:
+        return self.kept.measures
+
+    @property
+    def densities(self) -> dict[str, NDArray[np.float32]]:
+        return self.kept.densities
 
 
 def read_looking(bundle: SessionData, visits: Sequence[Visit]) -> Looking:
@@ -82,7 +105,8 @@ def read_looking(bundle: SessionData, visits: Sequence[Visit]) -> Looking:
         )
         if density is not None:
             densities[step_id] = density.astype(np.float32)
-    return Looking(viewing, error_px, fixations, saccades, blinks, measures, densities)
+    kept = Looked(viewing, error_px, measures, densities)
+    return Looking(fixations, saccades, blinks, kept)
 
 
 def _is_one_of(t_ns: NDArray[np.int64], of_ns: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -24,7 +24,7 @@ from journeylab.analysis.expressions import (
 )
 from journeylab.analysis.eye_measures import spans_of
 from journeylab.analysis.journey import SessionSummary
-from journeylab.analysis.looking import Looking, read_looking
+from journeylab.analysis.looking import Looked, read_looking
 from journeylab.analysis.session_data import SessionData
 from journeylab.analysis.sign_reading import read_signs
 from journeylab.analysis.signs import Sign
@@ -77,7 +77,7 @@ class AlignedSession:
     durations_s: dict[str, float]
     signals: NDArray[np.float32]
     t_ns: NDArray[np.int64]
-    looking: Looking
+    looking: Looked
     click_bursts: dict[str, int]
     refusals: dict[str, int]
     has_pointer: bool
@@ -126,7 +126,7 @@ def read_session(
                 for step_id, n in zip(grid.step_ids, grid.n_points, strict=True)
             ]
         ),
-        looking=looking,
+        looking=looking.kept,
         click_bursts=_count_by_step(bursts_ns, visits),
         refusals=_count_by_step(page.t_ns[is_refusal], visits),
         has_pointer=len(pointer_ns) > 0,
