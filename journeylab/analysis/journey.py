@@ -168,14 +168,15 @@ class Trace:
     """The emotional trace: mean over participants, aligned within steps, with its band.
 
     All arrays (n,): ``position_s`` on the map's axis, ``mean``, ``low`` and ``high`` in valence
-    -100..+100, ``n_sessions`` behind each point, ``tone`` +1 joy, -1 negative state, 0 neither.
+    -100..+100, ``n_people`` participants behind each point, ``tone`` +1 joy, -1 negative state, 0
+    neither.
     """
 
     position_s: NDArray[np.float64]
     mean: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    n_sessions: NDArray[np.int64]
+    n_people: NDArray[np.int64]
     tone: NDArray[np.int8]
 
 

@@ -65,7 +65,7 @@ def _opens(reading: Reading, path: Path) -> bool:
 def _is_consistent(journey: JourneyMap) -> bool:
     """Whether the arrays are as long as each other."""
     trace, shape = journey.trace, journey.trace.position_s.shape
-    own = (trace.mean, trace.low, trace.high, trace.n_sessions, trace.tone)
+    own = (trace.mean, trace.low, trace.high, trace.n_people, trace.tone)
     sessions = [(each.valence, each.t_ns) for each in journey.sessions]
     return len(shape) == 1 and all(
         each.shape == shape for pair in (own, *sessions) for each in pair

@@ -208,7 +208,7 @@ def _valence_there(journey: JourneyMap, position_s: float) -> str:
     trace = journey.trace
     point = int(np.argmin(np.abs(trace.position_s - position_s)))
     mean, low, high = (float(each[point]) for each in (trace.mean, trace.low, trace.high))
-    n = int(trace.n_sessions[point])
+    n = int(trace.n_people[point])
     if not np.isfinite(mean):
         return "No valence was measured at this moment."
     words = f"Mean valence {signed(mean)}, N = {n}"

@@ -177,13 +177,13 @@ def _draw_line(draft: SceneDraft, trace: Trace, x: NDArray[np.float64], axes: Tr
 
 def _draw_counts(draft: SceneDraft, trace: Trace, x: NDArray[np.float64], axes: TraceAxes) -> None:
     """A strip below the trace where not all sessions stand behind every point."""
-    most = int(trace.n_sessions.max())
-    if most == 0 or int(trace.n_sessions.min()) == most:
+    most = int(trace.n_people.max())
+    if most == 0 or int(trace.n_people.min()) == most:
         return
     foot = axes.bottom_y + 6 + _COUNT_HEIGHT
-    edges = [0, *(1 + np.flatnonzero(np.diff(trace.n_sessions))), len(x)]
+    edges = [0, *(1 + np.flatnonzero(np.diff(trace.n_people))), len(x)]
     for low, high in pairwise(edges):
-        height = _COUNT_HEIGHT * int(trace.n_sessions[low]) / most
+        height = _COUNT_HEIGHT * int(trace.n_people[low]) / most
         right = x[high] if high < len(x) else axes.knots_x[-1]
         left = x[low] if low else axes.knots_x[0]
         draft.add(Rect(left, foot - height, right - left, height, "neutral", opacity=0.22))

@@ -163,7 +163,7 @@ def _data(journey: JourneyMap, scene: Scene, faces: Faces) -> dict[str, Any]:
         "median": _numbers(median_valence(journey)),
         "low": _numbers(trace.low),
         "high": _numbers(trace.high),
-        "n": trace.n_sessions.tolist(),
+        "n": trace.n_people.tolist(),
         "steps": [
             {
                 "title": step.title,

@@ -51,7 +51,7 @@ TRACE_COLUMNS: Final = (
     Column("median", "f8", "-100..100", "Median of valence over participants."),
     Column("low", "f8", "-100..100", "Lower bound of the mean's 95 % band."),
     Column("high", "f8", "-100..100", "Upper bound of the mean's 95 % band."),
-    Column("n_sessions", "i8", "", "Sessions with a valence there."),
+    Column("n_participants", "i8", "", "Participants with a valence there."),
     Column("tone", "i1", "-1, 0, 1", "1 joy, -1 a negative state, 0 neither."),
 )
 SESSION_TRACE_COLUMNS: Final = (
@@ -202,7 +202,7 @@ def _trace(journey: JourneyMap) -> DataTable:
         "median": median_valence(journey),
         "low": trace.low,
         "high": trace.high,
-        "n_sessions": trace.n_sessions,
+        "n_participants": trace.n_people,
         "tone": trace.tone,
     }
     return DataTable("trace", "The emotional trace over the participants.", TRACE_COLUMNS, values)

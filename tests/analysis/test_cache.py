@@ -73,7 +73,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter:
 
 
 def assert_same(one: JourneyMap, two: JourneyMap) -> None:
-    for name in ("position_s", "mean", "low", "high", "n_sessions", "tone"):
+    for name in ("position_s", "mean", "low", "high", "n_people", "tone"):
         np.testing.assert_array_equal(getattr(one.trace, name), getattr(two.trace, name))
     assert one.callouts == two.callouts
     assert one.findings == two.findings

@@ -68,7 +68,7 @@ def test_the_trace_is_coloured_where_the_expression_was_planted(journey: Journey
     flat = next(s for s in journey.steps if s.step_id == "cart")
     within = (trace.position_s > flat.start_s) & (trace.position_s < flat.end_s)
     assert (trace.tone[within] == 0).all()
-    assert (trace.n_sessions == 6).all()
+    assert (trace.n_people == 6).all()
 
 
 def test_gaze_and_screen_belong_to_one_device(journey: JourneyMap) -> None:
@@ -141,9 +141,9 @@ def test_loops_and_skips_stand_together(tmp_path: Path) -> None:
     assert "2 of 2 come back to it" in by_id["product"].insight.text
     assert by_id["unboxing"].insight.text == "Nobody reached this step."
     assert any(note.startswith("Nobody reached Landing") for note in journey.notes)
-    assert journey.trace.n_sessions.max() == 3
+    assert journey.trace.n_people.max() == 3
     skipper = next(s for s in journey.sessions if s.summary.participant_id == "P02")
-    n = journey.trace.n_sessions
+    n = journey.trace.n_people
     assert (skipper.t_ns[n == 2] == -1).all()
 
 
@@ -246,3 +246,11 @@ def test_progress_rises_and_what_it_raises_ends_the_building(tmp_path: Path) -> 
 
         with pytest.raises(KeyboardInterrupt):
             _map(tmp_path, [Recipe(visits=EDGES)], progress=stop)
+
+
+def test_who_came_twice_is_one_of_those_behind_a_point(tmp_path: Path) -> None:
+    recipes = [Recipe(visits=EDGES), Recipe(visits=EDGES, seed=2), Recipe("P02", visits=EDGES)]
+    journey = _map(tmp_path, recipes)
+    assert journey.n_usable == 3
+    assert (journey.trace.n_people == 2).all()
+    assert journey.steps[0].n_gaze == 2

@@ -48,7 +48,7 @@ def test_what_the_bench_makes_is_a_bundle_with_its_map(folder: StudyFolder) -> N
         assert {"face", "affect", "gaze", "pointer", "landmarks", "screen"} <= set(bundle.streams)
     journey = build_journey_map(folder)
     assert journey.n_usable == 3
-    assert (journey.trace.n_sessions > 0).all()
+    assert (journey.trace.n_people > 0).all()
     assert all(step.screen is not None and step.heatmap is not None for step in journey.steps)
 
 

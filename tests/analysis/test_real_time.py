@@ -38,7 +38,7 @@ def test_who_has_left_is_behind_no_later_point(tmp_path: Path) -> None:
     assert journey.basis is TimeBasis.SECONDS
     ad = journey.steps[0]
     assert ad.end_s - ad.start_s == 10
-    behind = journey.trace.n_sessions
+    behind = journey.trace.n_people
     position_s = journey.trace.position_s
     for until_s, n in ((4, 4), (6, 3), (8, 2), (10, 1)):
         inside = (position_s > until_s - 1.9) & (position_s < until_s - 0.1)

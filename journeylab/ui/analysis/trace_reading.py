@@ -75,16 +75,16 @@ def paint_reading(
 def reading_words(journey: JourneyMap, position_s: float) -> str:
     """What the pointer reads off the trace: step, time, valence with its base."""
     step = next((step for step in journey.steps if position_s < step.end_s), journey.steps[-1])
-    mean, n_sessions = value_at(journey, position_s)
+    mean, n_people = value_at(journey, position_s)
     minutes, seconds = divmod(int(position_s), 60)
     value = signed(mean) if math.isfinite(mean) else "not measured"
-    return f"{step.title} · {minutes}:{seconds:02d} · valence {value} · N = {n_sessions}"
+    return f"{step.title} · {minutes}:{seconds:02d} · valence {value} · N = {n_people}"
 
 
 def value_at(journey: JourneyMap, position_s: float) -> tuple[float, int]:
-    """Mean valence nearest to a position, NaN where none was measured, and sessions behind it."""
+    """Mean valence nearest to a position, NaN where none was measured, and how many are behind it."""
     positions = journey.trace.position_s
     if len(positions) == 0:
         return math.nan, 0
     point = int(np.argmin(np.abs(positions - position_s)))
-    return float(journey.trace.mean[point]), int(journey.trace.n_sessions[point])
+    return float(journey.trace.mean[point]), int(journey.trace.n_people[point])
