@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from journeylab.analysis.replay_playhead import SPEEDS
 from journeylab.theme import LIGHT, Palette
@@ -92,7 +92,7 @@ class Transport(QFrame):
             layout.addWidget(widget)
             layout.addSpacing(6)
         layout.addStretch(1)
-        ends: tuple[QPushButton, ...] = (self.from_here, self.to_here, self.clear_span, self.clip)
+        ends: tuple[QWidget, ...] = (self.from_here, self.to_here, self.clear_span, self.clip)
         for end in ends:
             layout.addWidget(end)
 
