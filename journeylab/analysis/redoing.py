@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeylab.analysis.alignment import Visit
+from journeylab.analysis.alignment import Visit, time_on_steps_s
 from journeylab.analysis.session_data import Columns, SessionData
 from journeylab.clock import NS_PER_S
 from journeylab.study.assignment import as_assigned
@@ -44,12 +44,11 @@ def steps_to_redo(
     skipped
         Ids of the steps whose last visit was skipped.
     """
-    steps = [
-        step for step in as_assigned(study.steps, session.header.segments) if step.id not in skipped
-    ]
+    steps = as_assigned(study.steps, session.header.segments)
     stays = {step.id: [visit for visit in visits if visit.step_id == step.id] for step in steps}
-    reached = [step for step in steps if stays[step.id]]
-    said = _not_shown(session, reached, stays)
+    failed = _not_shown(session, [step for step in steps if stays[step.id]], stays)
+    said = list(failed.values())
+    reached = [step for step in steps if stays[step.id] and step.id not in {*skipped, *failed}]
     said += _lost(
         _face_lost(session, reached, stays),
         "No face for {}: see that the camera has the face in its picture before these steps, and "
@@ -65,16 +64,16 @@ def steps_to_redo(
         "off.",
     )
     said += _without_pictures(session, reached, stays)
-    said += _left_out(study, visits, skipped)
+    said += _left_out(study, visits, skipped - set(failed))
     return said
 
 
 def _not_shown(
     session: SessionData, steps: Sequence[Step], stays: Mapping[str, Sequence[Visit]]
-) -> list[str]:
-    """Stimuli that failed and did not come on later in the same step."""
+) -> dict[str, str]:
+    """By step, what is said of a stimulus that failed and did not come on later in the step."""
     rows = session.table("stimulus", columns=("step_id", "what", "detail"))
-    said = []
+    said = {}
     for step in steps:
         end_ns = max(visit.end_ns for visit in stays[step.id])
         own = [n for n in range(len(rows)) if str(rows["step_id"][n]) == step.id]
@@ -83,7 +82,7 @@ def _not_shown(
         if own and str(rows["what"][own[-1]]) == "failure":
             detail = " ".join(str(rows["detail"][own[-1]]).split())[:_LONGEST_DETAIL]
             why = f" ({detail})" if detail else ""
-            said.append(
+            said[step.id] = (
                 f"“{step.title}” could not be shown{why}: choose its file or address again in the "
                 "study, try it in practice, and run the step again."
             )
@@ -176,27 +175,26 @@ def _longest_gap_s(times_ns: NDArray[Any], visit: Visit) -> float:
 
 def _left_out(study: Study, visits: Sequence[Visit], skipped: set[str]) -> list[str]:
     said = []
-    reached = {visit.step_id for visit in visits}
-    passed = [step.title for step in study.steps if step.id in skipped]
+    spent_s = time_on_steps_s(visits)
+    passed = [
+        f"“{step.title}” after {spent_s.get(step.id, 0.0):.0f} s"
+        for step in study.steps
+        if step.id in skipped
+    ]
     if passed:
         said.append(
-            f"{_listed([f'“{one}”' for one in passed])} {_was(passed)} skipped and "
-            f"{'lacks' if len(passed) == 1 else 'lack'} this participant on the map. After a skip "
-            "by mistake ← leads back while the session runs."
+            f"Skipped: {_listed(passed)}. The map lacks this participant there; after a skip by "
+            "mistake ← leads back while the session runs."
         )
     missing = [
-        step.title for step in study.steps if step.id not in reached and step.id not in skipped
+        step.title for step in study.steps if step.id not in spent_s and step.id not in skipped
     ]
-    if missing and reached:
+    if missing and spent_s:
         said.append(
-            f"{_listed([f'“{one}”' for one in missing])} {_was(missing)} not reached: plan more "
-            "time, or leave steps out."
+            f"{_listed([f'“{one}”' for one in missing])} {'was' if len(missing) == 1 else 'were'} "
+            "not reached: plan more time, or leave steps out."
         )
     return said
-
-
-def _was(titles: Sequence[str]) -> str:
-    return "was" if len(titles) == 1 else "were"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -233,7 +233,16 @@ TITLES = {plan[0]: plan[1] for plan in PLAN}
             (_stimulus(6.2, "failure", SECOND), _stimulus(8.0, "onset", SECOND)),
             (),  # begun again, and there it was
         ),
-        ((), (_act(22.5, CourseAct.SKIP, PLAN[3][0]),), (f"“{PLAN[3][1]}” was skipped",)),
+        (
+            (),
+            (_act(22.5, CourseAct.SKIP, PLAN[3][0]),),
+            (f"Skipped: “{PLAN[3][1]}” after 2 s. The map lacks this participant there",),
+        ),
+        (
+            (_lost("face", 6.0, 16.0),),
+            (_stimulus(6.2, "failure", SECOND), _act(15.5, CourseAct.SKIP, SECOND)),
+            ("“Landing” could not be shown: choose its file or address again",),  # the cause
+        ),
     ],
 )  # fmt: skip
 def test_the_steps_that_went_wrong_are_named_with_what_to_do(
