@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from journeylab.theme import Palette
 
@@ -29,12 +29,25 @@ def strange_inks(window: QWidget, palette: Palette) -> list[str]:
         for label in window.findChildren(QLabel)
         if label.isVisibleTo(window) and label.text()
     ]
+    hints = [
+        (
+            field.placeholderText(),
+            _opaque(field.palette().color(QPalette.ColorRole.PlaceholderText)),
+        )
+        for kind in (QLineEdit, QPlainTextEdit)
+        for field in window.findChildren(kind)
+        if field.isVisibleTo(window)
+    ]
     meant = inks(palette)
     return [
         f"{words[:60]!r} in {colour}"
-        for words, colour in (*painted, *labels)
+        for words, colour in (*painted, *labels, *hints)
         if words.strip() and colour.upper() not in meant
     ]
+
+
+def _opaque(ink: QColor) -> str:
+    return ink.name() if ink.alpha() == 255 else f"{ink.name()} see-through"
 
 
 @contextmanager
@@ -44,8 +57,7 @@ def _recorded() -> Iterator[list[tuple[str, str]]]:
     drawn, laid_out = QPainter.drawText, QPainter.drawStaticText
 
     def note(painter: QPainter, words: str) -> None:
-        ink = painter.pen().color()
-        said.append((words, ink.name() if ink.alpha() == 255 else f"{ink.name()} see-through"))
+        said.append((words, _opaque(painter.pen().color())))
 
     def draw_text(painter: QPainter, *about: Any) -> Any:
         note(painter, next((one for one in about if isinstance(one, str)), ""))

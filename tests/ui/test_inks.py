@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from ui.inks import strange_inks
 
@@ -64,3 +64,14 @@ def test_every_tone_of_a_label_is_an_ink(qtbot: QtBot, qapp: QApplication) -> No
         label = QLabel("words")
         set_role(label, tone=tone)
         assert _found(qtbot, label) == [], tone
+
+
+def test_hints_in_empty_fields_are_inks_too(qtbot: QtBot) -> None:
+    for field in (QLineEdit(), QPlainTextEdit()):
+        field.setPlaceholderText("such as 30")
+        assert _found(qtbot, field) == []
+    faint = QLineEdit()
+    faint.setPlaceholderText("such as 30")
+    faint.setStyleSheet("placeholder-text-color: #C0C0C0;")
+    (found,) = _found(qtbot, faint)
+    assert "'such as 30' in #c0c0c0" in found

@@ -120,7 +120,7 @@ class AnswerButton(QAbstractButton):
         quiet = LIGHT.ground if is_dark else LIGHT.quiet_text
         edge = LIGHT.text if is_dark or self._is_hovered else LIGHT.neutral
         if not self.isEnabled():
-            ground, edge = LIGHT.surface, LIGHT.line
+            ground, edge = LIGHT.raised, LIGHT.line
             words = quiet = LIGHT.quiet_text
         painter.setPen(QPen(colour(edge), 1.5))
         painter.setBrush(colour(ground))

@@ -100,6 +100,7 @@ QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QDoubleSpinBox {
     min-height: 30px; selection-background-color: $accent; selection-color: $on_accent;
 }
 QPlainTextEdit { padding: 6px 8px; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: $quiet_text; }
 QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover {
     border-color: $quiet_text;
 }
