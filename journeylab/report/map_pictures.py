@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,20 @@ def place_words(step: MapStep) -> str:
     """What is met on a step, where, and who answers for it; empty where the study does not say."""
     owner = f"owner: {step.owner}" if step.owner else ""
     return " · ".join(part for part in (step.touchpoint, step.channel, owner) if part)
+
+
+def _fitting_place(step: MapStep, room: float) -> str:
+    """As many of the words, whole, as there is room for: a word that is cut says nothing."""
+    for met in (
+        step,
+        replace(step, channel=""),
+        replace(step, owner=""),
+        replace(step, channel="", owner=""),
+    ):
+        words = place_words(met)
+        if text_width(words, style.CAPS_PX) <= room:
+            return words
+    return shorten(place_words(step), room, size_px=style.CAPS_PX)
 
 
 def draw_step_headers(
@@ -82,12 +96,12 @@ def draw_step_headers(
                 "quiet_text",
             ),
         )
-        if place := place_words(step):
+        if place := _fitting_place(step, room):
             draft.add(
                 Text(
                     column.x + style.COLUMN_GAP_PX / 2 + style.INSET_PX,
                     rows.steps_y + 51,
-                    shorten(place, room, size_px=style.CAPS_PX),
+                    place,
                     style.CAPS_PX,
                     "quiet_text",
                 )

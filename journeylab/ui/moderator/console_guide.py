@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from journeylab.study.model import Step
-from journeylab.ui.widgets.card import Label, SectionLabel
+from journeylab.ui.widgets.card import ElidedLabel, Label, SectionLabel
 
 _PARTS = ("Task", "Done when", "Guide")
 
 
 class StepGuide(QScrollArea):
-    """What a step is about, and three paragraphs, each with its heading; those it does not have are
-    left out."""
+    """Three paragraphs, each with its heading; those a step does not have are left out. Beside the
+    first heading stands what the step is about, so that it takes no height of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,43 +27,51 @@ class StepGuide(QScrollArea):
         stack = self._stack = QVBoxLayout(inner)
         stack.setContentsMargins(0, 0, 8, 0)
         stack.setSpacing(4)
-        self._about = Label("", role="small", wrap=True)
-        stack.addWidget(self._about)
         self._parts: dict[str, tuple[SectionLabel, Label]] = {}
+        self._abouts: list[ElidedLabel] = []
         for title in _PARTS:
             heading, words = SectionLabel(title), Label("", wrap=True)
             words.setAlignment(Qt.AlignmentFlag.AlignTop)
-            stack.addWidget(heading)
+            stack.addLayout(self._head(heading))
             stack.addWidget(words)
             stack.addSpacing(4)
             self._parts[title] = (heading, words)
+        stack.addLayout(self._head(None))  # for a step without a guide
         self._nothing = Label("", role="quiet", wrap=True)
         stack.addWidget(self._nothing)
         stack.addStretch(1)
         self.setWidget(inner)
-        self._say_about("")
         self._write(("", "", ""), nothing="The guide of each step stands here.")
 
+    def _head(self, heading: SectionLabel | None) -> QHBoxLayout:
+        about = ElidedLabel("", role="small")
+        self._abouts.append(about)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        if heading is not None:
+            line.addWidget(heading)
+        line.addWidget(about, 1)
+        return line
+
     def show_step(self, step: Step | None, *, about: str = "") -> None:
-        """Show another step's guide, under a line on what it is about; none before the first."""
-        self._say_about(about)
+        """Show another step's guide, beside it what it is about; none before the first."""
         if step is None:
             self._write(("", "", ""), nothing="The guide of each step stands here.")
             return
-        self._write((step.task, step.success, step.guide), nothing="This step has no guide.")
+        texts = (step.task, step.success, step.guide)
+        self._write(texts, nothing="This step has no guide.", about=about)
 
     def show_unplanned(self, title: str) -> None:
         """An unplanned step runs: there is no guide to it."""
-        self._say_about("")
         self._write(
             ("", "", ""), nothing=f"“{title}” is not in the study: the screen shows nothing."
         )
 
-    def _say_about(self, words: str) -> None:
-        self._about.show_text(words)
-        self._about.setVisible(bool(words))
-
-    def _write(self, texts: tuple[str, str, str], *, nothing: str) -> None:
+    def _write(self, texts: tuple[str, str, str], *, nothing: str, about: str = "") -> None:
+        first = next((place for place, text in enumerate(texts) if text.strip()), len(texts))
+        for place, label in enumerate(self._abouts):
+            label.show_text(about if place == first else "")
+            label.setVisible(bool(about) and place == first)
         for (heading, words), text in zip(self._parts.values(), texts, strict=True):
             words.show_text(text.strip())
             for widget in (heading, words):
@@ -86,5 +94,6 @@ class StepGuide(QScrollArea):
     @property
     def text(self) -> str:
         """All it says."""
-        said = [self._about.text(), *(words.text() for _, words in self._parts.values())]
+        said = [label.text() for label in self._abouts]
+        said += [words.text() for _, words in self._parts.values()]
         return "\n".join(part for part in (*said, self._nothing.text()) if part)
