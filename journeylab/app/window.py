@@ -358,6 +358,7 @@ class Composition(QObject):
         session, self._session = self._session, None
         if session is None:
             return
+        self._preparing.follow(None)
         self.window.set_session(None)
         self._others.take(session)
 

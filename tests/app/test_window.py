@@ -260,3 +260,14 @@ def test_trouble_is_said_where_the_moderator_looks(
     assert "shop.html" in alert.text
     app.interrupt()  # as the system's SIGTERM does: the session is written before the app leaves
     _until(qtbot, lambda: bool(study.bundles()))
+
+
+def test_a_yes_to_the_voice_after_the_session_asks_nothing_of_what_is_closed(
+    qtbot: QtBot, app: Composition, study: StudyFolder
+) -> None:
+    _open(qtbot, app, study)
+    first = app._session
+    app._close_session()
+    _until(qtbot, lambda: first not in app._others)
+    app.window.setup.sound_wanted.emit(True)  # an exception in a slot would fail the test
+    app.window.setup.sound_wanted.emit(False)
