@@ -1,4 +1,5 @@
-"""Pictures of every window and dialog, at the sizes of lab screens, dark and light.
+"""Pictures of every window and dialog, at the sizes of lab screens, dark and light, and of those in
+which colours tell something in the set that is safe for the colour-blind.
 
     python packaging/gallery.py docs/images/windows [--demo DIR] [--only PART,PART]
 
@@ -26,9 +27,16 @@ from x_display import x_display  # noqa: E402
 
 SIZES = ((1366, 768), (1920, 1080))
 LOOKS = ("dark", "light")
-PARTS = ("studies", "editor", "setup", "session", "finish", "analysis", "participant")
+SAFE_LOOKS = ("dark-safe", "light-safe")
+"""Colours safe for the colour-blind: taken at one size, of the windows in which colours tell."""
+SAFE_SCENES = {
+    *("setup", "console", "console-alert", "console-paused", "strip", "finish", "analysis"),
+    *("analysis-moment", "replay", "study-health", "expected-map"),
+}
+_SAFE_PARTS = ("setup", "session", "finish", "analysis")
+PARTS = ("studies", "editor", "setup", "session", "finish", "analysis", "versions", "participant")
 _BESIDE = (1600, 900)  # the participant's monitor during the practice session
-_LONGEST_S = 400
+_LONGEST_S = 1200
 
 
 def main() -> int:
@@ -41,17 +49,14 @@ def main() -> int:
         return photograph(out, options.demo, look, (int(width), int(height)), parts=parts)
     with tempfile.TemporaryDirectory() as scratch:
         demo = options.demo or make_demo(Path(scratch))
+        wanted = options.only.split(",")
         for size in SIZES:
             for look in LOOKS:
-                parts = [part for part in options.only.split(",") if _is_due(part, look, size)]
-                _run(out, demo.resolve(), look, size, only=",".join(parts))
+                _run(out, demo.resolve(), look, size, only=",".join(wanted))
+        safe = [part for part in wanted if part in _SAFE_PARTS]
+        for look in SAFE_LOOKS if safe else ():
+            _run(out, demo.resolve(), look, SIZES[0], only=",".join(safe))
     return 0
-
-
-def _is_due(part: str, look: str, size: tuple[int, int]) -> bool:
-    """The editor's many pages are photographed in one look at each size, to keep the folder small;
-    the tests search them in both."""
-    return part != "editor" or (look == "dark") == (size == SIZES[0])
 
 
 def _options(words: Sequence[str]) -> argparse.Namespace:
@@ -97,7 +102,8 @@ def photograph(
     from journeylab.ui.widgets.style import apply_style
 
     application = open_application()
-    appearance = Appearance(is_light=look == "light")
+    is_safe = look in SAFE_LOOKS
+    appearance = Appearance(is_light=look.startswith("light"), is_colour_blind_safe=is_safe)
     apply_style(application, appearance.console)
     home = Path.home() / "JourneyLab"
     every_kind = study_of_every_kind(home / "kettle-shop")
@@ -106,7 +112,8 @@ def photograph(
     window = composition.window
     window.setGeometry(0, 0, *size)
     window.show()
-    camera = Camera(out, name=f"{size[0]}x{size[1]}-{look}")
+    wanted = SAFE_SCENES if is_safe else None
+    camera = Camera(out, name=f"{size[0]}x{size[1]}-{look}", wanted=wanted)
 
     def scenes() -> object:
         yield from moderator_scenes(

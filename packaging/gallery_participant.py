@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from journeylab.clock import SessionClock
 from journeylab.study.folder import StudyFolder
+from journeylab.study.model import Step
 from journeylab.study.privacy import Privacy
 from journeylab.study.questions import items_of
 from journeylab.ui.participant.cover import PauseCover
@@ -44,6 +45,16 @@ def participant_scenes(folder: StudyFolder, camera: Camera, *, size: tuple[int, 
     for step_id, wait_s, name in _STEPS:
         yield 0.1, partial(window.show_step, folder.study.step(step_id))
         yield wait_s, partial(camera.take, window, f"participant-{name}")
+    yield 0.1, lambda: window.show_dot(*middle)
+    yield 0.8, lambda: camera.take(window, "participant-drift-dot")
+    yield 0.1, window.hide_dot
+    yield 0.1, lambda: window.show_step(_long(folder.study.step("welcome"), n=8))
+    yield 0.5, lambda: camera.take(window, "participant-instruction-long")
+    yield 0.1, lambda: window.show_step(_long(folder.study.step("welcome"), n=40))
+    yield 0.5, lambda: camera.take(window, "participant-instruction-scrolled")
+    yield 0.1, lambda: window.show_flashes((1.0, 30.0))
+    yield 0.3, lambda: camera.take(window, "participant-flash-white")
+    yield 2.0, lambda: camera.take(window, "participant-flash-black")
     cover = PauseCover(window)
     yield 0.1, cover.lay
     yield 0.4, lambda: camera.take(window, "participant-paused")
@@ -58,6 +69,12 @@ def participant_scenes(folder: StudyFolder, camera: Camera, *, size: tuple[int, 
     yield 0.3, lambda: phone.show_step(folder.study.step("landing"))
     yield 2.5, lambda: camera.take(phone, "participant-page-mobile")
     yield 0.1, phone.close_for_good
+
+
+def _long(step: Step, *, n: int) -> Step:
+    """The step with its instruction so many times as long."""
+    text = " ".join([step.stimulus.text or ""] * n)
+    return step.model_copy(update={"stimulus": step.stimulus.model_copy(update={"text": text})})
 
 
 def _open(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def moderator_scenes(
         yield from _studies(window, camera, demo=demo, study=study)
     if "editor" in parts:
         yield from editor_scenes(window, camera, study=study)
-    if not {"setup", "session", "finish", "analysis"} & set(parts):
+    if not {"setup", "session", "finish", "analysis", "versions"} & set(parts):
         return
     yield 0.3, lambda: window.open_study(demo)
     if "setup" in parts:
@@ -35,6 +35,8 @@ def moderator_scenes(
         yield from _finish(window, camera, demo=demo)
     if "analysis" in parts:
         yield from _analysis(composition, camera)
+    if "versions" in parts:
+        yield from version_scenes(composition, camera, study=study)
 
 
 def _studies(window: Any, camera: Camera, *, demo: Path, study: Path) -> Scenes:
@@ -76,6 +78,9 @@ def _setup(window: Any, camera: Camera) -> Scenes:
     yield 7.0, lambda: camera.take(window, "setup")
     yield 0.1, lambda: _scroll_down(setup)
     yield 0.5, lambda: camera.take(window, "setup-consent")
+    yield 0.1, setup.checks.ask_for_delay
+    yield 2.0, lambda: camera.take(window, "setup-flashing")
+    yield 13.0, lambda: camera.take(window, "setup-delay")
     yield 0.1, lambda: setup.calibrate_requested.emit(setup.choice())
     yield 4.0, lambda: camera.take(window, "setup-calibrating")
     yield 0.1, setup.gaze.broken_off.emit
@@ -120,6 +125,9 @@ def _session(composition: Any, camera: Camera) -> Scenes:
     yield 0.1, console.observers.toggle
     yield 0.1, partial(_publish_alert, composition)
     yield 1.6, lambda: camera.take(window, "console-alert")
+    yield from _typed(console, partial(camera.take, window))
+    yield 0.1, console.gaze_check_requested.emit
+    yield 5.0, lambda: camera.take(window, "console-gaze-check")
     yield 0.1, console.ask_to_stop
     yield 0.4, lambda: camera.take(window, "console-stop-question")
     yield 0.1, console.parts.header.withdraw_question
@@ -129,6 +137,39 @@ def _session(composition: Any, camera: Camera) -> Scenes:
     yield 0.1, window.modes.toggle_strip
     yield 1.0, lambda: camera.take(window.modes.strip, "strip")
     yield 0.1, window.modes.toggle_strip
+
+
+def _typed(console: Any, take: Callable[[str], None]) -> Scenes:
+    """What is being typed into the console: a note, and the title of an unplanned step."""
+    note, title = console.parts.markers.field, console.parts.course.title_field
+    yield 0.1, console.parts.markers.begin_note
+    yield 0.2, lambda: note.setText("Looks for delivery costs first")
+    yield 0.4, lambda: take("console-note")
+    yield 0.1, note.clear
+    yield 0.1, note.clearFocus
+    yield 0.1, console.parts.course.begin_title
+    yield 0.2, lambda: title.setText("Calls a friend about it")
+    yield 0.4, lambda: take("console-unplanned")
+    yield 0.1, title.clear
+    yield 0.1, title.clearFocus
+
+
+def version_scenes(composition: Any, camera: Camera, *, study: Path) -> Scenes:
+    """A step of which this participant meets one of several versions."""
+    window, console = composition.window, composition.window.console
+    yield 0.3, lambda: window.open_study(study)
+    yield 2.0, lambda: fill_in(window.setup)
+    while window._session is None:
+        yield 0.5, lambda: None  # until the devices are open
+    yield 0.5, lambda: composition._practise(window.setup.choice())
+    while window.page is not console:
+        yield 0.5, lambda: None  # until it records
+    for _ in range(2):
+        yield 3.0, composition._next_step
+    yield 4.0, lambda: camera.take(window, "console-version")
+    yield 0.1, composition._stop
+    while not window.finish.next_button.isVisible():
+        yield 0.5, lambda: None  # until it is written
 
 
 def _photograph_observed(window: Any, camera: Camera) -> None:
@@ -162,7 +203,9 @@ def _end(composition: Any, camera: Camera) -> Scenes:
     yield 0.5, lambda: camera.take(window, "debrief")
     yield 0.1, composition._stop
     yield 0.3, lambda: camera.take(window, "finish-writing")
-    yield 11.0, lambda: camera.take(window, "finish-practice")
+    while not window.finish.next_button.isVisible():
+        yield 0.5, lambda: None  # until it is written
+    yield 2.0, lambda: camera.take(window, "finish-practice")
 
 
 def _finish(window: Any, camera: Camera, *, demo: Path) -> Scenes:
@@ -184,9 +227,9 @@ def _analysis(composition: Any, camera: Camera) -> Scenes:
     window, analysis = composition.window, composition.analysis
     yield 0.1, window.show_analysis
     yield 2.0, lambda: None
-    while analysis.is_loading or analysis.journey is None:
+    while analysis.is_loading or analysis.journey is None or not analysis.map.is_drawn:
         yield 0.5, lambda: None  # until the map stands
-    yield 2.0, lambda: camera.take(window, "analysis")
+    yield 1.0, lambda: camera.take(window, "analysis")
     yield 0.1, lambda: analysis.open_moment(peak_of(analysis))
     yield 4.0, lambda: camera.take(window, "analysis-moment")
     yield from _replay(composition, camera)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from journeylab.theme import DARK, LIGHT
+from journeylab.theme import DARK, LIGHT, colour_blind_safe
 
 Scene = tuple[float, Callable[[], object]]
 """Seconds to wait, then what to do."""
@@ -22,11 +22,13 @@ _COLOURS = 64
 class Camera:
     """Grabs widgets into files of few colours, which is all these windows need, and small."""
 
-    def __init__(self, out: Path, *, name: str = "") -> None:
-        self._out, self._name = out, name
+    def __init__(self, out: Path, *, name: str = "", wanted: Collection[str] | None = None) -> None:
+        self._out, self._name, self._wanted = out, name, wanted
 
     def take(self, widget: QWidget, what: str) -> None:
-        """Photograph a widget into ``<what>-<name>.png``."""
+        """Photograph a widget into ``<what>-<name>.png``, where that scene is wanted."""
+        if self._wanted is not None and what not in self._wanted:
+            return
         path = self._out / f"{what}-{self._name}.png" if self._name else self._out / f"{what}.png"
         widget.grab().save(str(path))
         with Image.open(path) as picture:
@@ -46,7 +48,7 @@ def of_few_colours(picture: Image.Image) -> Image.Image:
     commonest = picture.quantize(_COLOURS).getpalette() or []
     tokens = [
         value
-        for theme in (DARK, LIGHT)
+        for theme in (DARK, LIGHT, colour_blind_safe(DARK), colour_blind_safe(LIGHT))
         for name in theme.__dataclass_fields__
         if isinstance(value := getattr(theme, name), str) and value.startswith("#")
     ]
