@@ -132,9 +132,7 @@ def test_what_the_participant_presses_is_hers_and_alt_is_the_moderators(
         details = list(bundle.table("page")["detail"])
         assert "field: option 2" in details, "typed ahead in the list"
         (typed,) = {
-            int(one.split(", ")[1].split()[0])
-            for one in details
-            if one.startswith("field: text, ")
+            int(one.split(", ")[1].split()[0]) for one in details if one.startswith("field: text, ")
         } - {len("Sup 1 n")}
         assert typed == len("Sup 1 nxyz")
 

@@ -66,6 +66,7 @@ class ConsoleParts:
 
     def _centre_column(self) -> QVBoxLayout:
         screen = Card("Participant's screen")
+        screen.header.setSpacing(6)  # on the smallest window there is no more for its buttons
         for button in (self.check_gaze, self.recentre, self.calibrate):
             screen.header.addWidget(button)
         screen.body.addWidget(self.screen_copy, 1)
