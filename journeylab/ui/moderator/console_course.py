@@ -29,6 +29,7 @@ from journeylab.ui.widgets.style import BODY_PX, SECTION_PX, colour, font, set_r
 from journeylab.vocabulary import TaskOutcome
 
 COLUMN_PX = 280
+UNTITLED = "Unplanned step"
 _OUTCOME_PX = 30
 _CAP_PX = 24
 
@@ -96,9 +97,10 @@ class CourseColumn(QFrame):
         self.skip = KeyButton("Skip", key="S", palette=palette)
         self.redo = KeyButton("Redo", key="R", palette=palette)
         self.unplanned = KeyButton("Unplanned step", key="U", palette=palette)
-        self.title_field = LineField(
-            "What is it about? Enter begins it", name="Title of the step", clock=clock
-        )
+        self.title_field = LineField("What is it about?", name="Title of the step", clock=clock)
+        # By mouse alone there is nothing to type with.
+        self.begin_it = KeyButton("Begin", key="⏎", palette=palette)
+        self.begin_it.clicked.connect(lambda: self.title_field.keep(UNTITLED))
         self.title_field.setMaxLength(80)
         self._lay_out()
         for button in self.outcomes.values():
@@ -130,7 +132,13 @@ class CourseColumn(QFrame):
         switch = QWidget()
         switch.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._switch = QStackedLayout(switch)
-        for widget in (self.unplanned, self.title_field):
+        self._title_row = QWidget()
+        titling = QHBoxLayout(self._title_row)
+        titling.setContentsMargins(0, 0, 0, 0)
+        titling.setSpacing(6)
+        titling.addWidget(self.title_field, 1)
+        titling.addWidget(self.begin_it)
+        for widget in (self.unplanned, self._title_row):
             self._switch.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 12)
@@ -171,11 +179,11 @@ class CourseColumn(QFrame):
 
     def begin_title(self) -> None:
         """Ask for the title of an unplanned step."""
-        self._switch.setCurrentWidget(self.title_field)
+        self._switch.setCurrentWidget(self._title_row)
         self.title_field.begin()
 
     def _show_field(self, is_typing: bool) -> None:
-        self._switch.setCurrentWidget(self.title_field if is_typing else self.unplanned)
+        self._switch.setCurrentWidget(self._title_row if is_typing else self.unplanned)
 
     def _choose(self) -> None:
         button = self.sender()

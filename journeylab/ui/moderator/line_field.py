@@ -105,13 +105,17 @@ class LineField(QLineEdit):
             other.put(self.text(), self._first_key.take_ns())
             self.reset()
 
+    def keep(self, otherwise: str = "") -> None:
+        """Keep what stands here, as Enter does; ``otherwise`` where nothing does."""
+        text, began_ns = self.text().strip() or otherwise, self._first_key.take_ns()
+        self.clear()
+        self.clearFocus()
+        if text:
+            self.submitted.emit(text, began_ns)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            text, began_ns = self.text().strip(), self._first_key.take_ns()
-            self.clear()
-            self.clearFocus()
-            if text:
-                self.submitted.emit(text, began_ns)
+            self.keep()
         elif event.key() == Qt.Key.Key_Escape:
             self.clearFocus()
         else:

@@ -98,6 +98,17 @@ def test_an_unplanned_step_is_titled_in_its_line_and_begun_with_enter(
     assert len(asked) == 1
 
 
+def test_an_unplanned_step_is_begun_by_the_mouse_alone(
+    qtbot: QtBot, page: ConsolePage, asked: list[object]
+) -> None:
+    course = page.parts.course
+    qtbot.mouseClick(course.unplanned, _LEFT)
+    qtbot.waitUntil(course.begin_it.isVisible)
+    qtbot.mouseClick(course.begin_it, _LEFT)
+    assert asked == [("unplanned", "Unplanned step")]
+    assert course.unplanned.isVisible() and not course.begin_it.isVisible()
+
+
 def test_a_marker_of_the_study_wins_over_a_fixed_key(
     qtbot: QtBot,
     page: ConsolePage,
