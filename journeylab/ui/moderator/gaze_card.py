@@ -30,8 +30,8 @@ _GOOD_DEG, _POOR_DEG = 2.5, 4.0
 _GOOD_SHARE, _POOR_SHARE = 0.07, 0.11
 _PACES: Final = ("Goes on by itself", "Goes on with Space")
 _BEFORE: Final = (
-    "The participant follows {n} dots, moves the head while looking at one, and looks at five more "
-    "that tell how far gaze is off. It takes about half a minute."
+    "The participant follows {n} dots, turns the head at one, and looks at five more that tell the "
+    "error: half a minute."
 )
 _RUNNING: Final = "Gaze is being calibrated."
 _MEANWHILE: Final = {
@@ -40,6 +40,18 @@ _MEANWHILE: Final = {
     PointKind.VALIDATION: "How far is gaze off? The participant follows the dot: {place} of {of}",
     PointKind.CHECK: "The participant looks at the dot",
 }
+
+
+class _Words(Label):
+    """Quiet words that take no room while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__("", role="quiet", wrap=True)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        super().show_text(text)
+        self.setVisible(bool(text))
 
 
 class GazeCard(Card):
@@ -78,8 +90,7 @@ class GazeCard(Card):
         self._shown: tuple[GazePoint, ...] = ()
         self._errors: tuple[PointError, ...] = ()
         self.verdict = HealthRow(tinted=False, wrap=True, palette=palette)
-        self._detail = Label("", role="quiet", wrap=True)
-        self._point = Label("", role="quiet", wrap=True)
+        self._detail, self._point = _Words(), _Words()
         self.points = GazePoints(palette=palette)
         self.n_points = ComboBox()
         self.n_points.addItems(["5 points", "9 points", "13 points"])

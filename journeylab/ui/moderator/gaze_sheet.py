@@ -16,13 +16,14 @@ NEUTRAL_KEY: Final = "Shift+F8"
 CALIBRATE_KEY: Final = "Shift+F9"
 _WIDTH_PX: Final = 780
 _MARGIN_PX: Final = 40
+_FOOT_PX: Final = 60  # low: the dots are seen above it, on the copy of the participant's screen
 _HELD: Final = (
     "The session is held meanwhile and goes on by itself; one that is paused stays paused."
 )
 
 
 class GazeSheet(QFrame):
-    """Shows the card that the set-up page has, over the middle of the page.
+    """Shows the card that the set-up page has, over the lower half of the page.
 
     The keys ask for neutral face and calibration whether the sheet can be seen or not: on the only
     display nothing is laid over what the participant sees.
@@ -83,13 +84,14 @@ class GazeSheet(QFrame):
             self.raise_()
 
     def _place(self) -> None:
+        self.close_button.show_key("" if self.card.problem else "Esc")
         if not self.isVisible():
             return
         self.setFixedWidth(min(_WIDTH_PX, self._page.width() - 2 * _MARGIN_PX))
         self.adjustSize()
         self.move(
             max(0, (self._page.width() - self.width()) // 2),
-            max(0, (self._page.height() - self.height()) // 2),
+            max(0, self._page.height() - self.height() - _FOOT_PX),
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
