@@ -169,12 +169,7 @@ class SessionController:
         """Start the sources and the analysis; nothing is stored. Returns at once.
 
         A microphone only starts with consent, here or in :meth:`start_recording`, or where its
-        level is watched before (``hearing``).
-
-        Raises
-        ------
-        SessionError
-            When the session was started before.
+        level is watched before (``hearing``). SessionError when it was started before.
         """
         said = consent or {}
         check_consent(said)
