@@ -125,18 +125,22 @@ class SetupPage(QWidget):
         for card in (self.participant, self.devices, self.consent):
             stack.addWidget(card)
         stack.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll = _scrolling(inner)
         scroll.setFixedWidth(_FORM_PX)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return scroll
 
     def _look(self) -> QVBoxLayout:
         picture = Card("Preview")
         picture.body.addWidget(self.preview, 1)
+        # The picture takes what the words leave; where they leave too little, all of it scrolls.
+        self.preview.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        inner = QWidget()
+        stack = QVBoxLayout(inner)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(GAP_PX)
+        stack.addWidget(picture, 1)
+        stack.addWidget(self.checks)
+        stack.addWidget(self.gaze)
         acts = QHBoxLayout()
         acts.setSpacing(GAP_PX)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -147,9 +151,7 @@ class SetupPage(QWidget):
         column.setSpacing(GAP_PX)
         column.addWidget(self.notice)
         column.addWidget(self.banner)
-        column.addWidget(picture, 1)
-        column.addWidget(self.checks)
-        column.addWidget(self.gaze)
+        column.addWidget(_scrolling(inner), 1)
         column.addLayout(acts)
         return column
 
@@ -371,3 +373,14 @@ class SetupPage(QWidget):
 
     def _calibrate(self) -> None:
         self.calibrate_requested.emit(self.choice())
+
+
+def _scrolling(inner: QWidget) -> QScrollArea:
+    """What scrolls up and down where it is higher than its room."""
+    scroll = QScrollArea()
+    scroll.setWidget(inner)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return scroll

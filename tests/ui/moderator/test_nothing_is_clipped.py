@@ -31,6 +31,7 @@ from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.participant.consent_stage import ConsentStage
 from journeylab.ui.participant.question_stage import QuestionStage
 from journeylab.ui.participant.window import ParticipantWindow
+from journeylab.ui.widgets.health import Level, Reading
 from journeylab.ui.widgets.style import apply_style
 from journeylab.vocabulary import QuestionKind, TaskOutcome
 
@@ -45,6 +46,7 @@ BUSY = (
     StreamHealth("pointer", "mouse", 125.0, 900, 0, None),
     StreamHealth("microphone", "microphone", 48_000.0, 900, 0, None, gaps=12),
 )
+WARNING = "Only 22.3 frames a second. Add light, or close other programs: many slow down. "
 _LONG = "Compare the four kettles in the table of the shop and choose one of them"
 _TEXT = AnswerLine("What would you change first?", "The price of the delivery. " * 12, True)
 RECAP = Recap(
@@ -159,6 +161,22 @@ def test_no_word_is_cut_off(
     _assert_fits(window, "finish")
     window.finish.show_recap(RECAP)
     _assert_fits(window, "recap")
+
+
+def test_a_set_up_page_full_of_warnings_cuts_no_word(
+    window: MainWindow, folder: StudyFolder, played
+) -> None:
+    window.open_study(folder.path)
+    window.set_session(played)
+    setup = window.setup
+    for row in setup.checks.rows.values():
+        row.show_reading(Reading(Level.WARNING, WARNING))
+    setup.checks.show_no_delay(WARNING * 2)
+    setup.gaze.show_failure(WARNING * 2, has_previous=True)
+    setup.banner.say(WARNING)
+    _assert_fits(window, "set-up with warnings")
+    window.resize(*SMALLEST)
+    assert clipped(window) == []
 
 
 def test_what_lies_over_the_console_is_whole(
