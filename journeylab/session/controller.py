@@ -38,8 +38,7 @@ from journeylab.session.states import Act, SessionState, StateCell
 from journeylab.session.stopping import Stopper, WriteBundle, stop_early
 from journeylab.session.view import ConsoleView
 from journeylab.streams import Row, Sample
-from journeylab.study.assignment import assign
-from journeylab.study.assignment_book import AssignmentBook
+from journeylab.study.assignment import assign_in
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
 from journeylab.study.quotas import HeldSession
@@ -203,12 +202,8 @@ class SessionController:
             When the face model cannot be loaded.
         """
         self._cell.require(Act.RECORD)
-        assignment = assign(
-            self.folder.study,
-            participant_id,
-            segments=segments,
-            earlier=lambda: self._earlier(self.folder),
-            book=AssignmentBook(self.folder),
+        assignment = assign_in(
+            self.folder, participant_id, segments=segments, earlier=self._earlier
         )
         agreed = agreement(consent, privacy=self.folder.study.privacy, clock=self._clock)
         self.folder.prepare_for_writing(free_bytes_needed=NEEDED_DISK_BYTES)

@@ -10,11 +10,19 @@ from types import MappingProxyType
 
 from journeylab.errors import StudyError
 from journeylab.study.assignment_book import PREFIX, AssignmentBook
-from journeylab.study.folder import check_participant_id, check_segments
+from journeylab.study.folder import StudyFolder, check_participant_id, check_segments
 from journeylab.study.model import Step, Study
 from journeylab.study.quotas import HeldSession
 
-__all__ = ["PREFIX", "Assignment", "as_assigned", "assign", "assign_variants", "check_filter"]
+__all__ = [
+    "PREFIX",
+    "Assignment",
+    "as_assigned",
+    "assign",
+    "assign_in",
+    "assign_variants",
+    "check_filter",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,24 @@ def assign(
         if book is not None:
             book.note(participant_id, met, sessions)
     return Assignment(participant_id, met, as_assigned(study.steps, met))
+
+
+def assign_in(
+    folder: StudyFolder,
+    participant_id: str,
+    *,
+    segments: Mapping[str, str],
+    earlier: Callable[[StudyFolder], Iterable[HeldSession]],
+) -> Assignment:
+    """What a participant meets in a study with its sessions, as :func:`assign` has it, by what
+    its book tells besides those ``earlier`` can read; raises as that."""
+    return assign(
+        folder.study,
+        participant_id,
+        segments=segments,
+        earlier=lambda: earlier(folder),
+        book=AssignmentBook(folder),
+    )
 
 
 def assign_variants(
