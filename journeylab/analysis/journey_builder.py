@@ -263,7 +263,22 @@ def _study_of(
         )
         for step, duration_s, end_s in zip(steps, durations_s, ends_s, strict=True)
     )
-    return align_study(sessions.aligned, sessions.grid, spans, position_s=position_s)
+    return align_study(
+        sessions.aligned, sessions.grid, spans, position_s=position_s, areas=_areas_of(steps)
+    )
+
+
+def _areas_of(steps: tuple[Step, ...]) -> dict[str, dict[str, str]]:
+    """By step the names of its areas on pages, in any version, by their selectors."""
+    return {
+        step.id: {
+            aoi.selector: aoi.name
+            for aois in (*(one.aois or () for one in step.variants), step.aois)
+            for aoi in aois
+            if aoi.selector
+        }
+        for step in steps
+    }
 
 
 def _share_of(findings: float) -> float:

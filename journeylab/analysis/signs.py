@@ -144,7 +144,11 @@ def expression_signs(
 
 
 def friction_signs(signs: Sequence[Sign]) -> tuple[Sign, ...]:
-    """Pressed lips with a burst of clicks or a refused field close by, on the same step."""
+    """Pressed lips with a burst of clicks or a refused field close by, on the same step.
+
+    The page tells exactly which field it refused; eyes wander over a form meanwhile. Without one,
+    the place is that of the lips, by gaze, else by cursor; else that of the clicks.
+    """
     behaviour = [sign for sign in signs if sign.kind in (SignKind.BURST, SignKind.REFUSAL)]
     reach_ns = round(BEHAVIOUR_S * NS_PER_S)
     found = []
@@ -157,9 +161,12 @@ def friction_signs(signs: Sequence[Sign]) -> tuple[Sign, ...]:
             and one.offset_ns >= press.onset_ns - reach_ns
         ]
         if near:
+            told = [one for one in near if one.kind is SignKind.REFUSAL and one.spot.name]
+            if not told and not press.spot.name:
+                told = near[:1]
             spot = press.spot
-            if not spot.name:
-                spot = replace(spot, name=near[0].spot.name, by=near[0].spot.by)
+            if told:
+                spot = replace(spot, name=told[0].spot.name, by=told[0].spot.by)
             found.append(
                 Sign(
                     SignKind.FRICTION,

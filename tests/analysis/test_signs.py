@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from journeylab.analysis.alignment import Visit
 from journeylab.analysis.sign_reading import read_signs
-from journeylab.analysis.signs import Sign, SignKind, expression_signs, friction_signs
+from journeylab.analysis.signs import Sign, SignKind, Spot, expression_signs, friction_signs
 from journeylab.clock import NS_PER_S
 from journeylab.streams import Row, row
 from journeylab.vocabulary import ACTION_UNIT_COLUMNS, STATES
@@ -195,3 +195,18 @@ def test_an_area_counts_where_it_lay_at_the_time() -> None:
 def test_without_gaze_or_mouse_a_sign_has_no_place() -> None:
     spot = _press(_session()).spot
     assert (spot.name, spot.by) == ("", "")
+
+
+def test_friction_is_at_the_field_that_was_refused_wherever_eyes_were() -> None:
+    def at(kind: SignKind, start_s: int, end_s: int, spot: Spot) -> Sign:
+        return Sign(kind, "checkout", start_s * NS_PER_S, end_s * NS_PER_S, 1.0, spot)
+
+    press = at(SignKind.PRESS, 4, 6, Spot("Address", "gaze", 0.4, 0.3))
+    refused = at(SignKind.REFUSAL, 3, 3, Spot("#card-number", "element"))
+    burst = at(SignKind.BURST, 4, 5, Spot("Pay", "cursor"))
+    (friction,) = friction_signs([press, burst, refused])
+    assert (friction.spot.name, friction.spot.by) == ("#card-number", "element")
+    (without,) = friction_signs([press, burst])
+    assert (without.spot.name, without.spot.by) == ("Address", "gaze")
+    (nowhere,) = friction_signs([at(SignKind.PRESS, 4, 6, Spot()), burst])
+    assert nowhere.spot.name == "Pay"

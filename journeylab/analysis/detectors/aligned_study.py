@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from journeylab.vocabulary import StimulusKind
 
 UNIFORM_POINTS: Final = 600
 """Points of equal duration over the whole journey, on which chance is tried."""
+Areas: TypeAlias = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ def align_study(
     steps: Sequence[StepSpan],
     *,
     position_s: NDArray[np.float64],
+    areas: Areas | None = None,
 ) -> AlignedStudy:
     """Bring sessions together for the detectors.
 
@@ -191,6 +193,9 @@ def align_study(
         The map's grid, and its steps in the same order.
     position_s
         (grid.size,) of the map's trace.
+    areas
+        By step the names of its areas of interest by their selectors: an element the page tells of
+        is called what the study calls it.
     """
     names = [session.summary.participant_id for session in sessions]
     people = tuple(dict.fromkeys(names))
@@ -199,7 +204,7 @@ def align_study(
     signs = [
         placed
         for session, name in zip(sessions, names, strict=True)
-        for placed in _placed(session, number[name], grid)
+        for placed in _placed(session, number[name], grid, areas or {})
     ]
     end_s = steps[-1].end_s if steps else 0.0
     n_uniform = min(UNIFORM_POINTS, max(grid.size, 1))
@@ -235,7 +240,7 @@ def _mean(valence: NDArray[np.float64]) -> NDArray[np.float64]:
     return aggregate.robust_mean(valence)
 
 
-def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[PlacedSign]:
+def _placed(session: AlignedSession, person: int, grid: StepGrid, areas: Areas) -> list[PlacedSign]:
     found: dict[int, PlacedSign] = {}
     by_step: dict[str, list[int]] = {}
     for place, sign in enumerate(session.signs):
@@ -255,8 +260,15 @@ def _placed(session: AlignedSession, person: int, grid: StepGrid) -> list[Placed
         spans = zip(firsts.tolist(), np.maximum(firsts, lasts).tolist(), strict=True)
         for place, sign, (first, last) in zip(places, signs, spans, strict=True):
             if sign.onset_ns <= ends_ns:
-                found[place] = PlacedSign(person, session, sign, first, last)
+                called = _called(sign, areas.get(step_id, {}))
+                found[place] = PlacedSign(person, session, called, first, last)
     return [found[place] for place in sorted(found)]
+
+
+def _called(sign: Sign, areas: Mapping[str, str]) -> Sign:
+    """The sign, its element called as the area of the step with that selector."""
+    name = areas.get(sign.spot.name)
+    return sign if name is None else replace(sign, spot=replace(sign.spot, name=name))
 
 
 def _nearest(times_ns: NDArray[np.int64], t_ns: Sequence[int]) -> NDArray[np.int64]:

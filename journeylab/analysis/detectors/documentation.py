@@ -53,7 +53,8 @@ were measured. Whether it is theirs is asked against all others who show the sam
 
 **Where on the screen.** An area of interest counts when at least half of those with a place looked
 at it meanwhile; where there is no gaze, when their cursor was there; where the study has no areas,
-the element that was clicked or refused is named.
+the element that was clicked or refused is named. Of friction it is the field that the page refused,
+where it refused one: that is known exactly, and eyes wander over a form.
 """
 
 

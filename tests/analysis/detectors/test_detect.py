@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from analysis.detectors.synthetic import Background, Effect, synthetic_study
 
+from journeylab.analysis.detectors.aligned_study import align_study
 from journeylab.analysis.detectors.detect import RULES, find_findings
 from journeylab.analysis.detectors.finding import Finding, FindingKind, Sureness
 from journeylab.analysis.signs import SignKind
@@ -173,3 +174,23 @@ def _realigned(study, sessions):  # type: ignore[no-untyped-def]
     from journeylab.analysis.detectors.aligned_study import align_study
 
     return align_study(sessions, study.grid, study.steps, position_s=study.position_s)
+
+
+def test_a_refused_element_is_called_as_the_studys_area() -> None:
+    study = synthetic_study(24, [CASES[FindingKind.FRICTION]], seed=3)
+    sessions = [
+        replace(
+            one,
+            signs=tuple(
+                replace(sign, spot=replace(sign.spot, name="#card-number"))
+                if sign.spot.name == "Card number"
+                else sign
+                for sign in one.signs
+            ),
+        )
+        for one in study.sessions
+    ]
+    areas = {"checkout": {"#card-number": "The card's number"}}
+    named = align_study(sessions, study.grid, study.steps, position_s=study.position_s, areas=areas)
+    friction = next(one for one in find_findings(named) if one.kind is FindingKind.FRICTION)
+    assert friction.place is not None and friction.place.name == "The card's number"
