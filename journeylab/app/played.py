@@ -14,6 +14,7 @@ from journeylab.inference.analyser import FrameAnalyser
 from journeylab.session.consent import AGREED_TO_ALL
 from journeylab.session.lockstep import LockstepSession
 from journeylab.session.lockstep_script import LockstepScript
+from journeylab.simulation.areas import areas_on
 from journeylab.simulation.participant import AUDIO_RATE_HZ, SimulatedParticipant
 from journeylab.simulation.screens import screen_picture
 from journeylab.simulation.tempers import TEMPERS
@@ -132,6 +133,19 @@ def _shown(participant: SimulatedParticipant, folder: StudyFolder) -> list[Sampl
                     media_s=media_s,
                 )
             )
+        samples += [
+            row(
+                "aois",
+                start_ns,
+                step_id=step.id,
+                name=name,
+                x_px=box.left_px,
+                y_px=box.top_px,
+                width_px=box.width_px,
+                height_px=box.height_px,
+            )
+            for name, box in areas_on(step, device=participant.device, screen=participant.screen)
+        ]
         picture = screen_picture(
             folder, step, device=participant.device, screen=participant.screen, t_ns=start_ns
         )
