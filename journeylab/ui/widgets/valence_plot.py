@@ -104,6 +104,7 @@ class ValencePlot(QWidget):
             axis.setTextPen(colour(palette.quiet_text))
             axis.setStyle(
                 tickLength=0,
+                tickAlpha=0,  # a tick without length is still a dot
                 tickFont=font(LABEL_PX),
                 tickTextOffset=6,
                 hideOverlappingLabels=False,
