@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from journeylab.clock import NS_PER_MS, NS_PER_S, Clock
 from journeylab.study.model import MarkerKey
-from journeylab.ui.widgets.key_owner import ParticipantsWindow
+from journeylab.ui.widgets.key_owner import stage_of
 
 STEPS, TASK, REMARKS, VIEW = "Steps", "How the task ended", "Markers and notes", "Gaze and window"
 """Headings under which keys are listed."""
@@ -148,8 +148,8 @@ class ConsoleKeys(QObject):
     @property
     def are_participants(self) -> bool:
         """Whether plain keys are the participant's now."""
-        window = QApplication.activeWindow()
-        return isinstance(window, ParticipantsWindow) and window.stage.holds_keys
+        stage = stage_of(QApplication.activeWindow())
+        return stage is not None and stage.holds_keys
 
     def set_typing(self, is_typing: bool) -> None:
         """Leave plain keys to a text field, or listen to all."""

@@ -17,7 +17,7 @@ from journeylab.ui.moderator.console_strip import ConsoleStrip
 from journeylab.ui.moderator.line_field import Line
 from journeylab.ui.moderator.words import minutes
 from journeylab.ui.widgets.health import Level
-from journeylab.ui.widgets.key_owner import ParticipantsWindow
+from journeylab.ui.widgets.key_owner import stage_of
 
 _log = logger(__name__)
 
@@ -178,9 +178,7 @@ class ConsoleModes(QObject):
         if self.mode is not ConsoleMode.WINDOW or self._is_raised:
             return False
         return any(
-            isinstance(one, ParticipantsWindow)
-            and one.isVisible()
-            and one.screen() is self._window.screen()
+            stage_of(one) is not None and one.isVisible() and one.screen() is self._window.screen()
             for one in QApplication.topLevelWidgets()
         )
 

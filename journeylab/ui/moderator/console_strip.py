@@ -102,8 +102,8 @@ class ConsoleStrip(QFrame):
         row.setContentsMargins(14, 0, 10, 0)
         row.setSpacing(_GAP_PX)
         said = (self.light, self._title, self._time, self._words, self._alt)
-        for part in (*said, self.next, self.pause, self.stop, self.keep_going):
-            row.addWidget(part)
+        for widget in (*said, self.next, self.pause, self.stop, self.keep_going):
+            row.addWidget(widget)
         row.addSpacing(6)
         row.addWidget(self.markers)
         row.addSpacing(6)
@@ -111,10 +111,13 @@ class ConsoleStrip(QFrame):
         frame = QVBoxLayout(self)
         frame.setContentsMargins(0, 0, 0, 0)
         frame.setSpacing(0)
-        for part in (self._content, self.line, self._toast):
-            frame.addWidget(part)
-        for part in (self.keep_going, self._words, self._alt, self.line, self._toast):
-            part.hide()
+        frame.addWidget(self._content)
+        frame.addWidget(self.line)
+        frame.addWidget(self._toast)
+        self.keep_going.hide()
+        for hidden in (self._words, self._alt, self._toast):
+            hidden.hide()
+        self.line.hide()
 
     # -- what it shows -----------------------------------------------------------------------
 
@@ -243,8 +246,8 @@ class ConsoleStrip(QFrame):
         for part in (self._title, self._time):
             part.setVisible(not is_saying)
         self._words.setVisible(is_saying)
-        for part in (self._content, self):  # what is within has changed since the layout asked
-            layout = part.layout()
+        for box in (self._content, self):  # what is within has changed since the layout asked
+            layout = box.layout()
             assert layout is not None
             layout.invalidate()
             layout.activate()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from journeylab.clock import Clock
-from journeylab.ui.widgets.key_owner import ParticipantsWindow
+from journeylab.ui.widgets.key_owner import stage_of
 
 _LOOK_MS: Final = 80
 """A page tells that a field of its own has the caret within this time of the click."""
@@ -148,9 +148,10 @@ class LineField(QLineEdit):
         if not self._is_typing or self.hasFocus():
             return
         window = QApplication.activeWindow()
+        stage = stage_of(window)
         if not self.isVisible():
             self._set_typing(False)
-        elif isinstance(window, ParticipantsWindow) and window.stage.is_typed_into:
+        elif stage is not None and stage.is_typed_into:
             self._set_typing(False)
             self.given_up.emit()
         elif window is not None:  # else it is another program's, and so is what is typed

@@ -30,6 +30,11 @@ class ParticipantsWindow(Protocol):
     def stage(self) -> HoldsKeys: ...
 
 
+def stage_of(window: object) -> HoldsKeys | None:
+    """What is on the participant's window; None for any other window, or for none."""
+    return window.stage if isinstance(window, ParticipantsWindow) else None
+
+
 def is_for_the_moderator(event: QKeyEvent) -> bool:
     """Whether a key is the moderator's whoever has the keyboard: F1 to F35, and whatever is held
     with Alt.

@@ -361,3 +361,27 @@ def test_a_pause_is_plain_on_the_strip(modes: ConsoleModes, played) -> None:
     modes.refresh()
     assert "paused" in _said(modes.strip)
     assert modes.strip.pause.text() == "Go on"
+
+
+def test_who_has_the_keyboard_is_said_and_where_a_line_waits(
+    qtbot: QtBot, modes: ConsoleModes, page: ConsolePage
+) -> None:
+    hers = _ParticipantsWindow()
+    qtbot.addWidget(hers)
+    hers.show()
+    hers.activateWindow()
+    qtbot.waitUntil(hers.isActiveWindow)
+    page.refresh_text()
+    assert "hold Alt" in page.parts.header.keyboard_text
+    modes.toggle_strip()
+    hers.activateWindow()
+    qtbot.waitUntil(hers.isActiveWindow)
+    modes.refresh()
+    assert "Alt +" in _said(modes.strip)
+    modes.strip.line.fields[Line.NOTE].given_up.emit()
+    assert modes.strip.said == "The line waits: Alt+N"
+    assert "Alt+N" in page.parts.course.said.text()
+    modes.take_keyboard()
+    qtbot.waitUntil(modes.strip.isActiveWindow)
+    modes.refresh()
+    assert not modes.strip._alt.isVisible()
