@@ -75,10 +75,6 @@ class GazeWiring(QObject):
         return self._window.setup.choice().segments.get("device")
 
     @property
-    def _is_in_session(self) -> bool:
-        return self._window.page is self._window.console
-
-    @property
     def _has_previous(self) -> bool:
         return self._gaze is not None and self._gaze.has_previous
 
@@ -211,5 +207,5 @@ class GazeWiring(QObject):
 
     def _tell(self, sentence: str, *, level: Level) -> None:
         """In the session beside the steps, where what was done is told."""
-        if self._is_in_session:
+        if self._window.page is self._window.console:
             self._window.console.acts.say(sentence, level=level)
