@@ -48,6 +48,10 @@ def participant_scenes(folder: StudyFolder, camera: Camera, *, size: tuple[int, 
     yield 0.1, lambda: window.show_dot(*middle)
     yield 0.8, lambda: camera.take(window, "participant-drift-dot")
     yield 0.1, window.hide_dot
+    yield 0.1, lambda: window.over.show_neutral(5.0)
+    yield 0.1, lambda: window.over.neutral.show_left(2.4)
+    yield 0.5, lambda: camera.take(window, "participant-neutral")
+    yield 0.1, window.hide_dot
     yield 0.1, lambda: window.show_step(_long(folder.study.step("welcome"), n=8))
     yield 0.5, lambda: camera.take(window, "participant-instruction-long")
     yield 0.1, lambda: window.show_step(_long(folder.study.step("welcome"), n=40))

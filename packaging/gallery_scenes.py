@@ -81,6 +81,11 @@ def _setup(window: Any, camera: Camera) -> Scenes:
     yield 0.1, setup.checks.ask_for_delay
     yield 2.0, lambda: camera.take(window, "setup-flashing")
     yield 13.0, lambda: camera.take(window, "setup-delay")
+    yield 0.1, setup.gaze.neutral.ask
+    yield 4.5, lambda: camera.take(window, "setup-neutral")
+    while setup.gaze.problem:
+        yield 0.3, lambda: None  # until it is taken
+    yield 1.5, lambda: camera.take(window, "setup-neutral-taken")
     yield 0.1, lambda: setup.calibrate_requested.emit(setup.choice())
     yield 4.0, lambda: camera.take(window, "setup-calibrating")
     yield 0.1, setup.gaze.broken_off.emit
@@ -126,6 +131,9 @@ def _session(composition: Any, camera: Camera) -> Scenes:
     yield 0.1, partial(_publish_alert, composition)
     yield 1.6, lambda: camera.take(window, "console-alert")
     yield from _typed(console, partial(camera.take, window))
+    yield 0.1, console.gaze_sheet.toggle
+    yield 0.5, lambda: camera.take(window, "console-face-and-gaze")
+    yield 0.1, console.gaze_sheet.toggle
     yield 0.1, console.gaze_check_requested.emit
     yield 5.0, lambda: camera.take(window, "console-gaze-check")
     yield 0.1, console.ask_to_stop
