@@ -108,7 +108,7 @@ def test_one_of_three_who_declines_is_counted(tmp_path: Path) -> None:
     )
     journey = _map(study)
     assert "Declined by participants: emotion recognition in 1 of 3 sessions." in journey.notes
-    assert np.nanmax(journey.trace.n_sessions) == 2
+    assert np.nanmax(journey.trace.n_people) == 2
 
 
 def test_the_replay_of_a_bundle_in_which_much_was_declined(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from journeylab.analysis.replay_events import EventKind
 from journeylab.theme import LIGHT, Palette
@@ -51,6 +51,7 @@ class UnitGrid(QWidget):
 
     def __init__(self, *, palette: Palette = LIGHT) -> None:
         super().__init__()
+        self.setMouseTracking(True)
         self._palette = palette
         self._levels = np.full(len(ACTION_UNIT_COLUMNS), np.nan)
         self._figures = ["–"] * len(ACTION_UNIT_COLUMNS)
@@ -92,12 +93,9 @@ class UnitGrid(QWidget):
             self._figures = figures
             self.update()
 
-    def event(self, event: object) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QHelpEvent.Type.ToolTip:
-            code = self._code_at(event.pos())
-            QToolTip.showText(event.globalPos(), tooltip(unit_name(code)) if code else "", self)
-            return True
-        return super().event(event)  # type: ignore[arg-type]
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        code = self._code_at(event.position().toPoint())
+        self.setToolTip(tooltip(unit_name(code)) if code else "")
 
     def _code_at(self, place: QPoint) -> str:
         column = int(place.x() // ((self.width() + _GAP_PX) / N_COLUMNS))
