@@ -12,6 +12,7 @@ from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.errors import JourneyLabError
 from journeylab.inference.neutral import NeutralFace
+from journeylab.session.consent import allows_emotion
 from journeylab.session.controller import SessionController
 from journeylab.session.neutral_desk import NeutralReading
 from journeylab.ui.moderator.ports import NeutralProgress
@@ -23,6 +24,7 @@ _PATIENCE_S: Final = 10.0  # without a picture; a model that is still being load
 _TICK_MS: Final = 50
 _THANKS_MS: Final = 900
 _REASON: Final = "neutral face"
+_DECLINED: Final = "Emotion recognition was declined: there is no neutral face to take."
 
 
 class NeutralTasks(QObject):
@@ -77,6 +79,10 @@ class NeutralTasks(QObject):
 
     def take(self, *, device: str | None = None) -> bool:
         """Show the page and take the face; whether it began."""
+        header = self._controller.header
+        if header is not None and not allows_emotion(header.consent):
+            self.refused.emit(_DECLINED)
+            return False
         try:
             self._interlude.begin(_REASON)
         except JourneyLabError as error:

@@ -332,6 +332,8 @@ def test_where_emotions_were_declined_none_is_asked_for(lab: Lab) -> None:
     lab.start(takes_neutral=True, emotion_recognition="no")
     lab.until(lambda: lab.in_step() == "first")
     assert lab.window.over.shown is None and not lab.neutral.is_running
+    assert not lab.neutral.take(), "nor can it be asked for"
+    assert "declined" in lab.notices[-1]
 
 
 def test_a_camera_that_gives_nothing_does_not_wait_for_ever(
