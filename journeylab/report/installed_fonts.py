@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-_REGULAR: Final = range(350, 451)
+_NO_LETTERS: Final = "Last Resort"
+"""It has a sign for every letter, which tells only what kind of letter is missing."""
 
 
 @lru_cache(maxsize=4096)
@@ -16,12 +17,13 @@ def family_with(letter: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _installed() -> tuple[tuple[str, Any], ...]:
-    """Each upright family of regular weight, by name, and its first face."""
+    """Each upright family by name, those with a regular weight first, and its first face."""
     from matplotlib import font_manager
 
     found: dict[str, Any] = {}
-    for entry in sorted(font_manager.fontManager.ttflist, key=lambda one: one.name):
-        if entry.style != "normal" or _weight(entry.weight) not in _REGULAR or entry.name in found:
+    entries = (one for one in font_manager.fontManager.ttflist if one.style == "normal")
+    for entry in sorted(entries, key=lambda one: (abs(_weight(one.weight) - 400), one.name)):
+        if entry.name in found or entry.name.startswith(_NO_LETTERS):
             continue
         try:
             found[entry.name] = font_manager.get_font(entry.fname)

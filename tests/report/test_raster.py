@@ -13,9 +13,11 @@ from journeylab.analysis.journey import JourneyMap
 from journeylab.errors import StorageError
 from journeylab.opencv import cv2
 from journeylab.report.export import MapExport, map_file_name, write_map
+from journeylab.report.installed_fonts import family_with
 from journeylab.report.map_layout import lay_out_map
 from journeylab.report.raster import fitting_scale, paint, write_png
-from journeylab.report.scene import Image, Line, Rect, Scene, Text
+from journeylab.report.scene import Image, Line, Rect, Scene, SceneDraft, Text
+from journeylab.report.text_metrics import text_width
 from journeylab.theme import DARK, LIGHT
 
 
@@ -104,3 +106,18 @@ def test_a_scene_that_is_very_long_is_written_at_a_scale_that_opens() -> None:
     long = Scene(1280.0, 70_000.0, ())
     scale = fitting_scale(long, 2.0)
     assert 1280 * 70_000 * scale**2 <= 60_000_000 and 70_000 * scale <= 30_000
+
+
+def test_letters_the_typeface_lacks_come_from_installed_ones_or_are_boxes() -> None:
+    assert family_with("Ж") is not None  # matplotlib brings DejaVu along
+    assert family_with("\U0010fffd") is None
+    scene = SceneDraft()
+    scene.add(Text(4, 20, "\U0010fffd", 16, "text"), Text(44, 20, "▯", 16, "text"))
+    pixels = paint(scene.finish(80, 30, axes=None))
+    assert (pixels[:, :40] == pixels[:, 40:]).all()
+    assert (pixels < 255).any()
+
+
+def test_letters_as_wide_as_high_have_that_room() -> None:
+    assert text_width("購入", 16) == pytest.approx(32)
+    assert text_width("a購", 16) == pytest.approx(text_width("a", 16) + 16)
