@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,10 +42,14 @@ class DeviceRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenedDevices:
-    """Open sources; ``needs_window_pointer`` when the mouse must be followed by the window."""
+    """Open sources; ``needs_window_pointer`` when the mouse must be followed by the window.
+
+    ``look_at`` has a simulated participant look at a point of the screen, px, or at None.
+    """
 
     sources: tuple[Source, ...]
     needs_window_pointer: bool
+    look_at: Callable[[tuple[float, float] | None], None] = lambda _: None
 
 
 def screen_geometry(screen: QScreen) -> ScreenGeometry:
@@ -163,7 +167,7 @@ def _simulated_devices(
     sources = simulated_sources(participant, clock=clock)
     wanted = [one for one in sources if one.stream != "microphone" or request.microphone != NONE]
     _close([one for one in sources if one not in wanted])
-    return OpenedDevices(tuple(wanted), needs_window_pointer=False)
+    return OpenedDevices(tuple(wanted), needs_window_pointer=False, look_at=participant.look_at)
 
 
 def _close(sources: Sequence[Source]) -> None:

@@ -268,7 +268,7 @@ class LiveSession(QObject):
     def _opened(
         self, request: DeviceRequest, devices: OpenedDevices, *, with_preview: bool
     ) -> None:
-        sources = list(devices.sources)
+        sources, self._window.look_at = list(devices.sources), devices.look_at
         if devices.needs_window_pointer:
             self._window_pointer = WindowPointer(clock=self._clock)
             sources.append(self._window_pointer)

@@ -27,8 +27,9 @@ class ParticipantScreen:
     ``take`` gets each sample the window gives, ``complain`` a sentence when a stimulus fails,
     ``moved`` the display the window is on: when it opens, when its own was pulled or is back, and
     when that changed its size, scale or place. While it is open, exceptions that nobody caught are
-    given to ``take`` as rows of stream health. GUI thread only; without an open window nothing is
-    shown.
+    given to ``take`` as rows of stream health. ``look_at`` is told of the dot she is to look
+    at, px, or None: a simulated participant does. GUI thread only; without an open window nothing
+    is shown.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ParticipantScreen:
         self._cover: PauseCover | None = None
         self._device: str | None = None
         self._told: set[str] = set()
+        self.look_at: Callable[[tuple[float, float] | None], None] = lambda _: None
         self._through: Callable[[], None] = lambda: None
         self._item_shown: Callable[[int], None] = lambda _: None
         self._mouse_used: Callable[[], None] = lambda: None
@@ -160,16 +162,19 @@ class ParticipantScreen:
         """Show the dot to look at."""
         if self._window is not None:
             self._window.show_calibration_point(x_px, y_px)
+            self.look_at((x_px, y_px))
 
     def show_dot(self, x_px: float, y_px: float) -> None:
         """Lay a dot to look at over whatever is shown, which goes on beneath."""
         if self._window is not None:
             self._window.show_dot(x_px, y_px)
+            self.look_at((x_px, y_px))
 
     def hide_dot(self) -> None:
         """Take away what lies over the screen."""
         if self._window is not None and self._window.over.shown is not None:
             self._window.hide_dot()
+            self.look_at(None)
             if self._cover is not None and not self._cover.isHidden():
                 self._cover.setFocus()  # what is beneath must not hear the keys
 
@@ -177,6 +182,8 @@ class ParticipantScreen:
         """Lay the page for the neutral face over whatever is shown."""
         if self._window is not None:
             self._window.over.show_neutral(seconds)
+            size = self._window.size() * self._window.devicePixelRatioF()
+            self.look_at((size.width() / 2, size.height() / 2))
 
     def count_neutral(self, left_s: float) -> None:
         """Say how long the neutral face still takes."""
@@ -200,6 +207,7 @@ class ParticipantScreen:
         if self._window is not None:
             self._window.show_waiting()
             self._window.hide()
+            self.look_at(None)
 
     def close(self) -> None:
         """Close the window for good."""

@@ -97,6 +97,7 @@ class SimulatedParticipant:
         self.study, self.temper, self.device, self.seed = study, temper, device, seed
         self.screen = screen
         self.width_px, self.height_px = width_px, height_px
+        self._looked_at: tuple[float, float] | None = None
         self._steps = self._plan(pace)
         self._targets = self._plan_targets()
         self._reactions = self._feel()
@@ -149,9 +150,17 @@ class SimulatedParticipant:
         n = len(ACTION_UNIT_COLUMNS)
         return Truth(values[:n], values[n : n + 2], values[n + 2 : n + 8], float(values[n + 8]))
 
+    def look_at(self, point_px: tuple[float, float] | None) -> None:
+        """Look at a point of the screen from now on, with a relaxed face, whatever was planned;
+        None to go on with that. From any thread."""
+        self._looked_at = point_px
+
     def pose_at(self, t_s: float) -> AvatarPose:
         """The avatar's pose at a time, s."""
-        truth = self.truth_at(t_s)
+        truth, looked_at = self.truth_at(t_s), self._looked_at
+        if looked_at is not None:
+            relaxed = np.zeros_like(truth.action_units)
+            truth = Truth(relaxed, np.array(looked_at), truth.head_pose, 0.0)
         yaw, pitch, roll, x, y, z = truth.head_pose.tolist()
         eyes = truth.head_pose[None, 3:]
         gaze = gaze_angles_deg(truth.gaze_px[None], eyes, screen=self.screen)[0].tolist()

@@ -9,6 +9,7 @@ import pytest
 
 from journeylab.app.played import SCREEN
 from journeylab.clock import NS_PER_S
+from journeylab.simulation.head_motion import gaze_angles_deg
 from journeylab.simulation.participant import POINT_S, SimulatedParticipant
 from journeylab.simulation.reactions import Feeling
 from journeylab.simulation.screens import camera_frame_mm
@@ -195,3 +196,15 @@ def test_every_kind_of_step_can_be_gone_through(kind: StimulusKind) -> None:
     times = participant.step_times()
     assert [time.step_id for time in times] == [step.id for step in steps]
     assert participant.frame_at(times[-1].start_s).any()
+
+
+def test_she_looks_where_she_is_asked_to_and_then_goes_on(demo_study: StudyFolder) -> None:
+    participant = _participant(demo_study, 7)
+    planned = participant.pose_at(30.0)
+    participant.look_at((100.0, 900.0))
+    asked, eyes = participant.pose_at(30.0), participant.truth_at(30.0).head_pose[None, 3:]
+    angles = gaze_angles_deg(np.array([[100.0, 900.0]]), eyes, screen=SCREEN)[0]
+    assert (asked.gaze_yaw_deg, asked.gaze_pitch_deg) == pytest.approx(tuple(angles))
+    assert not asked.action_units and asked.blink == 0.0
+    participant.look_at(None)
+    assert participant.pose_at(30.0) == planned
