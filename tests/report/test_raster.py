@@ -112,6 +112,7 @@ def test_letters_the_typeface_lacks_come_from_installed_ones_or_are_boxes() -> N
     assert family_with("Ж") is not None  # matplotlib brings DejaVu along
     assert family_with("\U0010fffd") is None
     scene = SceneDraft()
+    scene.begin("words")
     scene.add(Text(4, 20, "\U0010fffd", 16, "text"), Text(44, 20, "▯", 16, "text"))
     pixels = paint(scene.finish(80, 30, axes=None))
     assert (pixels[:, :40] == pixels[:, 40:]).all()
