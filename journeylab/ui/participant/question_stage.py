@@ -22,6 +22,7 @@ from journeylab.ui.participant.answer_field import (
     set_large,
 )
 from journeylab.ui.participant.stage import Stage
+from journeylab.ui.widgets.key_owner import is_for_the_moderator
 
 _QUESTION_PX, _LONG_QUESTION_PX = 30, 24
 _LONG_QUESTION: Final = 140
@@ -35,10 +36,10 @@ class QuestionStage(Stage):
     """Asks items one after the other; the participant may go back and change an answer.
 
     Keys act only while the participant's window has the keyboard: digits and arrows choose,
-    Enter goes on (Ctrl+Enter in a text), Backspace goes back. With Alt each key is the
-    moderator's. An answer is written when it is
-    confirmed, and again when it was changed; an answer taken back is written empty. ``finished``
-    goes out when the last page is left; ``item_shown`` with the page's number, from 0;
+    Enter goes on (Ctrl+Enter in a text), Backspace goes back. Where she types, all are hers but
+    function keys and those with Alt, which are the moderator's everywhere. An answer is written
+    when it is confirmed, and again when it was changed; an answer taken back is written empty.
+    ``finished`` goes out when the last page is left; ``item_shown`` with the page's number, from 0;
     ``mouse_used`` when a click has answered and the keyboard is not needed here.
     """
 
@@ -215,10 +216,13 @@ class QuestionStage(Stage):
 
     def event(self, event: QEvent) -> bool:
         # The page has its keys to itself while the keyboard is here; else they are the moderator's.
-        is_override = event.type() is QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and self._wants_key(event):
-            event.accept()
-            return True
+        is_asked = event.type() is QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent):
+            # Where she types, what writes nothing must lead nothing on either: Esc, Ctrl+S.
+            is_typed = self.is_typed_into and not is_for_the_moderator(event)
+            if is_typed or self._wants_key(event):
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

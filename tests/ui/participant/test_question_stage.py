@@ -425,3 +425,25 @@ def test_after_the_last_question_no_word_flashes_before_what_comes_at_once(asked
     assert window.stage is not stage, "blank at first"
     asked.person.wait(lambda: window.stage is stage)
     assert stage.text == WAITING_TEXT
+
+
+def test_what_writes_nothing_in_a_text_leads_nothing_on_either(asked: Asked, qtbot: QtBot) -> None:
+    window, taken = asked.person.window, []
+    for key in ("Esc", "Ctrl+S", "Ctrl+Right", "Return", "Alt+S", "Alt+X", "F2"):
+        shortcut = QShortcut(key, window)
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut.activated.connect(lambda key=key: taken.append(key))
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    asked.ask(TEXT)
+    ctrl, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+    handle = window.windowHandle()
+    QTest.keyClick(handle, Key.Key_Escape)
+    QTest.keyClick(handle, Key.Key_S, ctrl)
+    QTest.keyClick(handle, Key.Key_Right, ctrl)
+    assert taken == [] and asked.stage.is_typed_into
+    for key in (Key.Key_S, Key.Key_X):
+        QTest.keyClick(handle, key, alt)
+    QTest.keyClick(handle, Key.Key_F2)
+    assert taken == ["Alt+S", "Alt+X", "F2"]
+    assert asked.text.value == ""
