@@ -44,3 +44,10 @@ def test_displays_without_a_name_or_a_size_are_never_known_again() -> None:
     unmeasured = replace(LAPTOP, width_mm=None, height_mm=None)
     assert not is_same_panel(nameless, replace(nameless, width_px=1280, height_px=720))
     assert not is_same_panel(unmeasured, replace(unmeasured, width_px=1280, height_px=720))
+
+
+def test_a_virtual_display_that_grows_with_its_pixels_is_another_one() -> None:
+    """A window on a host's screen: as many more millimetres as pixels."""
+    virtual = ScreenGeometry(1920, 1080, width_mm=508.0, height_mm=286.0, name="screen")
+    smaller = replace(virtual, width_px=1280, height_px=720, width_mm=339.0, height_mm=190.0)
+    assert not is_same_panel(virtual, smaller)
