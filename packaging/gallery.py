@@ -31,7 +31,7 @@ SAFE_LOOKS = ("dark-safe", "light-safe")
 """Colours safe for the colour-blind: taken at one size, of the windows in which colours tell."""
 SAFE_SCENES = {
     *("setup", "console", "console-alert", "console-paused", "strip", "finish", "analysis"),
-    *("analysis-moment", "replay", "study-health", "expected-map"),
+    *("analysis-moment", "analysis-heatmaps", "replay", "study-health", "compare-studies"),
 }
 _SAFE_PARTS = ("setup", "session", "finish", "analysis")
 PARTS = ("studies", "editor", "setup", "session", "finish", "analysis", "versions", "participant")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -240,21 +241,52 @@ def _analysis(composition: Any, camera: Camera) -> Scenes:
     yield 1.0, lambda: camera.take(window, "analysis")
     yield 0.1, lambda: analysis.open_moment(peak_of(analysis))
     yield 4.0, lambda: camera.take(window, "analysis-moment")
+    yield from _map_views(window, analysis.views, camera)
     yield from _replay(composition, camera)
     yield from _study_views(composition, camera)
+
+
+def _map_views(window: Any, views: Any, camera: Camera) -> Scenes:
+    """What stands in the map's place: a step's heatmaps, the ways, segments side by side."""
+    yield 0.1, lambda: views.open_heatmaps("compare")
+    while views.heatmaps.heat is None:
+        yield 0.5, lambda: None  # until they are read
+    yield 2.0, lambda: camera.take(window, "analysis-heatmaps")
+    yield 0.1, views.open_ways
+    yield 1.0, lambda: camera.take(window, "analysis-ways")
+    yield 0.1, lambda: views.open_segments("device", ("desktop", "mobile"))
+    while views.segments.pair is None or not all(
+        area.is_drawn for _, area in views.segments.shown_maps()
+    ):
+        yield 0.5, lambda: None  # until both maps stand
+    yield 1.0, lambda: camera.take(window, "analysis-side-by-side")
+    yield 0.1, views.show_map
 
 
 def _study_views(composition: Any, camera: Camera) -> Scenes:
     from journeylab.ui.analysis.study_views import StudyView
 
     window, views = composition.window, composition.study.views
+    earlier = earlier_round(composition.analysis.folder.path)
     yield 0.1, lambda: views.show_view(StudyView.HEALTH)
     yield 4.0, lambda: camera.take(window, "study-health")
     yield 0.1, lambda: views.show_view(StudyView.COMPARE)
     yield 0.5, lambda: camera.take(window, "compare")
+    yield 0.1, lambda: composition.study.compared.compare_with(earlier)
+    while views.compare.comparison is None:
+        yield 0.5, lambda: None  # until both are read
+    yield 2.0, lambda: camera.take(window, "compare-studies")
     yield 0.1, lambda: views.show_view(StudyView.EXPECTED)
     yield 1.5, lambda: camera.take(window, "expected-map")
     yield 0.1, lambda: views.show_view(StudyView.MAP)
+
+
+def earlier_round(demo: Path) -> Path:
+    """The same study with half its sessions, to be compared with."""
+    earlier = shutil.copytree(demo, demo.with_name("demo-shop-first-round"), dirs_exist_ok=True)
+    for bundle in sorted((earlier / "sessions").glob("*.h5"))[2:]:
+        bundle.unlink()
+    return earlier
 
 
 def _replay(composition: Any, camera: Camera) -> Scenes:

@@ -22,6 +22,7 @@ from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background, Progress, Work
 from journeylab.ui.analysis.compare_page import ComparePage
 from journeylab.ui.moderator.unlock import ask_for_passphrase
+from journeylab.ui.moderator.words import shown_path
 
 
 class CompareWiring(QObject):
@@ -96,7 +97,7 @@ class CompareWiring(QObject):
     def _compare(self) -> None:
         if self._folder is None or self._other is None or self._unlocks(self._other):
             return
-        self.page.show_loading(str(self._other))
+        self.page.show_loading(shown_path(self._other))
         self._comparison.run(_comparison_work(self._folder, self._other, self._is_turned))
 
     @Slot()
