@@ -23,6 +23,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 _REALTIME_FIXTURES = frozenset({"sound_server"})
 _REALTIME_PLACES = (
+    "app/test_acting.py",
     "app/test_demo.py",
     "app/test_full_disk.py",
     "app/test_live",
