@@ -3,8 +3,8 @@
     python tests/bench/validity_detectors.py [--studies N] [--null N] [--short] [--write FILE]
 
 Prints precision and recall of each detector, and how often it is wrong on null data: faces that
-wander without a reason, and expressions that come at random times. Ends with 1 when peaks and
-valleys raise false alarms in more than 5 % of null studies.
+wander without a reason, and expressions that come at random times. Ends with 1 when one kind of
+finding is wrong in more than 5 % of null studies.
 """
 
 from __future__ import annotations
@@ -34,6 +34,16 @@ from journeylab.analysis.statistics_clusters import differing_clusters
 SIZES = (6, 12, 30)
 NULL_SIZES = (6, 12, 30)
 TRACE_KINDS = (FindingKind.GREEN_PEAK, FindingKind.VALLEY)
+GROUPS: tuple[tuple[FindingKind, ...], ...] = (
+    TRACE_KINDS,
+    (FindingKind.COGNITIVE_LOAD,),
+    (FindingKind.FRICTION,),
+    (FindingKind.AHA,),
+    (FindingKind.BOREDOM,),
+    (FindingKind.ENTRY_MOOD, FindingKind.DISCONNECT),
+    (FindingKind.DELIGHT, FindingKind.DISAPPOINTMENT, FindingKind.STRUGGLE),
+)
+"""What is held to 5 % together."""
 
 
 @dataclass(frozen=True)
@@ -136,36 +146,25 @@ def hit_table(n_studies: int) -> Table:
 
 
 def null_table(n_studies: int) -> tuple[Table, float]:
-    """False alarms on null data, and the share of all studies with a false peak or valley."""
+    """False alarms on null data, and the largest share of all studies that one kind has."""
     table = Table(title=f"False alarms on null data, share of {n_studies} studies each")
     table.add_column("null")
     columns = ("N", "peak or valley", "load", "friction", "Aha", "boredom", "entry", "unboxing")
     for heading in (*columns, "any but entry"):
         table.add_column(heading, justify="right")
-    groups: tuple[tuple[FindingKind, ...], ...] = (
-        TRACE_KINDS,
-        (FindingKind.COGNITIVE_LOAD,),
-        (FindingKind.FRICTION,),
-        (FindingKind.AHA,),
-        (FindingKind.BOREDOM,),
-        (FindingKind.ENTRY_MOOD, FindingKind.DISCONNECT),
-        (FindingKind.DELIGHT, FindingKind.DISAPPOINTMENT, FindingKind.STRUGGLE),
-    )
     everything: list[frozenset[FindingKind]] = []
     for name, background in NULLS:
         for n in NULL_SIZES:
             alarms = list(_null_alarms(n, n_studies, background))
             everything += alarms
-            table.add_row(name, str(n), *_shares(alarms, groups))
-    table.add_row("all of them", "", *_shares(everything, groups))
-    return table, _share(everything, lambda kind: kind in TRACE_KINDS)
+            table.add_row(name, str(n), *_shares(alarms))
+    table.add_row("all of them", "", *_shares(everything))
+    return table, max(_share(everything, lambda kind, g=group: kind in g) for group in GROUPS)
 
 
-def _shares(
-    alarms: Sequence[frozenset[FindingKind]], groups: Sequence[tuple[FindingKind, ...]]
-) -> list[str]:
+def _shares(alarms: Sequence[frozenset[FindingKind]]) -> list[str]:
     """Share of studies with an alarm of each group, and with any but those of the entry."""
-    shares = [_share(alarms, lambda kind, g=group: kind in g) for group in groups]
+    shares = [_share(alarms, lambda kind, g=group: kind in g) for group in GROUPS]
     entry = (FindingKind.ENTRY_MOOD, FindingKind.DISCONNECT)
     shares.append(_share(alarms, lambda kind: kind not in entry))
     return [f"{100 * share:.1f} %" for share in shares]
@@ -228,7 +227,7 @@ def _tables(n_studies: int, n_null: int, held: list[bool]) -> Iterator[Table]:
     """Each table as it is measured; ``held`` collects whether the 5 % held."""
     yield hit_table(n_studies)
     nulls, wrong = null_table(n_null)
-    # The rule demands more than the test, so it must hold 5 % itself; the test, within chance.
+    # Each kind must hold 5 % itself, over all studies; the test of clusters alone, within chance.
     held.append(wrong <= ALPHA)
     yield nulls
     clusters, worst = cluster_table(n_null)
