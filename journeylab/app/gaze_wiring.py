@@ -12,6 +12,7 @@ from journeylab.app.neutral_tasks import NeutralTasks
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.gaze_desk import GazeCheck
 from journeylab.ui.moderator.gaze_card import GazeCard
+from journeylab.ui.moderator.gaze_sheet import CALIBRATE_KEY
 from journeylab.ui.moderator.ports import GazeChoice, GazePoint, GazeProgress, NeutralProgress
 from journeylab.ui.moderator.window import MainWindow
 from journeylab.ui.widgets.health import Level
@@ -19,6 +20,9 @@ from journeylab.ui.widgets.health import Level
 _DRIFTED_DEG: Final = 2.0
 _DRIFTED_PX: Final = 110.0
 _LOST: Final = "Gaze was calibrated for another display. It can be calibrated for this one."
+_BACK: Final = "Gaze was calibrated for this display. Keep that calibration, or make it anew."
+    "This is the display gaze was calibrated for. Keep that calibration, or make it anew."
+)
 
 
 class GazeWiring(QObject):
@@ -159,11 +163,14 @@ class GazeWiring(QObject):
     @Slot(object)
     def _show_moved(self, result: CalibrationResult | None) -> None:
         """The participant sees another display, or another resolution."""
-        for card in self._cards:
-            if result is not None:
+        if result is not None:
+            for card in self._cards:
                 card.show_result(result, has_previous=self._has_previous)
-            elif card.is_calibrated or self._has_previous:
-                card.show_failure(_LOST, has_previous=self._has_previous)
+        elif self._has_previous or any(card.is_calibrated for card in self._cards):
+            sentence = _BACK if self._has_previous else _LOST
+            for card in self._cards:
+                card.show_failure(sentence, has_previous=self._has_previous)
+            self._tell(f"Gaze is lost. {CALIBRATE_KEY} calibrates it again", level=Level.WARNING)
 
     @Slot(object)
     def _show_neutral(self, progress: NeutralProgress) -> None:
