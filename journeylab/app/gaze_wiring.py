@@ -21,8 +21,6 @@ _DRIFTED_DEG: Final = 2.0
 _DRIFTED_PX: Final = 110.0
 _LOST: Final = "Gaze was calibrated for another display. It can be calibrated for this one."
 _BACK: Final = "Gaze was calibrated for this display. Keep that calibration, or make it anew."
-    "This is the display gaze was calibrated for. Keep that calibration, or make it anew."
-)
 
 
 class GazeWiring(QObject):
