@@ -128,6 +128,17 @@ def test_a_damaged_file_of_exclusions_is_told_where_it_matters(
     assert desk.health.sessions.model().rowCount() == 3
 
 
+def test_the_detectors_are_tried_on_fewer_once_the_health_is_shown(
+    qtbot: QtBot, desk: SimpleNamespace, folder: StudyFolder
+) -> None:
+    _health(qtbot, desk, folder)
+    qtbot.waitUntil(
+        lambda: (shown := desk.health.plot.saturation) is not None and shown.found is not None,
+        timeout=_LONG_MS,
+    )
+    assert desk.health.plot.saturation.found.sizes.tolist() == [3]
+
+
 def test_two_studies_are_compared_turned_around_and_written(
     qtbot: QtBot, desk: SimpleNamespace, folder: StudyFolder, tmp_path: Path
 ) -> None:

@@ -36,6 +36,11 @@ class SaturationPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(560, 220)
 
+    @property
+    def saturation(self) -> Saturation | None:
+        """What is shown."""
+        return self._saturation
+
     def show_saturation(self, saturation: Saturation | None) -> None:
         """Show the curves of a study, or nothing."""
         self._saturation = saturation
@@ -83,7 +88,7 @@ class SaturationPlot(QWidget):
     def _paint_insights(self, painter: QPainter, box: QRectF, found: Saturation) -> None:
         n, by_size, last = len(found.people), found.found, found.last_new
         if by_size is None:
-            self._paint_axes(painter, box, n=n, top=1.0, title="Findings with fewer: not tried")
+            self._paint_axes(painter, box, n=n, top=1.0, title="Findings with fewer: not tried yet")
             return
         top = float(max(by_size.n_findings, 1))
         title = f"Findings with fewer, of {by_size.n_findings}"
