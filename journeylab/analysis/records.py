@@ -36,8 +36,8 @@ def to_plain(value: Any, arrays: list[NDArray[Any]]) -> Any:
     kind = type(value)
     if kind in _PLAIN or value is None:
         return value
-    names = _kept_fields(kind)
-    if names is not None:
+    if is_dataclass(kind):
+        names = _kept_fields(kind)
         return {name: to_plain(getattr(value, name), arrays) for name in names}
     if isinstance(value, tuple | list):
         return [to_plain(each, arrays) for each in value]
@@ -56,10 +56,8 @@ def to_plain(value: Any, arrays: list[NDArray[Any]]) -> Any:
 
 
 @cache
-def _kept_fields(kind: type) -> tuple[str, ...] | None:
-    """What is kept of a record; None for what is none."""
-    if not is_dataclass(kind):
-        return None
+def _kept_fields(kind: Any) -> tuple[str, ...]:
+    """What is kept of a record."""
     return tuple(each.name for each in fields(kind) if each.init)
 
 

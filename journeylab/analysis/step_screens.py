@@ -68,7 +68,8 @@ def _fewest(
 ) -> tuple[list[ReadSession], list[ReadSession]]:
     """The first sessions that have, together, all that is not found yet; and the others."""
     have = set(found)
-    asked, others = [], []
+    asked: list[ReadSession] = []
+    others: list[ReadSession] = []
     for session in ranked:
         keys = _versions(session)
         (others if have.issuperset(keys) else asked).append(session)

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 from isal import isal_zlib
+from isal.igzip_lib import IsalError
 from numpy.typing import NDArray
 
 from journeylab.bundle.index import GZIP_LEFT_OUT, SHUFFLE_LEFT_OUT, DatasetIndex
@@ -103,7 +104,7 @@ class ChunkedValues:
         try:
             inflated: bytes = isal_zlib.decompressobj().decompress(data, self._chunk_bytes + 1)
             return inflated
-        except isal_zlib.error as error:
+        except IsalError as error:  # type: ignore[misc]  # its stub declares an instance
             raise self._damage(number, str(error)) from None
 
     def _damage(self, number: int, reason: str) -> BundleError:
