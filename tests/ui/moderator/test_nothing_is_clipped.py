@@ -140,12 +140,22 @@ def test_no_word_is_cut_off(
     window.set_session(played)
     window.setup.refresh_text()
     _assert_fits(window, "set-up")
+    window.setup.gaze.show_neutral_taken("Neutral face taken, from 148 of 150 pictures")
+    window.setup.gaze.show_failure("The eyes did not follow the points. " * 4, has_previous=True)
+    _assert_fits(window, "set-up, not calibrated")
 
     window.show_console(choice)
     played.set(alert="The camera gives 12 frames a second instead of 30.", faults=("x",))
     window.console.refresh_text()
     window.console.refresh_curves()
     _assert_fits(window, "console")
+    window.console.gaze_sheet.toggle()
+    _assert_fits(window, "face and gaze")
+    card = window.console.gaze_sheet.card
+    card.show_neutral_failed("No neutral face: the face was found in 12 of 150 pictures only. " * 2)
+    card.show_failure("The eyes did not follow the points. " * 4, has_previous=True)
+    _assert_fits(window, "face and gaze, failed")
+    window.console.gaze_sheet.toggle()
 
     window.debrief.show_session(DEBRIEF)
     for note in ("A note.", "Another one that is so long that it takes more than a line. " * 4):
