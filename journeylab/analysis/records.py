@@ -48,11 +48,7 @@ def to_plain(value: Any, arrays: list[NDArray[Any]]) -> Any:
         return {_ARRAY: len(arrays) - 1}
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {key: to_plain(each, arrays) for key, each in value.items()}
-    if isinstance(value, Enum | Path | np.generic):
-        return _scalar(value)
-    if isinstance(value, _PLAIN):
-        return value
-    raise TypeError(f"a value of {kind.__name__} cannot be kept")
+    return _scalar(value)
 
 
 @cache
@@ -61,10 +57,16 @@ def _kept_fields(kind: Any) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind) if each.init)
 
 
-def _scalar(value: Enum | Path | np.generic) -> Any:
+def _scalar(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    return str(value) if isinstance(value, Path) else value.item()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, _PLAIN):
+        return value
+    raise TypeError(f"a value of {type(value).__name__} cannot be kept")
 
 
 def from_plain(kind: type[_T], plain: Any, arrays: Sequence[NDArray[Any]]) -> _T:
