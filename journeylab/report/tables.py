@@ -89,6 +89,7 @@ SESSION_COLUMNS: Final = (
     Column("grade", "text", "", "A, B or C; excluded sessions are not in the map."),
     Column("reason", "text", "", "Why it has this grade."),
     Column("steps_reached", "text", "", "Ids of the steps reached, separated by blanks."),
+    Column("declined", "text", "", "What the participant declined, by the consent record's keys."),
 )
 FINDING_COLUMNS: Final = (
     Column("kind", "text", "", "What was found."),
@@ -326,6 +327,7 @@ def _sessions(journey: JourneyMap) -> DataTable:
             each.grade,
             _reason(each),
             " ".join(each.steps_reached),
+            " ".join(each.declined),
             *(each.segments.get(name, "") for name in names),
         )
 

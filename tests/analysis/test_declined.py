@@ -29,6 +29,7 @@ from journeylab.bundle.writer import BundleWriter
 from journeylab.clock import VirtualClock
 from journeylab.report.export import export_scene
 from journeylab.report.scene import Text
+from journeylab.report.tables import map_tables
 from journeylab.session.consent import AGREED_TO_ALL, CONSENT_KEYS, agreement, storable_streams
 from journeylab.streams import Sample
 from journeylab.study.privacy import Privacy
@@ -109,6 +110,8 @@ def test_one_of_three_who_declines_is_counted(tmp_path: Path) -> None:
     journey = _map(study)
     assert "Declined by participants: emotion recognition in 1 of 3 sessions." in journey.notes
     assert np.nanmax(journey.trace.n_people) == 2
+    sessions = next(one for one in map_tables(journey) if one.name == "sessions")
+    assert sorted(sessions.values["declined"]) == ["", "", "emotion_recognition"]
 
 
 def test_the_replay_of_a_bundle_in_which_much_was_declined(tmp_path: Path) -> None:
