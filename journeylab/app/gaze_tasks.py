@@ -13,11 +13,13 @@ from journeylab.app.interlude import Interlude
 from journeylab.app.participant_screen import ParticipantScreen
 from journeylab.errors import JourneyLabError
 from journeylab.session.calibration import CalibrationResult
+from journeylab.session.consent import allows_gaze
 from journeylab.session.controller import SessionController
 from journeylab.ui.moderator.ports import GazeChoice, GazePoint
 from journeylab.ui.widgets.background import Background
 
 _REASON: Final = "gaze calibration"
+_DECLINED: Final = "Gaze was declined: there is nothing to calibrate."
 
 
 class GazeTasks(QObject):
@@ -125,6 +127,10 @@ class GazeTasks(QObject):
         device: str | None,
         is_redo: bool = False,
     ) -> None:
+        header = self._controller.header
+        if header is not None and not allows_gaze(header.consent):
+            self.said.emit(_DECLINED, False)
+            return
         if self._check.is_running or not self._attempt(partial(self._interlude.begin, _REASON)):
             return
         self._choice = choice

@@ -336,6 +336,14 @@ def test_where_emotions_were_declined_none_is_asked_for(lab: Lab) -> None:
     assert "declined" in lab.notices[-1]
 
 
+def test_where_gaze_was_declined_there_is_nothing_to_calibrate(lab: Lab, qtbot: QtBot) -> None:
+    lab.start(gaze="no")
+    lab.until(lambda: lab.in_step() == "first")
+    with qtbot.waitSignal(lab.gaze.said) as said:
+        lab.gaze.calibrate(GazeChoice(5))
+    assert "declined" in said.args[0] and not lab.controller.course.is_paused
+
+
 def test_a_camera_that_gives_nothing_does_not_wait_for_ever(
     lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
