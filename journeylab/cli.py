@@ -305,14 +305,14 @@ def redact(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A session's .h5 file.")],
     out: Annotated[Path, typer.Option(metavar="FILE.h5", help="The copy; a new file.")],
     blur: Annotated[
-        bool, typer.Option("--blur", help="Keep the video, with the face blurred.")
+        bool, typer.Option("--blur", help="Keep the video, with faces blurred.")
     ] = False,
 ) -> None:
     """Write a copy without sound and face video, keeping the measures."""
     from journeylab.app.redact import run_redact
 
     with progress_bar("Redacting") as advance:
-        path = run_redact(bundle, out=out, blur=blur, progress=advance)
+        path = run_redact(bundle, out=out, blur=blur, progress=advance, warn=_complain)
     print(printable(f"The copy is in {path}"))
 
 

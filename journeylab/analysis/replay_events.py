@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from journeylab.analysis.alignment import visits_of
 from journeylab.analysis.cues import MIN_CUE_S
 from journeylab.analysis.reading import BURST_S, click_bursts_ns
-from journeylab.analysis.replay_pointer import PointerActs, read_pointer_acts
+from journeylab.analysis.replay_pointer import (
+    PointerActs,
+    read_page_scrolls,
+    read_pointer_acts,
+)
 from journeylab.analysis.runs import runs_of
 from journeylab.analysis.session_data import Columns, SessionData
 from journeylab.clock import NS_PER_S
@@ -300,7 +304,7 @@ def _pointer(session: SessionData) -> Iterator[list[ReplayEvent]]:
             one.end_ns,
             one.start_ns,
         )
-        for one in acts.scrolls
+        for one in (*acts.scrolls, *read_page_scrolls(session, acts.scrolls))
     ]
 
 

@@ -77,3 +77,23 @@ def scrolls_of(t_ns: NDArray[np.int64], notches: NDArray[np.float64]) -> tuple[S
         Scroll(int(t_ns[first]), int(t_ns[last - 1]), float(np.nansum(notches[first:last])))
         for first, last in pairwise(edges)
     )
+
+
+def read_page_scrolls(session: SessionData, wheel: tuple[Scroll, ...]) -> tuple[Scroll, ...]:
+    """What pages tell of scrolling that no wheel did: by keys, a finger, or the scroll bar."""
+    rows = session.table("page", columns=("kind", "url", "selector", "scroll_y_px"))
+    told = zip(rows["kind"], rows["selector"], strict=True)
+    places = [n for n, (kind, of) in enumerate(told) if str(kind) == "scroll" and not str(of)]
+    top_px = np.array([float(rows["scroll_y_px"][n]) for n in places])
+    urls = [str(rows["url"][n]) for n in places]
+    before_px = [top_px[n - 1] if n and urls[n] == urls[n - 1] else 0.0 for n in range(len(places))]
+    reach_ns = round(SCROLL_PAUSE_S * NS_PER_S)
+    t_ns = np.asarray(rows.t_ns, dtype=np.int64)[places]
+    return tuple(
+        one
+        for one in scrolls_of(t_ns, np.array(before_px) - top_px)
+        if not any(
+            turn.start_ns - reach_ns <= one.end_ns and one.start_ns <= turn.end_ns + reach_ns
+            for turn in wheel
+        )
+    )

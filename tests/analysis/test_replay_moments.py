@@ -163,8 +163,9 @@ def test_clicks_scrolls_and_answers_are_events() -> None:
         turn = {"scroll_dx": 0.0, "scroll_dy": dy}
         return row("pointer", at(seconds), action=action, button=button, **place, **turn)
 
-    def page(seconds: float, kind: str, selector: str) -> Sample:
-        nowhere = dict.fromkeys(("page_x_px", "page_y_px", "scroll_x_px", "scroll_y_px"), 0.0)
+    def page(seconds: float, kind: str, selector: str, scroll_y: float = 0.0) -> Sample:
+        nowhere = dict.fromkeys(("page_x_px", "page_y_px", "scroll_x_px"), 0.0)
+        nowhere["scroll_y_px"] = scroll_y
         words = {"url": "https://shop.test/", "selector": selector, "detail": ""}
         return row("page", at(seconds), kind=kind, **words, **nowhere)
 
@@ -176,6 +177,8 @@ def test_clicks_scrolls_and_answers_are_events() -> None:
         *(mouse(8.0 + k / 10, PointerAction.SCROLL, -1.0) for k in range(5)),
         mouse(12.0, PointerAction.SCROLL, -1.0),
         mouse(12.2, PointerAction.SCROLL, 1.0),
+        page(8.3, "scroll", "", 300.0),  # by the wheel
+        page(20.0, "scroll", "", 900.0),  # by a key
         row("answers", at(15), step_id="compare", question_id="ease", value="6"),
         row("answers", at(16), step_id="compare", question_id="gone", value="no"),
         pointer=False,
@@ -185,7 +188,12 @@ def test_clicks_scrolls_and_answers_are_events() -> None:
     assert [one.detail for one in clicks] == ["#buy", "at 640, 400 px", "#menu"]
     scrolls = index.of(EventKind.SCROLL)
     times = [(round((one.t_ns - START_NS) / NS_PER_S, 1), one.words) for one in scrolls]
-    assert times == [(8.0, "Scrolled down"), (12.0, "Scrolled down"), (12.2, "Scrolled up")]
+    assert times == [
+        (8.0, "Scrolled down"),
+        (12.0, "Scrolled down"),
+        (12.2, "Scrolled up"),
+        (20.0, "Scrolled down"),
+    ]
     assert [(one.words, one.detail) for one in index.of(EventKind.ANSWER)] == [
         ("Answered: How easy was it?", "6"),
         ("Answered: gone", "no"),

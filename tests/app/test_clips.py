@@ -19,6 +19,8 @@ from journeylab.analysis.replay_events import EventIndex, EventKind, ReplayEvent
 from journeylab.analysis.replay_view import ReplayReader
 from journeylab.app.clip import clip_path, write_clip
 from journeylab.app.clip_picture import ClipPicture
+from journeylab.app.export import run_export
+from journeylab.app.redact import run_redact
 from journeylab.bundle.encryption import encrypt_bundle
 from journeylab.bundle.reader import Bundle
 from journeylab.clock import NS_PER_S
@@ -176,3 +178,31 @@ def test_the_dialog_of_an_encrypted_study_says_that_a_clip_is_not(
     qtbot.addWidget(parent)
     dialog = ClipDialog(parent, span_ns=(0, NS_PER_S), track=track, is_encrypted=True)
     assert "encrypted; the clip will not be" in _words(dialog)
+
+
+def test_of_a_whole_page_what_was_not_in_view_is_darkened(folder: StudyFolder) -> None:
+    bundle = _bundle(folder)
+    with Bundle.open(bundle) as session:
+        track = read_track(session)
+        view = ReplayReader(session, track).view(SECOND.start_ns, blurs=True)
+    width, height = view.screen_px
+    page = replace(view, view_box=(0.0, 0.0, float(width), height / 2))
+    plain, dimmed = (
+        ClipPicture(track, SECOND).of(one)[:, :930].astype(int) for one in (view, page)
+    )
+    np.testing.assert_array_equal(plain[80:300], dimmed[80:300])
+    assert dimmed[400:600].mean() < 0.6 * plain[400:600].mean()
+
+
+@pytest.mark.parametrize(("sharing", "n_said"), [("no", 1), ("yes", 0)])
+def test_what_leaves_as_a_whole_says_that_it_may_not_be_shown(
+    folder: StudyFolder, tmp_path: Path, sharing: str, n_said: int
+) -> None:
+    bundle = _bundle(folder, frames=True, **_agreed(sharing))
+    said: list[str] = []
+    run_redact(bundle, out=tmp_path / "copy.h5", blur=False, warn=said.append)
+    assert len(said) == n_said
+    run_export(bundle, to="mp4", out=tmp_path / "out", warn=said.append)
+    assert len(said) == 2 * n_said
+    assert all("did not agree that others than the researchers see" in one for one in said)
+    run_export(bundle, to="csv", out=tmp_path / "out", warn=lambda _sentence: None)

@@ -17,7 +17,7 @@ from journeylab.analysis.step_gaze import as_met
 from journeylab.bundle.reader import Bundle
 from journeylab.report.files import keep_private
 from journeylab.report.heatmap_scene import lay_out_heatmap
-from journeylab.report.raster import write_png
+from journeylab.report.raster import fitting_scale, write_png
 from journeylab.report.scene import Scene
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
@@ -77,9 +77,10 @@ def heat_picture_work(
     def work(progress: Progress) -> QImage:
         scene = wish.scene(width_px, height_px)
         progress(0.5)
-        size = QSize(round(scene.width_px * ratio), round(scene.height_px * ratio))
+        scale = fitting_scale(scene, ratio)  # of a page so long that it would take gigabytes
+        size = QSize(round(scene.width_px * scale), round(scene.height_px * scale))
         image = QImage(size, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(ratio)
+        image.setDevicePixelRatio(scale)
         image.fill(QColor(palette.ground))
         with QPainter(image) as painter:
             paint_scene(painter, scene, palette)

@@ -20,6 +20,7 @@ from journeylab.analysis.replay import ReplayTrack
 from journeylab.analysis.replay_annotations import AnnotationState
 from journeylab.analysis.replay_axis import time_words
 from journeylab.analysis.replay_index import SessionIndex
+from journeylab.bundle.encryption import is_encrypted
 from journeylab.clock import NS_PER_S, Clock
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import LIGHT, Palette
@@ -45,6 +46,7 @@ from journeylab.ui.widgets.style import apply_style
 _LIST_PX: Final = 258
 _FACE_PX: Final = 286
 _FIGURES_EVERY: Final = 15
+_DECRYPTING: Final = "It is encrypted: an hour with video takes some seconds"
 _CLIP_NS: Final = 5 * NS_PER_S
 """Without a span chosen, a clip reaches so far to either side of the playhead."""
 
@@ -110,6 +112,8 @@ class ReplayPage(QWidget):
         self.head.show_title(target.path.name.split(".", 1)[0])
         self.transport.blur.setChecked(study is not None and study.privacy.blur_faces)
         self.measures.show_expressions(expressions)
+        words = _DECRYPTING if is_encrypted(target.path) else ""
+        self._reading.show_detail(words)
         self._states.setCurrentWidget(self._reading)
         self.worker.open(SessionRequest(target.path, folder))
         self.setFocus()
