@@ -16,7 +16,7 @@ Scene = tuple[float, Callable[[], object]]
 """Seconds to wait, then what to do."""
 Scenes = Iterator[Scene]
 
-_COLOURS = 64
+_COLOURS = 160
 
 
 class Camera:

@@ -1,15 +1,17 @@
 """Pictures of the running app for the README: ``make screenshots``.
 
-    python packaging/screenshots.py docs/images
+    python packaging/screenshots.py docs/images [--demo DIR]
 
-The demo is run, a session is recorded with a simulated participant on a display of its own
-(Xvfb, two monitors), and every window is photographed as it stands. Look at each picture before
-committing it.
+The demo is run (or one that was run before is taken), a session is recorded with a simulated
+participant on a display of its own (Xvfb, two monitors), and every window is photographed as it
+stands. Look at each picture before committing it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -28,16 +30,24 @@ _SIZE = (1600, 900)
 
 
 def main() -> int:
-    out = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images").resolve()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("out", type=Path, nargs="?", default=Path("docs/images"))
+    parser.add_argument("--demo", type=Path, help="a demo study with sessions; made when left out")
+    options = parser.parse_args()
+    out = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, two_monitors() as display:
         os.environ.update(DISPLAY=display, QT_QPA_PLATFORM="xcb", HOME=scratch)
         if os.geteuid() == 0:
             os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
-        from journeylab.app.demo import run_demo
+        demo = Path(scratch) / "demo"
+        if options.demo is None:
+            from journeylab.app.demo import run_demo
 
-        demo = run_demo(participants=6, out=Path(scratch) / "demo", progress=_print_share)
-        photograph(demo.path, out)
+            run_demo(participants=6, out=demo, progress=_print_share)
+        else:
+            shutil.copytree(options.demo, demo)
+        photograph(demo, out)
     return 0
 
 
@@ -70,34 +80,44 @@ def photograph(demo: Path, out: Path) -> None:
 
 
 def _scenes(composition: object, camera: Camera, *, demo: Path) -> Scenes:
-    """The scenes of :func:`_plan`, each waited for until its time since the start."""
-    began_s = time.monotonic()
-    for at_s, act in _plan(composition, demo=demo, camera=camera):
-        yield max(0.1, began_s + at_s - time.monotonic()), act
-
-
-def _plan(composition: object, *, demo: Path, camera: Camera) -> Scenes:
-    """Seconds since the start, and what to do then; steps advance as the simulated face plays."""
+    """Set-up, a session in which steps advance as the simulated face plays, its end, the map."""
     from gallery_scenes import fill_in, peak_of
 
     window, analysis = composition.window, composition.analysis
     steps = _played(demo)
-    lead_s = 3.0  # from opening the study until its devices give their first sample
     yield 1.0, lambda: window.open_study(demo)
     yield 2.0, lambda: fill_in(window.setup)
-    yield steps[0].start_s, lambda: camera.take(window, "setup")
-    yield lead_s + steps[0].start_s - 1.5, lambda: composition._start(window.setup.choice())
+    while composition._session is None or composition._session.controller is None:
+        yield 0.1, _wait  # until the devices are open, and the face begins to play
+    began_s = time.monotonic()
+
+    def at(second: float) -> float:
+        return max(0.1, began_s + second - time.monotonic())
+
+    yield at(steps[0].start_s - 3.0), lambda: camera.take(window, "setup")
+    yield at(steps[0].start_s - 1.5), lambda: composition._start(window.setup.choice())
+    while window.page is not window.console:
+        yield 0.1, _wait  # until it records
     for step in steps[1:4]:
-        yield lead_s + step.start_s, composition._next_step
-    compare_s = lead_s + steps[3].start_s
-    yield compare_s + 7, lambda: _marker(composition, "confusion")
-    yield compare_s + 10, lambda: _photograph_both(window, camera)
-    yield compare_s + 11, composition._stop
-    yield compare_s + 19, lambda: camera.take(window, "finish")
-    yield compare_s + 19, window.show_analysis
-    yield compare_s + 27, lambda: camera.take(window, "analysis")
-    yield compare_s + 27, lambda: analysis.open_moment(peak_of(analysis))
-    yield compare_s + 31, lambda: camera.take(window, "moment")
+        yield at(step.start_s), composition._next_step
+    compare_s = steps[3].start_s
+    yield at(compare_s + 7), lambda: _marker(composition, "confusion")
+    yield at(compare_s + 10), lambda: _photograph_both(window, camera)
+    yield 1.0, composition._stop
+    while not window.finish.next_button.isVisible():
+        yield 0.5, _wait  # until it is written
+    yield 2.0, lambda: camera.take(window, "finish")
+    yield 0.1, window.show_analysis
+    yield 2.0, _wait
+    while analysis.is_loading or analysis.journey is None or not analysis.map.is_drawn:
+        yield 0.5, _wait  # until the map stands
+    yield 1.0, lambda: camera.take(window, "analysis")
+    yield 0.1, lambda: analysis.open_moment(peak_of(analysis))
+    yield 4.0, lambda: camera.take(window, "moment")
+
+
+def _wait() -> None:
+    """Nothing is to be done yet."""
 
 
 def _photograph_both(window: object, camera: Camera) -> None:
