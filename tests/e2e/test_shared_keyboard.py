@@ -99,8 +99,7 @@ def test_what_the_participant_presses_is_hers_and_alt_is_the_moderators(
         hand.key("alt+p")
         hand.wait_for("Pause")
         hers(_BESIDE)
-        hand.key("b", "Right", "s")  # nothing has the caret: a marker, and nothing else
-        hand.key("F5")
+        hand.key("b", "Right", "s", "F5")  # nothing has the caret: a marker, and nothing else
         hand.key("n")
         hand.type("She loo")
         hers(_BESIDE)

@@ -172,7 +172,9 @@ def test_what_the_researcher_hid_is_told_in_the_tables_alone(
     write_map(export, ("pptx", "html", "csv"))
     slides = ["\n".join(words) for words in _slide_words(tmp_path)[1:]]
     assert len(slides) == len(steps) - 1 and not any("Hidden by" in each for each in slides)
-    assert slides[0].startswith(f"Landing: {own}") and "Edited by the team on 27 Nov 2026" in slides[0]
+    assert (
+        slides[0].startswith(f"Landing: {own}") and "Edited by the team on 27 Nov 2026" in slides[0]
+    )
     told = [one["edit"] for one in _page_data(tmp_path)["findings"] if one["edit"]]
     assert len(told) == 1 and landing.insight.text in told[0]
     table = pd.read_csv(tmp_path / "first-purchase-map-insights.csv", keep_default_na=False)

@@ -82,7 +82,7 @@ def reading_words(journey: JourneyMap, position_s: float) -> str:
 
 
 def value_at(journey: JourneyMap, position_s: float) -> tuple[float, int]:
-    """Mean valence nearest to a position, NaN where none was measured, and how many are behind it."""
+    """Mean valence nearest to a position, NaN where there is none, and how many are behind it."""
     positions = journey.trace.position_s
     if len(positions) == 0:
         return math.nan, 0
