@@ -104,6 +104,14 @@ def test_gaze_error_is_of_the_validation_else_of_the_stream_else_assumed() -> No
     assert gaze_error_px(_calibrations(), nothing, viewing=VIEWING) == ASSUMED_DEG * 40
 
 
+def test_an_error_counted_over_to_another_resolution_is_told_in_the_sessions_own_pixels() -> None:
+    before = {"screen_px": [1280, 800], "validation": {"error_px": 94.2}}
+    after = {"screen_px": [640, 400], "validation": {"error_px": 47.1}}
+    rows = (("gaze", json.dumps(before)), ("gaze_rescaled", "{}"), ("gaze", json.dumps(after)))
+    found = gaze_error_px(_calibrations(*rows), np.array([np.nan]), viewing=VIEWING)
+    assert found == pytest.approx(80.0, abs=0.1)
+
+
 @pytest.mark.parametrize(
     "data",
     ["", "nonsense", "[1]", "null", '{"error_px": "x"}', '{"error_px": NaN}', '{"error_px": -3}'],
