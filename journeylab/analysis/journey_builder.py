@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -40,7 +41,13 @@ from journeylab.analysis.screens import stimulus_picture
 from journeylab.analysis.step_evidence import expressions_on, eyes_on
 from journeylab.analysis.step_gaze import as_met, gaze_error_on, gaze_on, version_shown
 from journeylab.analysis.step_screens import StepScreens, read_screens
-from journeylab.analysis.study_sessions import OpenBundle, Progress, Reading, read_all
+from journeylab.analysis.study_sessions import (
+    OpenBundle,
+    Progress,
+    Reading,
+    ReadSession,
+    read_all,
+)
 from journeylab.study.assignment import check_filter
 from journeylab.study.folder import StudyFolder
 from journeylab.study.model import Step
@@ -53,9 +60,9 @@ SESSIONS_SHARE: Final = 0.8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sessions:
+    read: tuple[ReadSession, ...]
     aligned: tuple[AlignedSession, ...]
     excluded: tuple[SessionSummary, ...]
-    screens: StepScreens
     grid: StepGrid
     durations_s: tuple[float, ...]
     notes: tuple[str, ...]
@@ -124,7 +131,8 @@ def aligned_study(folder: StudyFolder, *, progress: Progress | None = None) -> A
     them; AnalysisError as :func:`build_journey_map`."""
     grid = grid_of(folder.study.steps)
     reading = Reading(folder, grid, {}, cache_of(folder))
-    sessions = _read(reading, TimeBasis.SHARE, progress or (lambda _share: None))
+    with Readers(reading) as readers:
+        sessions = _read(readers, TimeBasis.SHARE, progress or (lambda _share: None))
     position_s = sessions.grid.positions_s(sessions.durations_s)
     return _study_of(folder.study.steps, sessions, position_s)
 
@@ -133,21 +141,24 @@ def _build(
     reading: Reading, basis: TimeBasis, progress: Progress | None, rng: np.random.Generator
 ) -> JourneyMap:
     folder, segment = reading.folder, dict(reading.segment)
-    steps = folder.study.steps
     told = progress or (lambda _share: None)
-    sessions = _read(reading, basis, told)
-    grid, durations_s = sessions.grid, sessions.durations_s
-    trace = _trace(
-        sessions.aligned,
-        grid.positions_s(durations_s),
-        np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
-        rng,
-    )
-    findings = find_findings(
-        _study_of(steps, sessions, trace.position_s),
-        progress=lambda share: told(_share_of(share)),
-    )
-    map_steps = _map_steps(folder, sessions, grid, durations_s, trace, findings=findings)
+    with Readers(reading) as readers, ThreadPoolExecutor(1, "screens") as beside:
+        sessions = _read(readers, basis, told)
+        # The processes that read are idle while this one looks for findings.
+        reads_screens = beside.submit(read_screens, readers, sessions.read)
+        grid, durations_s = sessions.grid, sessions.durations_s
+        trace = _trace(
+            sessions.aligned,
+            grid.positions_s(durations_s),
+            np.repeat(np.array(durations_s) / grid.n_points, grid.n_points),
+            rng,
+        )
+        findings = find_findings(
+            _study_of(folder.study.steps, sessions, trace.position_s),
+            progress=lambda share: told(_share_of(share)),
+        )
+        screens = reads_screens.result()
+    map_steps = _map_steps(folder, sessions, screens, trace, findings=findings)
     times = [sum(each.durations_s.values()) for each in sessions.aligned]
     told(1.0)
     return JourneyMap(
@@ -180,35 +191,28 @@ def _build(
     )
 
 
-def _read(reading: Reading, basis: TimeBasis, told: Progress) -> _Sessions:
+def _read(readers: Readers, basis: TimeBasis, told: Progress) -> _Sessions:
+    reading = readers.reading
     decisions = read_decisions(reading.folder).in_force()
     is_in_seconds = basis is TimeBasis.SECONDS
     once = SESSIONS_SHARE / 2 if is_in_seconds else SESSIONS_SHARE
-    with Readers(reading) as readers:
-        read = read_all(readers, progress=lambda share: told(once * share))
-        sessions = as_decided(read, decisions)
-        screens = read_screens(readers, sessions)
-        aligned = tuple(
-            each.aligned for each in sessions if each.aligned is not None and each.is_usable
-        )
-        steps = reading.folder.study.steps
-        notes: tuple[str, ...] = ()
-        if is_in_seconds:
-            aligned, axis = in_seconds(
-                readers, aligned, progress=lambda share: told(once + once * share)
-            )
-            grid, durations_s, notes = axis.grid, axis.lengths_s, seconds_notes(aligned, axis)
-        else:
-            grid = reading.grid
-            durations_s = axis_durations_s([each.durations_s for each in aligned], steps)
-    return _Sessions(
-        aligned,
-        tuple(each.summary for each in sessions if not each.is_usable),
-        screens,
-        grid,
-        durations_s,
-        notes,
+    read = read_all(readers, progress=lambda share: told(once * share))
+    sessions = as_decided(read, decisions)
+    aligned = tuple(
+        each.aligned for each in sessions if each.aligned is not None and each.is_usable
     )
+    notes: tuple[str, ...] = ()
+    if is_in_seconds:
+        aligned, axis = in_seconds(
+            readers, aligned, progress=lambda share: told(once + once * share)
+        )
+        grid, durations_s, notes = axis.grid, axis.lengths_s, seconds_notes(aligned, axis)
+    else:
+        grid = reading.grid
+        steps = reading.folder.study.steps
+        durations_s = axis_durations_s([each.durations_s for each in aligned], steps)
+    excluded = tuple(each.summary for each in sessions if not each.is_usable)
+    return _Sessions(sessions, aligned, excluded, grid, durations_s, notes)
 
 
 def _trace(
@@ -288,16 +292,15 @@ def _share_of(findings: float) -> float:
 def _map_steps(
     folder: StudyFolder,
     sessions: _Sessions,
-    grid: StepGrid,
-    durations_s: tuple[float, ...],
+    screens: StepScreens,
     trace: Trace,
     *,
     findings: tuple[Finding, ...],
 ) -> tuple[MapStep, ...]:
     steps = []
     start_s = 0.0
-    own = folder.study.expressions
-    for step, duration_s in zip(folder.study.steps, durations_s, strict=True):
+    own, grid = folder.study.expressions, sessions.grid
+    for step, duration_s in zip(folder.study.steps, sessions.durations_s, strict=True):
         part = grid.part(step.id)
         reached = tuple(each for each in sessions.aligned if step.id in each.durations_s)
         position_s = trace.position_s[part]
@@ -314,7 +317,7 @@ def _map_steps(
             tuple(one for one in findings if one.step_id == step.id),
         )
         version = version_shown(reached, step.id)
-        screen = sessions.screens.screen(step.id, version)
+        screen = screens.screen(step.id, version)
         if screen is None:
             met = as_met(step, version.variant)
             screen = stimulus_picture(folder, met, version.device)

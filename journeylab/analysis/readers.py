@@ -34,8 +34,8 @@ _PRELOADED: Final = (
 
 
 class Readers:
-    """A context manager; used from one thread. Processes are started by the first call that is
-    worth them, and end with the context."""
+    """A context manager; used from one thread at a time. Processes are started by the first call
+    that is worth them, and end with the context."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
