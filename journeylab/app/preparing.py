@@ -180,7 +180,7 @@ class PreparingWiring(QObject):
             tasks.consented.connect(self._show_consent)
             tasks.measured.connect(self._setup.checks.show_delay)
             tasks.failed.connect(self._setup.checks.show_no_delay)
-            tasks.hear(self._setup.wants_sound)
+            tasks.hear(self._setup.sound.is_wanted)
 
     @property
     def _device(self) -> str | None:

@@ -137,6 +137,10 @@ class ConsentCard(Card):
         is_ticked = any(box.isChecked() for box in self._boxes())
         return not (is_ticked or self._is_asking or self._has_declined)
 
+    def declines(self, key: str) -> bool:
+        """Whether she takes part and said no to that."""
+        return self.agrees.isChecked() and not self.streams[key].isChecked()
+
     @property
     def voice(self) -> str:
         """Yes or no to her voice, no while she reads; empty while nobody has answered."""

@@ -85,6 +85,7 @@ class GazeCard(Card):
         self._is_open = False
         self._is_accepted = False
         self.is_calibrated = False
+        self.is_declined = False  # by the participant: there is nothing to calibrate for
         self._hears_escape = hears_escape
         self.neutral = NeutralLine(key=keys[0], palette=palette)
         self._shown: tuple[GazePoint, ...] = ()
@@ -172,7 +173,7 @@ class GazeCard(Card):
     def not_yet(self) -> str:
         """What may be left out before a session, and should not be; empty when nothing is."""
         missing = [NOT_TAKEN] if self.neutral.is_missing else []
-        if not self.is_calibrated:
+        if not (self.is_calibrated or self.is_declined):
             missing.append("gaze not calibrated" if missing else "Gaze not calibrated yet")
         return ", ".join(missing)
 
@@ -186,7 +187,8 @@ class GazeCard(Card):
         self._is_open = is_open
         is_free = is_open and not self.problem
         for button in (self.calibrate_button, self.keep_button, self.accept_button):
-            button.setEnabled(is_free)
+            button.setEnabled(is_free and not self.is_declined)
+            button.setToolTip("The participant declined gaze." if self.is_declined else "")
         self.redo_button.setEnabled(is_free and self.points.at >= 0)
         self.neutral.set_open(is_free)
 

@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from journeylab.session.calibration import CalibrationResult
+from journeylab.session.consent import GAZE_KEY
 from journeylab.session.view import ConsoleView
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import DARK, GAP_PX, Palette
 from journeylab.ui.moderator.check_card import CheckCard
 from journeylab.ui.moderator.consent_card import ConsentCard
+from journeylab.ui.moderator.consent_tie import ConsentTie, SoundWish
 from journeylab.ui.moderator.device_form import ChooseFile, DeviceForm, ask_for_video
 from journeylab.ui.moderator.gaze_card import GazeCard
 from journeylab.ui.moderator.participant_form import ParticipantForm
@@ -70,8 +72,6 @@ class SetupPage(QWidget):
         self.setProperty("role", "page")
         self._session: SessionPort | None = None
         self._study_path: Path | None = None
-        self._consented_id = ""  # whose answers the consent card shows
-        self._wants_sound = False
         self.participant = ParticipantForm(palette=palette)
         self.devices = DeviceForm(choose_file=choose_file, palette=palette)
         self.consent = ConsentCard(palette=palette)
@@ -80,6 +80,7 @@ class SetupPage(QWidget):
         self.banner = Banner(palette=palette)
         self.notice = Banner(can_dismiss=False, palette=palette)
         self.checks = CheckCard(palette=palette)
+        self.sound = SoundWish(self.consent, self.checks, self)
         self._title = Label("", role="title")
         self._subtitle = Label("", role="quiet")
         self._reason = Label("", role="quiet", wrap=True)
@@ -156,9 +157,10 @@ class SetupPage(QWidget):
         return column
 
     def _connect(self) -> None:
-        self.participant.changed.connect(self._take_participant)
-        self.participant.participant_id.editingFinished.connect(self._bind_consent)
-        self.consent.changed.connect(self._take_consent)
+        ConsentTie(self.participant, self.consent, self)  # first: what it clears is judged below
+        self.participant.changed.connect(self._judge_choice)
+        self.consent.changed.connect(self._judge_choice)
+        self.sound.changed.connect(self.sound_wanted)
         self.checks.changed.connect(self._judge_choice)
         self.devices.changed.connect(self.ask_for_preview)
         self.start_button.clicked.connect(self._start)
@@ -319,46 +321,15 @@ class SetupPage(QWidget):
         if not problem and not is_open:
             problem = "The camera is not open yet."
         self._problem = problem
+        self.gaze.is_declined = self.consent.declines(GAZE_KEY)
         self._reason.show_text(problem or self.gaze.not_yet)
         self.start_button.setEnabled(not problem)
         self.gaze.set_open(is_free)
         has_microphone = self.devices.values()[1] != NO_MICROPHONE
         can_listen = is_free and has_microphone and not self.consent.voice
         self.checks.set_open(is_free, can_listen=can_listen)
-        self._judge_sound()
+        self.sound.judge()
         self.consent.set_open(is_free)
-
-    def _judge_sound(self) -> None:
-        if self.consent.voice:
-            self.checks.end_listening()  # she is there, and it is hers to say
-        wants = self.consent.voice == "yes" or self.checks.is_listening
-        if wants is not self._wants_sound:
-            self._wants_sound = wants
-            self.sound_wanted.emit(wants)
-
-    @property
-    def wants_sound(self) -> bool:
-        """Whether the microphone is to run now."""
-        return self._wants_sound
-
-    def _take_participant(self) -> None:
-        if self._consented_id not in ("", self.participant.values()[0]):
-            if self.consent.is_asking:
-                self.consent.taken_back.emit()
-            self.consent.clear_for_another()
-        self._judge_choice()
-
-    def _take_consent(self) -> None:
-        if self.consent.is_blank:
-            self._consented_id = ""
-        elif self.consent.is_asking or not self.participant.participant_id.hasFocus():
-            self._bind_consent()  # else the id may still be typed
-        self._judge_choice()
-
-    def _bind_consent(self) -> None:
-        """What was answered is of the participant whose id stands there, once there is one."""
-        if not (self._consented_id or self.consent.is_blank):
-            self._consented_id = self.participant.values()[0]
 
     def _start(self) -> None:
         self.start_requested.emit(self.choice())

@@ -383,6 +383,7 @@ def test_what_is_not_taken_yet_is_named_but_does_not_stop_a_session(
     page.participant.participant_id.setText("P03")
     page.participant.segment_boxes["device"].setCurrentText("desktop")
     page.consent.agrees.setChecked(True)
+    page.consent.streams["gaze"].setChecked(True)
     page.set_session(played)
     assert page.reason == "" and page.start_button.isEnabled()
     assert page._reason.text() == "Neutral face not taken yet, gaze not calibrated"
@@ -405,3 +406,16 @@ def test_keys_take_the_neutral_face_and_calibrate(qtbot: QtBot, page: SetupPage,
     qtbot.keyClick(page, Qt.Key.Key_F8)
     qtbot.keyClick(page, Qt.Key.Key_F9)
     assert asked == ["neutral", "gaze"]
+
+
+def test_gaze_that_was_declined_is_not_to_be_calibrated(page: SetupPage, played) -> None:
+    page.set_session(played)
+    page.participant.participant_id.setText("P03")
+    page.participant.segment_boxes["device"].setCurrentText("desktop")
+    page.consent.show_asking()
+    _answered(page, gaze="no")
+    assert not page.gaze.calibrate_button.isEnabled()
+    assert "gaze" not in page._reason.text().lower()
+    assert page.start_button.isEnabled()
+    page.consent.streams["gaze"].click()
+    assert page.gaze.calibrate_button.isEnabled()
