@@ -154,7 +154,7 @@ def _disconnect(
         strength=-sign * fall,
         unit="valence",
         p=p,
-        evidence=_first_moments(study, page, behind),
+        evidence=_usual_moments(study, page, behind),
     )
 
 
@@ -197,6 +197,22 @@ def _told(study: AlignedStudy, step: StepSpan, rule: Rule, *, n_measured: int) -
         strength=0.0,
         unit="share of participants",
     )
+
+
+def _usual_moments(
+    study: AlignedStudy, step: StepSpan, people: tuple[str, ...]
+) -> tuple[Evidence, ...]:
+    """Where on the step each session is nearest to its own mean over it: at the begin it may still
+    be in the mood it came with."""
+    found = []
+    for session in study.sessions:
+        valence = session.signal("valence")[study.part(step)]
+        if session.summary.participant_id not in people or not np.isfinite(valence).any():
+            continue
+        point = int(np.nanargmin(np.abs(valence - np.nanmean(valence))))
+        summary, t_ns = session.summary, int(session.t_ns[study.part(step)][point])
+        found.append(Evidence(summary.participant_id, summary.session_id, t_ns))
+    return tuple(found)
 
 
 def _first_moments(

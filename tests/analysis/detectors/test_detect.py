@@ -194,3 +194,16 @@ def test_a_refused_element_is_called_as_the_studys_area() -> None:
     named = align_study(sessions, study.grid, study.steps, position_s=study.position_s, areas=areas)
     friction = next(one for one in find_findings(named) if one.kind is FindingKind.FRICTION)
     assert friction.place is not None and friction.place.name == "The card's number"
+
+
+def test_a_disconnect_is_shown_where_the_mood_is_gone() -> None:
+    study = synthetic_study(24, [CASES[FindingKind.DISCONNECT]], seed=3)
+    found = next(one for one in find_findings(study) if one.kind is FindingKind.DISCONNECT)
+    sessions = {session.summary.session_id: session for session in study.sessions}
+    assert {one.participant_id for one in found.evidence} == set(found.participants)
+    for moment in found.evidence:
+        session = sessions[moment.session_id]
+        valence = session.signal("valence")
+        ad = float(valence[study.grid.part("ad")].mean())
+        now = float(valence[int(np.argmin(np.abs(session.t_ns - moment.t_ns)))])
+        assert ad - now >= 10
