@@ -15,10 +15,12 @@ from journeylab.errors import JourneyLabError
 from journeylab.session.calibration import CalibrationResult
 from journeylab.session.consent import allows_gaze
 from journeylab.session.controller import SessionController
+from journeylab.session.gaze_desk import GazeCheck
 from journeylab.ui.moderator.ports import GazeChoice, GazePoint
 from journeylab.ui.widgets.background import Background
 
 _REASON: Final = "gaze calibration"
+_CHECK: Final = "gaze check"
 _DECLINED: Final = "Gaze was declined: there is nothing to calibrate."
 
 
@@ -58,8 +60,8 @@ class GazeTasks(QObject):
         self._choice = GazeChoice()
         self._running: Calibration | None = None
         self._check = DriftCheck(controller, screen=screen, size_px=size_px, parent=self)
-        self._check.done.connect(self.checked)
-        self._check.failed.connect(self._say_trouble)
+        self._check.done.connect(self._finish_check)
+        self._check.failed.connect(self._fail_check)
 
     def set_size_px(self, size_px: tuple[int, int]) -> None:
         """The participant's screen is another, or another size: points go elsewhere, a running
@@ -110,7 +112,9 @@ class GazeTasks(QObject):
     @Slot()
     def check(self) -> None:
         """Show one dot and see how far gaze is off."""
-        if not self._interlude.is_running:
+        if self._interlude.is_running:
+            return
+        if self._attempt(partial(self._interlude.begin, _CHECK, holds=False)):
             self._check.begin()
 
     @Slot()
@@ -131,7 +135,7 @@ class GazeTasks(QObject):
         if header is not None and not allows_gaze(header.consent):
             self.said.emit(_DECLINED, False)
             return
-        if self._check.is_running or not self._attempt(partial(self._interlude.begin, _REASON)):
+        if not self._attempt(partial(self._interlude.begin, _REASON)):
             return
         self._choice = choice
         is_over = self._interlude.is_in_session
@@ -172,6 +176,12 @@ class GazeTasks(QObject):
             return False
         return True
 
+    @Slot(object)
+    def _finish_check(self, check: GazeCheck) -> None:
+        self._interlude.end()
+        self.checked.emit(check)
+
     @Slot(str)
-    def _say_trouble(self, sentence: str) -> None:
+    def _fail_check(self, sentence: str) -> None:
+        self._interlude.end()
         self.said.emit(sentence, False)

@@ -31,8 +31,8 @@ class Interlude:
         """Whether the session records: her screen is in use then, and something lies over it."""
         return self._controller.state is SessionState.RECORDING
 
-    def begin(self, reason: str) -> None:
-        """Hold the session, and write why.
+    def begin(self, reason: str, *, holds: bool = True) -> None:
+        """Hold the session, and write why; without ``holds`` it goes on beneath.
 
         Raises
         ------
@@ -45,7 +45,7 @@ class Interlude:
             raise SessionError("That is done before a session, or while it is recorded.")
         course = self._controller.course
         has_begun = course.last_step is not None or course.current_step is not None
-        if self.is_in_session and has_begun and not course.is_paused:
+        if holds and self.is_in_session and has_begun and not course.is_paused:
             course.pause(reason)
             self._holds = True
         self._reason = reason

@@ -261,9 +261,13 @@ def test_gaze_can_be_calibrated_again_after_another_display(lab: Lab, qtbot: QtB
     with qtbot.waitSignal(lab.gaze.checked, timeout=_WAIT_MS) as checked:
         lab.gaze.check()
     assert checked.args[0].error.error_px < 20
+    assert not lab.controller.course.is_paused
+    lab.gaze.check()
+    assert not lab.neutral.take(), "the dot has her screen"
+    lab.until(lambda: lab.window.over.shown is None)
     with lab.stop() as bundle:
         kinds = bundle.table("calibrations")["kind"].tolist()
-        assert kinds == ["gaze", "gaze_withdrawn", "gaze", "gaze_check"]
+        assert kinds == ["gaze", "gaze_withdrawn", "gaze", "gaze_check", "gaze_check"]
         assert _acts(bundle) == [("pause", "gaze calibration"), ("resume", "")]
 
 
