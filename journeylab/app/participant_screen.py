@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QApplication
 
 from journeylab.app.uncaught import UNCAUGHT, Uncaught
 from journeylab.clock import Clock
@@ -205,9 +206,12 @@ class ParticipantScreen:
     def hide(self) -> None:
         """Give the display back, and keep the window for later."""
         if self._window is not None:
+            had_the_keyboard = self._window.isActiveWindow()
             self._window.show_waiting()
             self._window.hide()
             self.look_at(None)
+            if had_the_keyboard:
+                _hand_the_keyboard_on()
 
     def close(self) -> None:
         """Close the window for good."""
@@ -223,3 +227,12 @@ class ParticipantScreen:
         now_ns = self._clock.now_ns()
         sentence = uncaught.sentence
         self._take(health_row(now_ns, SESSION, kind="warning", count=0, detail=sentence))
+
+
+def _hand_the_keyboard_on() -> None:
+    """Give it to the moderator's window: what hides with it leaves it to nobody, or to whatever
+    program comes next."""
+    for window in QApplication.topLevelWidgets():
+        if window.isVisible() and window.windowType() is Qt.WindowType.Window:
+            window.activateWindow()
+            return
