@@ -278,19 +278,26 @@ class SimulatedParticipant:
             t_s, per_min=self.temper.blinks_per_min, spared=spared, rng=self._rng(5)
         )
         units = action_units_over(
-            t_s, self._session_reactions(), sneers_left=bool(rng.integers(0, 2)), rng=rng
+            t_s,
+            _in_session(self._steps, self._reactions),
+            sneers_left=bool(rng.integers(0, 2)),
+            rng=rng,
         )
         resting = resting_over(t_s, from_s=self.calibration_s, rng=self._rng(8))
         return np.column_stack((np.maximum(units, resting), gaze, head, blink))
 
-    def _session_reactions(self) -> Sequence[Reaction]:
-        return [
-            Reaction(
-                reaction.feeling,
-                step.start_s + reaction.start_s,
-                step.start_s + reaction.end_s,
-                reaction.strength,
-            )
-            for step in self._steps
-            for reaction in self._reactions[step.step_id]
-        ]
+
+def _in_session(
+    steps: Sequence[PlayedStep], felt: Mapping[str, Sequence[Reaction]]
+) -> list[Reaction]:
+    """All reactions, with times from the session's start instead of each step's."""
+    return [
+        Reaction(
+            reaction.feeling,
+            step.start_s + reaction.start_s,
+            step.start_s + reaction.end_s,
+            reaction.strength,
+        )
+        for step in steps
+        for reaction in felt[step.step_id]
+    ]
