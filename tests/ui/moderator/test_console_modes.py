@@ -385,3 +385,29 @@ def test_who_has_the_keyboard_is_said_and_where_a_line_waits(
     qtbot.waitUntil(modes.strip.isActiveWindow)
     modes.refresh()
     assert not modes.strip._alt.isVisible()
+
+
+def test_the_strip_shows_the_keys_of_the_step_that_runs(
+    qtbot: QtBot,
+    modes: ConsoleModes,
+    page: ConsolePage,
+    played,
+    folder: StudyFolder,
+    choice: SetupChoice,
+) -> None:
+    own = (MarkerKey(key="x", label="box open"),)
+    steps = list(folder.study.steps)
+    steps[2] = steps[2].model_copy(update={"markers": own})
+    study = folder.study.model_copy(update={"steps": tuple(steps)})
+    page.show_session(replace(folder, study=study), choice, played)
+    modes.begin_session()
+    modes.toggle_strip()
+    first = lambda: [cap.text() for cap in modes.strip.markers.caps][:2]  # noqa: E731
+    assert first() == ["1", "2"]
+    played.set(step_index=2, step_title="Cart")
+    page.refresh_text()
+    assert first() == ["x", "1"]
+    asked: list[str] = []
+    page.marker_requested.connect(lambda label, _ns: asked.append(label))
+    qtbot.keyClick(modes.strip, Qt.Key.Key_X)
+    assert asked == ["box open"]
