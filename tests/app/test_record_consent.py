@@ -52,3 +52,32 @@ def test_the_record_holds_the_text_and_never_agrees_to_sharing() -> None:
 def test_a_misspelt_refusal_is_not_taken_for_an_agreement() -> None:
     with pytest.raises(SessionError, match="face_video"):
         consent_of(request("video"), privacy=Privacy())
+
+
+def test_on_a_terminal_each_is_asked_for_and_enter_alone_is_a_no(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "y" if "agreed to take part" in question or "mouse" in question else ""
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answer)
+    by_hand = RecordRequest(Path("study"), "P01", "0", "default", True, {}, ("screen",))
+    consent = consent_of(by_hand, privacy=Privacy())
+    assert [key for key in DECLINABLE if consent[key] == "yes"] == ["pointer"]
+    assert len(asked) == len(DECLINABLE)  # to take part, and all but what was declined already
+    assert consent["stated_by"] == "moderator, command line"
+
+
+def test_on_a_terminal_without_a_yes_to_take_part_there_is_no_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _question: "")
+    with pytest.raises(SessionError, match="without consent"):
+        consent_of(
+            RecordRequest(Path("study"), "P01", "0", "default", True, {}, ()), privacy=Privacy()
+        )
