@@ -158,16 +158,19 @@ def test_clips_that_differ_have_names_that_differ(folder: StudyFolder) -> None:
     assert names[2].endswith("-face.mp4")
 
 
-def test_a_clip_of_an_encrypted_study_is_for_its_owner_alone(folder: StudyFolder) -> None:
+def test_what_leaves_an_encrypted_study_is_for_its_owner_alone(folder: StudyFolder) -> None:
     bundle = _bundle(folder, frames=True)
     encrypted = encrypt_study(folder, "four quite unrelated words")
     try:
         locked = encrypt_bundle(bundle, encrypted.study.privacy.encrypt_to or "")
         target = folder.exports_path / "clip.mp4"
         write_clip(locked, target, SECOND, folder=encrypted, progress=lambda _: None)
+        said: list[str] = []
+        tables = run_export(locked, to="csv", out=folder.exports_path, warn=said.append).paths
     finally:
         KEYRING.drop(folder.path)
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (target, *tables)} == {0o600}
+    assert any(one.startswith("Written unencrypted") for one in said)
 
 
 def test_the_dialog_of_an_encrypted_study_says_that_a_clip_is_not(
