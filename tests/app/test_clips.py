@@ -209,3 +209,15 @@ def test_what_leaves_as_a_whole_says_that_it_may_not_be_shown(
     assert len(said) == 2 * n_said
     assert all("did not agree that others than the researchers see" in one for one in said)
     run_export(bundle, to="csv", out=tmp_path / "out", warn=lambda _sentence: None)
+
+
+def test_after_a_failure_the_choices_are_free_again(qtbot: QtBot, folder: StudyFolder) -> None:
+    track = _track(_bundle(folder, frames=True))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ClipDialog(parent, span_ns=(0, NS_PER_S), track=track)
+    dialog.save.click()
+    assert not dialog.blur.isEnabled()
+    dialog.show_failure("No space is left.")
+    assert dialog.blur.isEnabled() and dialog.names.isEnabled()
+    assert not dialog.sound.isEnabled()  # none was recorded

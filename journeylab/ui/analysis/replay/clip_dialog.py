@@ -85,6 +85,7 @@ class ClipDialog(QDialog):
         self.page = CheckBox("Whole page", palette=palette)
         self.names = CheckBox("Name the participant in the caption", palette=palette)
         self._choices = (self.blur, self.sound, self.events, self.page, self.names)
+        self._changeable: list[CheckBox] = []
         self.blur.setChecked(True)
         self.blur.setEnabled(track.has_video)
         self.sound.setEnabled(track.has_sound)
@@ -137,6 +138,8 @@ class ClipDialog(QDialog):
     def show_failure(self, sentence: str) -> None:
         """It could not be written."""
         self._end(sentence, tone="negative")
+        for choice in self._changeable:  # another choice may be the way out
+            choice.setEnabled(True)
 
     def reject(self) -> None:
         """Close, and stop what is being written."""
@@ -156,6 +159,7 @@ class ClipDialog(QDialog):
 
     def _ask(self) -> None:
         self._is_writing = True
+        self._changeable = [choice for choice in self._choices if choice.isEnabled()]
         for widget in (self.save, *self._choices):
             widget.setEnabled(False)
         self._progress.setValue(0)
