@@ -36,7 +36,7 @@ SAFE_SCENES = {
 _SAFE_PARTS = ("setup", "session", "finish", "analysis")
 PARTS = ("studies", "editor", "setup", "session", "finish", "analysis", "versions", "participant")
 _BESIDE = (1600, 900)  # the participant's monitor during the practice session
-_LONGEST_S = 1200
+_LONGEST_S = 1500
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ _OF_STEPS = (
     *(("sign-up", tab) for tab in (1, 2)),
     ("asked", 3),
 )
-_PAGE_S = 0.35
+_PAGE_S, _FILM_S = 0.35, 3.0
 
 
 def editor_scenes(window: Any, camera: Camera, *, study: Path) -> Scenes:
@@ -36,7 +36,8 @@ def editor_scenes(window: Any, camera: Camera, *, study: Path) -> Scenes:
         yield _PAGE_S, partial(_photograph, camera, f"editor-{name.lower().replace(' ', '-')}")
     for step_id, tab in _OF_STEPS:
         yield 0.1, partial(_on_editor, _turn, (step_id, tab))
-        yield _PAGE_S, partial(_photograph, camera, f"editor-{step_id}-{_TABS[tab]}")
+        wait_s = _FILM_S if (step_id, tab) == ("ad", 2) else _PAGE_S
+        yield wait_s, partial(_photograph, camera, f"editor-{step_id}-{_TABS[tab]}")
     yield 0.1, lambda: _change_and_leave(_editor())
     yield _PAGE_S, lambda: camera.take(_editor(), "editor-leave-question")
     yield 0.1, lambda: _editor()._discard()

@@ -27,7 +27,7 @@ _STEPS = (
     ("store", 0.8, "image"),
     ("welcome", 0.6, "instruction"),
     ("sign-up", 0.8, "screens"),
-    ("landing", 2.5, "page"),
+    ("landing", 6.0, "page"),
     ("unboxing", 0.6, "camera-only"),
 )
 
@@ -71,7 +71,7 @@ def participant_scenes(folder: StudyFolder, camera: Camera, *, size: tuple[int, 
     yield 0.1, window.close_for_good
     phone = _open(folder, size, device="mobile")
     yield 0.3, lambda: phone.show_step(folder.study.step("landing"))
-    yield 2.5, lambda: camera.take(phone, "participant-page-mobile")
+    yield 6.0, lambda: camera.take(phone, "participant-page-mobile")
     yield 0.1, phone.close_for_good
 
 
