@@ -258,7 +258,7 @@ class SegmentsView(QWidget):
     def _export(self, choice: ExportChoice) -> None:
         if self._pair is None or self._folder is None:
             return
-        stem = comparison_stem(self._folder.study, self._pair.comparison, {})
+        stem = comparison_stem(self._folder.study, self._pair.comparison, {"by": self._name})
         export = ComparisonExport(
             self._pair.comparison, self._folder.exports_path, stem, self._palette
         )
