@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -33,3 +34,17 @@ def test_a_device_that_was_away_is_remembered(played: PlayedSession, gaps: int, 
 def test_an_analysis_that_ended_is_not_shown_as_its_last_measures(played: PlayedSession) -> None:
     ended = StreamHealth("face", "face analysis", 0.0, 900, 0, "Face analysis ended.")
     assert _read(played, ended)["mesh"] == Reading(Level.FAULT, "mesh stopped")
+
+
+def test_what_was_declined_is_off_and_not_missing(played: PlayedSession) -> None:
+    devices = (
+        StreamHealth("camera", "c", math.nan, 0, 0, None, detail="off"),
+        StreamHealth("pointer", "p", math.nan, 0, 0, None, detail="off"),
+        StreamHealth("microphone", "m", math.nan, 0, 0, None, detail="off"),
+    )
+    readings = _read(played, *devices)
+    assert [readings[name].text for name in ("camera", "mouse", "microphone")] == [
+        "camera off",
+        "mouse off",
+        "mic off",
+    ]
