@@ -81,7 +81,6 @@ class StepWork:
         self._since_s = time.thread_time()
 
     def end(self, sample: Any) -> None:
-    from journeylab.session.consent import AGREED_TO_ALL
         is_onset = getattr(sample, "stream", "") == "stimulus" and sample.values[1] == "onset"
         if is_onset and self._since_s:
             self.spent_ms.append((time.thread_time() - self._since_s) * 1000)
@@ -98,6 +97,7 @@ def run_session(
     from journeylab.app.application import open_application
     from journeylab.app.window import Composition
     from journeylab.clock import SessionClock
+    from journeylab.session.consent import AGREED_TO_ALL
     from journeylab.ui.moderator.ports import SetupChoice
 
     application = open_application()
