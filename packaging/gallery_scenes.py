@@ -157,7 +157,7 @@ def _typed(console: Any, take: Callable[[str], None]) -> Scenes:
     yield 0.1, note.clear
     yield 0.1, note.clearFocus
     yield 0.1, console.parts.course.begin_title
-    yield 0.2, lambda: title.setText("Calls a friend about it")
+    yield 0.2, lambda: title.setText("Calls a friend")
     yield 0.4, lambda: take("console-unplanned")
     yield 0.1, title.clear
     yield 0.1, title.clearFocus
