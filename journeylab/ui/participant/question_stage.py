@@ -164,8 +164,9 @@ class QuestionStage(Stage):
             self._given[self.item.id] = self._value
 
     def _click_on(self) -> None:
-        self.mouse_used.emit()
         self._go_on()
+        if self.field is None or not self.field.is_typed:  # else it is needed here at once
+            self.mouse_used.emit()
 
     def _go_on(self) -> None:
         item = self.item

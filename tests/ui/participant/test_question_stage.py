@@ -357,6 +357,19 @@ def test_a_clicked_answer_is_not_changed_by_the_moderators_keys(asked: Asked, qt
     assert asked.answers == [("q", "6")]
 
 
+def test_a_click_that_leads_to_a_text_leaves_her_the_keyboard(asked: Asked) -> None:
+    used: list[str] = []
+    asked.person.window.mouse_used.connect(lambda: used.append("mouse"))
+    asked.ask(EASE, TEXT.model_copy(update={"id": "why"}))
+    asked.click_answer(5)
+    assert used == ["mouse"]
+    asked.click(asked.stage.next)
+    assert used == ["mouse"]
+    QTest.keyClicks(asked.text.edit, "Nice")
+    asked.click(asked.stage.next)
+    assert used == ["mouse", "mouse"]
+
+
 def test_left_leads_back_where_it_does_not_choose(asked: Asked) -> None:
     asked.ask(EASE, CHOICE.model_copy(update={"id": "c"}))
     asked.key(Key.Key_Left)
