@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage, QWebEngineSettings
+from PySide6.QtWebEngineCore import QWebEngineLoadingInfo, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
@@ -99,7 +99,6 @@ class PageAhead(QObject):
         self._unseen = _Unseen(url)
         self._is_leaving = False
         self._zoom = self._view.zoomFactor()
-        self._let_take_focus(False)
         _tell_sizes(self._view)
         self._page.load(url)
 
@@ -150,11 +149,6 @@ class PageAhead(QObject):
         self._unseen = None
         self.close()
         self._page.setLifecycleState(_State.Active)
-        self._let_take_focus(True)
-
-    def _let_take_focus(self, may_take: bool) -> None:
-        attribute = QWebEngineSettings.WebAttribute.FocusOnNavigationEnabled
-        self._page.settings().setAttribute(attribute, may_take)
 
     def _take_message(self, message: str) -> None:
         event = read_page_event(message)

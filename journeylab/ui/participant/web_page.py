@@ -44,6 +44,8 @@ _OFF: Final = (
     "BackForwardCacheEnabled",
     "DnsPrefetchEnabled",
     "ErrorPageEnabled",
+    # Each page that loads would take the keyboard from the moderator's window.
+    "FocusOnNavigationEnabled",
     "HyperlinkAuditingEnabled",
     "JavascriptCanAccessClipboard",
     "JavascriptCanPaste",
@@ -53,7 +55,6 @@ _OFF: Final = (
     "ScreenCaptureEnabled",
 )
 _ON: Final = (
-    "FocusOnNavigationEnabled",
     # Asked for and refused, instead of refused unheard.
     "FullScreenSupportEnabled",
     "JavascriptCanOpenWindows",
