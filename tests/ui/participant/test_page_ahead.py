@@ -210,3 +210,19 @@ def test_an_answer_is_typed_on_while_a_page_is_read_ahead(
         QTest.keyClick(field, Qt.Key.Key_A)
         qtbot.wait(40)
     assert field.toPlainText() == "a" * 20
+
+
+def test_a_page_that_loads_leaves_the_keyboard_to_the_moderators_window(
+    open_window: Open, study: StudyFolder, qtbot: QtBot
+) -> None:
+    shop = open_window(study)
+    console = QPlainTextEdit()
+    qtbot.addWidget(console)
+    console.show()
+    console.activateWindow()
+    console.setFocus()
+    qtbot.waitUntil(console.hasFocus)
+    for step_id in ("one", "two"):
+        shop.show(step_id)
+        qtbot.wait(300)
+        assert console.isActiveWindow() and console.hasFocus()
