@@ -38,7 +38,7 @@ _REALTIME_PLACES = (
     "capture/",
     "e2e/test_interrupted_sessions.py",
     "e2e/test_moderated_session.py",
-    "e2e/test_questions_on_two_monitors.py",
+    "e2e/test_one_hand.py",
     "e2e/test_record_under_x.py",
     "e2e/test_shared_keyboard.py",
     "e2e/test_two_monitors_session.py",
