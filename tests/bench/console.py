@@ -2,11 +2,11 @@
 
     python tests/bench/console.py [--minutes 30] [--every 0.9] [--video CLIP.mp4]
 
-A hand presses marker keys and, now and then, the key for the next step. Read back from the
-bundle: how far a marker's stored time is from the press, and how long after the press the next
-step's first picture was painted on the participant's screen. Meanwhile the window's own timer
-says what its ticks cost and for how long it stood still. A 1280x720 clip at 30 frames/s is the
-camera.
+A hand presses marker keys and, now and then, the key for the next step, the one before, the same
+once more, or to skip it. Read back from the bundle: how far a marker's stored time is from the
+press, and how long after the press the next step was painted on the participant's screen, by the
+kind of the step. Meanwhile the window's own timer says what its ticks cost and for how long it
+stood still. A 1280x720 clip at 30 frames/s is the camera.
 """
 
 from __future__ import annotations
@@ -18,50 +18,34 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from clips import hd_clip
+from console_study import prepare_study, served_site
 from live import Line, two_monitors
 from rich.console import Console
 from rich.table import Table
 
 _STEP_EVERY = 8
+_ACTS_EVERY = 14
+_OTHER_ACTS = {5: "r", 8: "Left", 12: "s"}
+_ACT_WORDS = {"r": "begun again", "Left": "gone back to"}
 _PACE_MS = 10
 _SETTLE_S = 3.0
 
 
-def prepare_study(folder: Path, n_steps: int) -> Path:
-    """Words and pictures in turn."""
-    from PIL import Image, ImageDraw
-
-    from journeylab.study.folder import save_study
-    from journeylab.study.model import Step, Stimulus, Study
-    from journeylab.vocabulary import StimulusKind
-
-    stimuli = folder / "stimuli"
-    stimuli.mkdir(parents=True)
-    steps = []
-    for n in range(n_steps):
-        if n % 2:
-            picture = Image.new("RGB", (1600, 900), (200, 210 - n % 50, 220))
-            ImageDraw.Draw(picture).text((700, 400), f"Screen {n}", fill=(20, 20, 40))
-            picture.save(stimuli / f"{n}.png")
-            stimulus = Stimulus(kind=StimulusKind.IMAGE, path=f"stimuli/{n}.png")
-        else:
-            stimulus = Stimulus(kind=StimulusKind.INSTRUCTION, text=f"Please read this, {n}.")
-        steps.append(Step(id=f"s{n}", title=f"Step {n}", planned_s=8.0, stimulus=stimulus))
-    study = Study(id="bench", title="Console bench", steps=tuple(steps))
-    return save_study(folder, study).path
-
-
 def plan_keys(n_presses: int, every_s: float) -> list[str]:
-    """Markers, and every eighth press the next step; at odd moments of the window's ticks."""
+    """Markers, and every eighth press another step; at odd moments of the window's ticks."""
     rng = np.random.default_rng(11)
     plan = []
     for n in range(n_presses):
-        key = "Right" if n % _STEP_EVERY == _STEP_EVERY - 1 else str(1 + n % 4)
+        key = str(1 + n % 4)
+        if n % _STEP_EVERY == _STEP_EVERY - 1:
+            place = n // _STEP_EVERY % _ACTS_EVERY
+            key = _OTHER_ACTS.get(place, "Right")
         after_s = _SETTLE_S if n == 0 else every_s * rng.uniform(0.7, 1.3)
         plan.append(f"{key}:{after_s:.4f}")
     return [*plan, "Escape:1.0", "Return:0.5"]
@@ -156,31 +140,44 @@ def run_session(
 
 def reaction_times(
     bundle_path: Path, pressed: list[tuple[str, int]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Off each marker's stored time from its press, and step changes after theirs, ms."""
+) -> tuple[np.ndarray, dict[str, list[float]]]:
+    """Off each marker's stored time from its press, and by kind the steps' onsets after theirs,
+    ms."""
     from journeylab.bundle.reader import Bundle
 
     with Bundle.open(bundle_path) as bundle:
         markers_ns = bundle.table("markers").t_ns
-        stimulus = bundle.table("stimulus")
-        onsets_ns = stimulus.t_ns[stimulus["what"] == "onset"]
+        stimulus, steps = bundle.table("stimulus"), bundle.table("steps")
+    is_onset, is_start = stimulus["what"] == "onset", steps["phase"] == "start"
+    onsets = list(zip(stimulus.t_ns[is_onset], stimulus["step_id"][is_onset], strict=True))
+    starts = list(zip(steps.t_ns[is_start], steps["step_id"][is_start], strict=True))
     marks = [ns for key, ns in pressed if key.isdigit()]
     if len(marks) != len(markers_ns):
         raise SystemExit(f"{len(marks)} marker keys were pressed, {len(markers_ns)} stored")
     off_ms = (np.sort(markers_ns) - np.array(marks)) / 1e6
-    steps = [ns for key, ns in pressed if key == "Right"]
-    changes_ms = []
-    for ns in steps:
-        later = onsets_ns[onsets_ns > ns]
-        changes_ms.append((later.min() - ns) / 1e6 if len(later) else np.nan)
-    return off_ms, np.array(changes_ms)
+    changes_ms: dict[str, list[float]] = {}
+    for key, ns in pressed:
+        if key not in ("Right", *_OTHER_ACTS.values()):
+            continue
+        place = next(n for n, (t_ns, _) in enumerate(starts) if t_ns >= ns)
+        step_id, before = starts[place][1], starts[place - 1][1]
+        after = [t_ns for t_ns, one in onsets if t_ns > ns and one == step_id]
+        kind, kind_before = step_id.split("-")[0], before.split("-")[0]
+        words = kind.replace("_", " ")
+        if key in _ACT_WORDS:
+            words += f", {_ACT_WORDS[key]}"
+        elif (kind, kind_before) == ("page", "page"):
+            words += " after a page"
+        changes_ms.setdefault(words, []).append((after[0] - ns) / 1e6 if after else np.nan)
+    return off_ms, changes_ms
 
 
 def judge(
-    off_ms: np.ndarray, changes_ms: np.ndarray, measured: dict[str, np.ndarray]
+    off_ms: np.ndarray, by_kind: dict[str, list[float]], measured: dict[str, np.ndarray]
 ) -> list[Line]:
     """The table's rows."""
     off = float(np.percentile(np.abs(off_ms), 95))
+    changes_ms = np.concatenate(list(by_kind.values()))
     change = float(np.max(changes_ms))
     tick, gap = measured["tick_ms"], measured["gap_ms"]
     return [
@@ -195,6 +192,7 @@ def judge(
             bool(np.percentile(changes_ms, 95) <= 100),
         ),
         Line("the same, the worst", f"{change:.0f} ms", "", True),
+        *(_line_of(kind, np.array(by_kind[kind])) for kind in sorted(by_kind)),
         Line(
             "the window's own work for it, processor time, the worst",
             f"{measured['work_ms'].max():.0f} ms",
@@ -213,6 +211,12 @@ def judge(
     ]
 
 
+def _line_of(kind: str, changes_ms: np.ndarray) -> Line:
+    p95 = float(np.percentile(changes_ms, 95))
+    figure = f"{p95:.0f} ms, worst {changes_ms.max():.0f} of {len(changes_ms)}"
+    return Line(f"  {kind}, p95", figure, "<= 100 ms", p95 <= 100)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=1.0)
@@ -221,9 +225,16 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=None, help="write the figures there")
     options = parser.parse_args()
     n_presses = max(_STEP_EVERY, round(options.minutes * 60 / options.every))
-    with tempfile.TemporaryDirectory() as scratch, two_monitors() as display:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        two_monitors() as display,
+        ExitStack() as stack,
+    ):
         os.environ.update(DISPLAY=display, QT_QPA_PLATFORM="xcb", LIBGL_ALWAYS_SOFTWARE="1")
-        study = prepare_study(Path(scratch) / "study", n_presses // _STEP_EVERY + 2)
+        if os.geteuid() == 0:
+            os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+        site = stack.enter_context(served_site(Path(scratch) / "site"))
+        study = prepare_study(Path(scratch) / "study", n_presses // _STEP_EVERY + 2, site=site)
         seconds = options.minutes * 60 + 40
         clip = hd_clip(Path(scratch) / "camera.mp4", video=options.video, seconds=seconds)
         bundle, pressed, measured = run_session(
@@ -232,10 +243,11 @@ def main() -> int:
             Path(scratch) / "pressed.json",
             clip=clip,
         )
-        off_ms, changes_ms = reaction_times(bundle, pressed)
-    lines = judge(off_ms, changes_ms, measured)
+        off_ms, by_kind = reaction_times(bundle, pressed)
+    lines = judge(off_ms, by_kind, measured)
     if options.json is not None:
-        figures = {"off_ms": off_ms.tolist(), "changes_ms": changes_ms.tolist()}
+        changes_ms = [ms for some in by_kind.values() for ms in some]
+        figures = {"off_ms": off_ms.tolist(), "changes_ms": changes_ms, "by_kind": by_kind}
         figures |= {name: values.tolist() for name, values in measured.items()}
         options.json.write_text(json.dumps(figures), encoding="utf-8")
     table = Table(title=f"console under a hand, {options.minutes:g} min")
