@@ -107,7 +107,7 @@ def test_the_two_are_written_with_both_names(
     view = _open(qtbot, page)
     view.export.asked.emit(ExportChoice(("svg",)))
     qtbot.waitUntil(
-        lambda: any(folder.exports_path.glob("*compared-desktop-mobile-device.svg")),
+        lambda: any(folder.exports_path.glob("*compared-desktop-mobile-by-device.svg")),
         timeout=_LONG_MS,
     )
 
