@@ -30,7 +30,7 @@ def run_map(
     progress: Callable[[float], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> list[Path]:
-    """Write the journey map of a study; one without a usable session says so.
+    """Write the journey map of a study.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def run_map(
     progress
         Called with the share done, 0..1, after each session and around each format.
     warn
-        Told each session that is left out, and why, in a sentence; and that none is usable.
+        Told each session that is left out, and why, in a sentence.
 
     Returns
     -------
@@ -59,7 +59,8 @@ def run_map(
     Raises
     ------
     AnalysisError
-        For a format that cannot be written.
+        For a format that cannot be written; and, once the map is written, that it has no usable
+        session.
     StudyError
         For a study that cannot be read, or an unknown segment.
     StorageError
@@ -72,15 +73,13 @@ def run_map(
         folder, segment=segment, basis=basis, progress=lambda share: told(share * _READING)
     )
     if warn is not None:
-        if journey.n_usable == 0:
-            warn(_nothing_usable(folder, journey))
-        for summary in journey.excluded:
+        for summary in journey.excluded if journey.n_usable else ():
             warn(f"{summary.path} is left out of the map: {summary.reason}")
         if with_faces and not choice.shows_faces:
             warn("No faces are shown: only html can show them.")
         if folder.study.privacy.is_encrypted:
             warn("Written unencrypted. Only you may read the files of this encrypted study.")
-    return export_study_map(
+    paths = export_study_map(
         folder,
         journey,
         choice,
@@ -88,6 +87,9 @@ def run_map(
         palette=palette,
         progress=lambda share: told(_READING + share * (1 - _READING)),
     )
+    if journey.n_usable == 0:
+        raise _nothing_usable(folder, journey, paths[0].parent)
+    return paths
 
 
 def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
@@ -107,24 +109,26 @@ def _can_write() -> str:
     return f"It writes: {', '.join(FORMATS)}."
 
 
-def _nothing_usable(folder: StudyFolder, journey: JourneyMap) -> str:
+def _nothing_usable(folder: StudyFolder, journey: JourneyMap, out: Path) -> AnalysisError:
     """Why the map has nobody on it, and what to do."""
     sessions = folder.sessions_path
+    says_so = f"The map in {out} says so."
     if journey.excluded:
+        first = journey.excluded[0]
         count = len(journey.excluded)
         base = "The only session" if count == 1 else f"None of the {count} sessions"
-        is_usable = "is not usable" if count == 1 else "is usable"
-        return (
-            f"{base} in {sessions} {is_usable}; the map says so. The analysis tab shows every "
-            "session's grade and reason."
+        return AnalysisError(
+            f"{base} in {sessions} is {'not ' if count == 1 else ''}usable "
+            f"({first.path.name}: {first.reason.rstrip('.')}). {says_so}",
+            remedy="The analysis tab shows every session's grade and reason; record again.",
         )
     if journey.segment:
         words = ", ".join(f"{name}={value}" for name, value in journey.segment.items())
-        return (
-            f"No session in {sessions} has {words}; the map says so. Leave the segment out, or "
-            "record such a session."
+        return AnalysisError(
+            f"No session in {sessions} has {words}. {says_so}",
+            remedy="Leave the segment out, or record such a session.",
         )
-    return (
-        f"There is no session in {sessions}; the map says so. Record one: journeylab record "
-        f"{folder.path} --participant P01"
+    return AnalysisError(
+        f"There is no session in {sessions}. {says_so}",
+        remedy=f"Record one: journeylab record {folder.path} --participant P01",
     )
