@@ -143,6 +143,8 @@ def test_a_click_in_a_frame_has_the_frames_selector_and_its_place_on_the_page(
     frame = person.page.view.page().mainFrame().children()[0]
     frame.runJavaScript("scrollTo(0, 950)", 0, lambda _answer: None)
     person.wait_for("page", kind="scroll", selector="#bank", detail="frame at 0,950")
+    # Where a frame of another process lies is known to the display a picture after it scrolled.
+    QTest.qWait(400)
     # The button's middle, seen: frame + border + place in the frame - scroll of both.
     press(person, 80 + 5 + 60 + 60, 900 + 5 + 1000 + 30 - 950 - 600)
     click = person.wait_for("page", kind="click")
