@@ -54,10 +54,11 @@ class Guise:
         hints = profile.clientHints()
         hints.setIsMobile(surface.kind is FrameKind.PHONE)
         hints.setPlatform("Android" if surface.is_mobile else self._own_platform)
+        settings, attributes = profile.settings(), QWebEngineSettings.WebAttribute
         # What is touched draws no scroll bars beside the page.
-        profile.settings().setAttribute(
-            QWebEngineSettings.WebAttribute.ShowScrollBars, not surface.is_touch
-        )
+        settings.setAttribute(attributes.ShowScrollBars, not surface.is_touch)
+        # Else the engine decides by what it finds, which is a phone's finger for good once made.
+        settings.setAttribute(attributes.TouchEventsApiEnabled, surface.is_touch)
         for owner in self._owners:
             # Asked for each time: what outlives its page may be taken for another object later.
             _exchange(owner.scripts(), surface)
