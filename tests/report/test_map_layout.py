@@ -14,6 +14,7 @@ from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.report.map_columns import lay_out_columns
 from journeylab.report.map_header import duration_words, key_figures
 from journeylab.report.map_layout import lay_out_map
+from journeylab.report.map_trace import callout_target
 from journeylab.report.scene import Density, Image, MomentTarget, Polyline, Scene, Text, colour_of
 from journeylab.report.text_metrics import shorten, text_width, wrap
 from journeylab.theme import DARK, LIGHT
@@ -131,6 +132,16 @@ def test_a_click_on_the_trace_and_on_a_label_leads_to_moments(journey: JourneyMa
     labelled = {hit.target.position_s for hit in scene.hits if isinstance(hit.target, MomentTarget)}
     assert {callout.position_s for callout in journey.callouts} <= labelled
     assert scene.target_at(5, 5) is None
+
+
+def test_a_ring_leads_to_its_finding_whether_or_not_its_label_has_room(
+    journey: JourneyMap,
+) -> None:
+    scene = lay_out_map(journey)
+    assert scene.axes is not None and len(journey.callouts) > 3
+    for callout in journey.callouts:
+        place = scene.axes.x_at(callout.position_s), scene.axes.y_at(callout.valence)
+        assert scene.target_at(*place) == callout_target(callout)
 
 
 def test_the_same_map_makes_the_same_scene(journey: JourneyMap) -> None:

@@ -125,15 +125,3 @@ def test_reading_can_be_stopped_and_taken_up_again(qtbot: QtBot, folder: StudyFo
     page.states.retry_asked.emit()
     qtbot.waitUntil(lambda: page.journey is not None, timeout=_LONG_MS)
     page.shut_down()
-
-
-def test_a_ring_without_its_label_leads_to_the_finding_too(
-    qtbot: QtBot, page: AnalysisPage
-) -> None:
-    qtbot.waitUntil(lambda: page.map.is_drawn, timeout=_LONG_MS)
-    scene = page.map.view.scene
-    for callout in page.journey.callouts:
-        x, y = scene.axes.x_at(callout.position_s), scene.axes.y_at(callout.valence)
-        target = scene.target_at(x, y)
-        assert isinstance(target, MomentTarget)
-        assert target.participants == callout.participants
