@@ -9,18 +9,14 @@ from PySide6.QtWidgets import QFileDialog
 
 from journeylab.analysis.compared_studies import ComparedPair, compare_studies
 from journeylab.errors import StudyError
-from journeylab.report.comparison_export import (
-    ComparisonExport,
-    comparison_stem,
-    write_comparison,
-)
-from journeylab.report.files import keep_private, written_words
+from journeylab.report.files import written_words
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder, load_study
 from journeylab.study.study_key import is_locked
 from journeylab.theme import LIGHT, Palette
 from journeylab.ui.analysis.background import Background, Progress, Work
 from journeylab.ui.analysis.compare_page import ComparePage
+from journeylab.ui.analysis.requests import comparison_work
 from journeylab.ui.moderator.unlock import ask_for_passphrase
 from journeylab.ui.moderator.words import shown_path
 
@@ -112,13 +108,8 @@ class CompareWiring(QObject):
             return
         self.page.export.begin()
         self.page.say("Writing …")
-        stem = comparison_stem(folder.study, comparison, {})
-        export = ComparisonExport(comparison, folder.exports_path, stem, self._palette)
         self._exports.run(
-            lambda progress: [
-                keep_private(path, folder)
-                for path in write_comparison(export, choice.formats, progress=progress)
-            ]
+            comparison_work(folder, comparison, choice, segment={}, palette=self._palette)
         )
 
     def _tell_exported(self, paths: list[Path]) -> None:

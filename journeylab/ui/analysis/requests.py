@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from journeylab.analysis.alignment import TimeBasis
+from journeylab.analysis.comparing import Comparison
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
 from journeylab.analysis.moments import Moment, MomentChoice, read_moment
 from journeylab.bundle.reader import Bundle
+from journeylab.report.comparison_export import (
+    ComparisonExport,
+    comparison_stem,
+    write_comparison,
+)
+from journeylab.report.files import keep_private
 from journeylab.report.study_export import ExportChoice, export_study_map
 from journeylab.study.folder import StudyFolder
 from journeylab.theme import Palette
@@ -43,5 +51,24 @@ def export_work(
 
     def work(progress: Progress) -> list[Path]:
         return export_study_map(folder, journey, choice, palette=palette, progress=progress)
+
+    return work
+
+
+def comparison_work(
+    folder: StudyFolder,
+    comparison: Comparison,
+    choice: ExportChoice,
+    *,
+    segment: Mapping[str, str],
+    palette: Palette,
+) -> Work:
+    """Write a comparison into the study's exports/; ``segment`` goes into the files' names."""
+    stem = comparison_stem(folder.study, comparison, segment)
+    export = ComparisonExport(comparison, folder.exports_path, stem, palette)
+
+    def work(progress: Progress) -> list[Path]:
+        written = write_comparison(export, choice.formats, progress=progress)
+        return [keep_private(path, folder) for path in written]
 
     return work

@@ -24,12 +24,7 @@ from journeylab.analysis.compared_studies import ComparedPair
 from journeylab.analysis.comparing import SMALL_GROUP, Comparison, compare_maps
 from journeylab.analysis.journey import JourneyMap
 from journeylab.analysis.journey_builder import build_journey_map
-from journeylab.report.comparison_export import (
-    ComparisonExport,
-    comparison_stem,
-    write_comparison,
-)
-from journeylab.report.files import keep_private, written_words
+from journeylab.report.files import written_words
 from journeylab.report.scene import MomentTarget
 from journeylab.report.study_export import ExportChoice
 from journeylab.study.folder import StudyFolder
@@ -39,6 +34,7 @@ from journeylab.ui.analysis.choice_row import ChoiceRow
 from journeylab.ui.analysis.comparison_area import ComparisonArea, MomentsOf
 from journeylab.ui.analysis.export_bar import WITHOUT_FACES, ExportBar
 from journeylab.ui.analysis.map_area import MapArea
+from journeylab.ui.analysis.requests import comparison_work
 from journeylab.ui.widgets.card import ElidedLabel, Label
 from journeylab.ui.widgets.inputs import ComboBox
 from journeylab.ui.widgets.waiting import WaitingPage
@@ -258,18 +254,16 @@ class SegmentsView(QWidget):
     def _export(self, choice: ExportChoice) -> None:
         if self._pair is None or self._folder is None:
             return
-        stem = comparison_stem(self._folder.study, self._pair.comparison, {"by": self._name})
-        export = ComparisonExport(
-            self._pair.comparison, self._folder.exports_path, stem, self._palette
-        )
         self.export.begin()
         self.status.show_text("Writing the comparison …")
-        folder = self._folder
         self._exports.run(
-            lambda progress: [
-                keep_private(path, folder)
-                for path in write_comparison(export, choice.formats, progress=progress)
-            ]
+            comparison_work(
+                self._folder,
+                self._pair.comparison,
+                choice,
+                segment={"by": self._name},
+                palette=self._palette,
+            )
         )
 
     def _tell_exported(self, paths: list[Path]) -> None:
